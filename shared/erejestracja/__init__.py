@@ -1,0 +1,1 @@
+"""e-Rejestracja: registers a nation for vaccination."""

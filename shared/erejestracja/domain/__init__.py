@@ -1,0 +1,1 @@
+"""What vaccination booking is: pure rules, no clock, no randomness, no IO."""

@@ -1,0 +1,89 @@
+"""Sessions: what a point has open, packed as one row; slots and places are its arithmetic."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from erejestracja.domain.ids import PlaceKey, SessionKey, SlotKey, VaccineCode
+
+ANY_DOSE = 0
+
+
+class Visibility(StrEnum):
+    """Who may book: everyone (external) or the point alone (internal)."""
+
+    EXTERNAL = "external"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A run of equal slots of one point, day, vaccine and dose.
+
+    `starts_at` is the UTC instant of slot 0, `step` the minutes between starts, `slots` how many
+    there are, `places` how many people each takes. These never change once the session is
+    published: what changes is withdrawn and published anew, so that a slot id always means
+    the same time and place. Slots are counted in elapsed minutes; a session never spans a clock
+    change, because it lies within opening hours of one local day.
+    """
+
+    key: SessionKey
+    powiat: str
+    starts_at: datetime
+    step: int
+    slots: int
+    places: int
+    vaccine: VaccineCode
+    dose: int
+    visibility: Visibility
+
+    def start_of(self, index: int) -> datetime:
+        """Return the UTC start of a slot."""
+        return self.starts_at + timedelta(minutes=self.step * index)
+
+    def has(self, slot: SlotKey) -> bool:
+        """Tell whether the slot is one of this session."""
+        return slot.session == self.key and 0 <= slot.index < self.slots
+
+    def place_keys(self) -> Iterator[PlaceKey]:
+        """Yield every place of the session."""
+        for index in range(self.slots):
+            for place in range(self.places):
+                yield PlaceKey(SlotKey(self.key, index), place)
+
+    def bit(self, index: int, place: int) -> int:
+        """Return the mask of one place in the session's `taken` number."""
+        return 1 << (index * self.places + place)
+
+    def slot_mask(self, index: int) -> int:
+        """Return the mask of all places of one slot."""
+        return ((1 << self.places) - 1) << (index * self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A session and which of its places are taken, true at `version`.
+
+    `taken` has the bit of each place that a hold, a visit or a withdrawal takes. `version` is the
+    Spanner instant (microseconds since the epoch) the state was read at: a newer one always wins.
+    """
+
+    session: Session
+    taken: int
+    version: int
+
+    def free(self, index: int) -> int:
+        """Return how many places of a slot are free."""
+        session = self.session
+        return session.places - (self.taken & session.slot_mask(index)).bit_count()
+
+    def free_in_all(self) -> int:
+        """Return how many places of the session are free."""
+        return self.session.slots * self.session.places - self.taken.bit_count()
+
+    def free_places(self, index: int) -> list[int]:
+        """Return the numbers of a slot's free places."""
+        places = self.session.places
+        held = self.taken >> (index * places)
+        return [place for place in range(places) if not held >> place & 1]

@@ -1,0 +1,96 @@
+"""Visits: a person's appointment for a dose, and the changes it may go through."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from erejestracja.domain.ids import (
+    PatientId,
+    PlaceKey,
+    ProgrammeId,
+    ReferralId,
+    VaccineCode,
+    VisitId,
+)
+
+
+class VisitStatus(StrEnum):
+    """Where a visit is in its life; the text is what callers see."""
+
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "noShow"
+    ORPHANED = "orphaned"
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the visit still stands: one such per person and dose."""
+        return self in ACTIVE
+
+
+ACTIVE = frozenset({VisitStatus.BOOKED, VisitStatus.ARRIVED, VisitStatus.ORPHANED})
+
+
+class VisitChange(StrEnum):
+    """What can happen to a visit; the past-tense name of its event."""
+
+    BOOKED = "visit.booked"
+    MOVED = "visit.moved"
+    CANCELLED = "visit.cancelled"
+    ARRIVED = "visit.arrived"
+    COMPLETED = "visit.completed"
+    MISSED = "visit.missed"
+    ORPHANED = "visit.orphaned"
+
+
+# (change, from) -> to. What is not here cannot happen.
+TRANSITIONS: dict[tuple[VisitChange, VisitStatus], VisitStatus] = {
+    (VisitChange.MOVED, VisitStatus.BOOKED): VisitStatus.BOOKED,
+    (VisitChange.MOVED, VisitStatus.ORPHANED): VisitStatus.BOOKED,
+    (VisitChange.CANCELLED, VisitStatus.BOOKED): VisitStatus.CANCELLED,
+    (VisitChange.CANCELLED, VisitStatus.ORPHANED): VisitStatus.CANCELLED,
+    (VisitChange.ORPHANED, VisitStatus.BOOKED): VisitStatus.ORPHANED,
+    (VisitChange.ARRIVED, VisitStatus.BOOKED): VisitStatus.ARRIVED,
+    (VisitChange.COMPLETED, VisitStatus.BOOKED): VisitStatus.COMPLETED,
+    (VisitChange.COMPLETED, VisitStatus.ARRIVED): VisitStatus.COMPLETED,
+    (VisitChange.MISSED, VisitStatus.BOOKED): VisitStatus.NO_SHOW,
+}
+
+
+class CancelReason(StrEnum):
+    """Why a visit was cancelled."""
+
+    PATIENT = "patient"
+    ILLNESS = "illness"
+    VACCINATED_ELSEWHERE = "vaccinatedElsewhere"
+    POINT = "point"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A person's appointment: who, for what dose, where and when, and in which state.
+
+    `version` counts its changes from 1; each change is a row keyed by visit and version, so two
+    changes of the same version cannot both happen.
+    """
+
+    id: VisitId
+    patient: PatientId
+    referral: ReferralId
+    programme: ProgrammeId
+    place: PlaceKey
+    starts_at: datetime
+    minutes: int
+    vaccine: VaccineCode
+    dose: int
+    status: VisitStatus
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    def after(self, change: VisitChange) -> VisitStatus | None:
+        """Return the status a change leads to, or None where it cannot happen."""
+        return TRANSITIONS.get((change, self.status))
