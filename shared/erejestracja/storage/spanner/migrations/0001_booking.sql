@@ -162,7 +162,7 @@ CREATE TABLE VisitChanges (
   Actor STRING(64) NOT NULL,
   Channel STRING(8) NOT NULL,
   Detail JSON,
-  At TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)
+  ChangedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)
 ) PRIMARY KEY (VisitId, Version),
   INTERLEAVE IN PARENT Visits ON DELETE NO ACTION;
 
@@ -199,7 +199,7 @@ CREATE TABLE Audit (
   Role STRING(16) NOT NULL,
   Action STRING(32) NOT NULL,
   RequestId STRING(64) NOT NULL,
-  At TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)
+  SeenAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)
 ) PRIMARY KEY (PatientId, AuditId);
 
 -- What has happened and is not yet in the archive (BigQuery). Published right after the commit,

@@ -1,0 +1,54 @@
+"""Settings every function shares: small frozen classes, one per concern, read once from the environment."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SpannerSettings(BaseSettings):
+    """Where the database is."""
+
+    model_config = SettingsConfigDict(env_prefix="SPANNER_", frozen=True)
+
+    instance: str = Field("erejestracja", description="Spanner instance.")
+    database: str = Field("erejestracja", description="Spanner database.")
+    instance_config: str = Field(
+        "emulator-config",
+        description="Configuration of an instance that migrate has to create; terraform's exists already.",
+    )
+    sessions: int = Field(
+        16,
+        description="Sessions kept ready where multiplexed sessions are off; one per thread, and some.",
+    )
+
+
+class RedisSettings(BaseSettings):
+    """Where the read model, limits and sessions are cached."""
+
+    model_config = SettingsConfigDict(env_prefix="REDIS_", frozen=True)
+
+    url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Redis address.")
+    timeout_s: float = Field(
+        0.25, description="One call; a cache slower than Spanner is no cache.", gt=0
+    )
+
+
+class BookingSettings(BaseSettings):
+    """Secrets and times of booking."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    hold_key: SecretStr = Field(
+        validation_alias="HOLD_KEY",
+        description="Signs hold ids, so that a confirmation need not read the hold.",
+    )
+
+
+class PatientSettings(BaseSettings):
+    """How a national identity becomes an opaque patient id."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    patient_key: SecretStr = Field(
+        validation_alias="PATIENT_KEY",
+        description="Keyed digest of identifiers; must never change once people are registered.",
+    )
