@@ -1,15 +1,57 @@
 """What services ask of the world. Adapters in storage/, sms/ and auth/ answer; fakes answer in tests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, Protocol
+from typing import Protocol
 
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.change import Change
+from erejestracja.domain.claim import Claim
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import PointId, ProgrammeId, SessionKey, VaccineCode
+from erejestracja.domain.hold import Hold
+from erejestracja.domain.ids import (
+    HoldId,
+    PatientId,
+    PlaceKey,
+    PointId,
+    ProgrammeId,
+    ReferralId,
+    SessionKey,
+    SlotKey,
+    VaccineCode,
+    VisitId,
+)
+from erejestracja.domain.person import Access, Person
 from erejestracja.domain.point import Location, Point
 from erejestracja.domain.programme import Programme
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
+from erejestracja.domain.visit import Visit
+
+
+class Clash(Exception):  # noqa: N818 - an outcome the caller reads, not a fault
+    """A row or unique key that was to be new exists; `message` names table or index."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def on(self, name: str) -> bool:
+        """Tell whether the named table or index said no."""
+        return name in self.message
+
+
+class Gone(Exception):  # noqa: N818
+    """A row that was to be changed does not exist (any more), or a parent row is missing."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def on(self, name: str) -> bool:
+        """Tell whether the named table said no."""
+        return name in self.message
 
 
 class Clock(Protocol):
@@ -120,4 +162,95 @@ class Limiter(Protocol):
         ...
 
 
-Json = Mapping[str, Any]
+class Bookings(Protocol):
+    """The commits of booking: one round trip each; Clash or Gone when keys say no."""
+
+    def hold(self, hold: Hold, events: Sequence[Event], *, instead_of: Hold | None = None) -> datetime:
+        """Take a free place, or one whose hold has run out, for some minutes."""
+        ...
+
+    def extend(self, hold: Hold, extended: Hold) -> datetime:
+        """Keep a hold's place until later."""
+        ...
+
+    def release(self, holds: Sequence[Hold], events: Sequence[Event]) -> datetime:
+        """End holds and free their places."""
+        ...
+
+    def book(self, visit: Visit, change: Change, digest: str, *, hold: Hold | None) -> datetime:
+        """Make a visit of a held place, or of a free one."""
+        ...
+
+    def move(
+        self, visit: Visit, old: PlaceKey | None, change: Change, *, hold: Hold | None
+    ) -> datetime:
+        """Give a visit its new place and free the old one, both or neither."""
+        ...
+
+    def end(self, visit: Visit, change: Change, *, frees: bool) -> datetime:
+        """End a visit, freeing its place where it still has one."""
+        ...
+
+    def seen(self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str) -> None:
+        """Write down that somebody looked at a person's record."""
+        ...
+
+
+class Records(Protocol):
+    """A person's record, by key."""
+
+    def person(self, patient: PatientId) -> Person | None:
+        """Return the person, if registered."""
+        ...
+
+    def registered_as(self, digest: str) -> PatientId | None:
+        """Return whom an identifier means, where the identifier itself does not tell."""
+        ...
+
+    def referral(self, patient: PatientId, referral: ReferralId) -> Referral | None:
+        """Return one of the person's referrals."""
+        ...
+
+    def referrals(self, patient: PatientId) -> list[Referral]:
+        """Return all of the person's referrals."""
+        ...
+
+    def visit(self, visit: VisitId) -> tuple[Visit, str] | None:
+        """Return a visit and the digest of the request that made it."""
+        ...
+
+    def visits(self, patient: PatientId) -> list[Visit]:
+        """Return the person's visits, soonest first."""
+        ...
+
+    def active_visit(self, patient: PatientId, programme: ProgrammeId, dose: int) -> VisitId | None:
+        """Return the standing visit for this dose."""
+        ...
+
+    def find_hold(self, hold: HoldId) -> Hold | None:
+        """Return a hold that has not ended."""
+        ...
+
+    def holds(self) -> list[Hold]:
+        """Return every hold that has not ended."""
+        ...
+
+    def claims(self, slot: SlotKey) -> list[Claim]:
+        """Return who has the places of a slot, now."""
+        ...
+
+    def accesses(self, patient: PatientId, limit: int) -> Sequence[Access]:
+        """Return who looked at the record, newest first."""
+        ...
+
+
+class HoldTokens(Protocol):
+    """Public hold ids: they carry the hold, sealed for one person."""
+
+    def seal(self, hold: Hold) -> str:
+        """Return the public id of a hold."""
+        ...
+
+    def open(self, text: str, patient: PatientId) -> Hold:
+        """Return the hold as it was sealed. Raises NotFound for another's, or none."""
+        ...

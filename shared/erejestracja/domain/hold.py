@@ -1,6 +1,6 @@
 """Holds: a place kept for one person for some minutes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from erejestracja.domain.ids import HoldId, PatientId, PlaceKey
@@ -11,18 +11,23 @@ LONGEST_HOLD = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A place kept for `patient` until `expires_at`; `created_at` bounds its extensions."""
+    """A place kept for `patient` until `expires_at`; `created_at` bounds its extensions.
+
+    `extension` counts them: a hold is ended by naming its latest one.
+    """
 
     id: HoldId
     place: PlaceKey
     patient: PatientId
     created_at: datetime
     expires_at: datetime
+    extension: int = 0
 
     def is_live(self, now: datetime) -> bool:
         """Tell whether the hold still keeps its place."""
         return now < self.expires_at
 
-    def extended(self, now: datetime) -> datetime:
-        """Return the new end: a full time from now, but never past the longest hold."""
-        return max(self.expires_at, min(now + HOLD_FOR, self.created_at + LONGEST_HOLD))
+    def extended(self, now: datetime) -> "Hold":
+        """Return the hold with a full time from now, but never past the longest hold."""
+        until = max(self.expires_at, min(now + HOLD_FOR, self.created_at + LONGEST_HOLD))
+        return replace(self, expires_at=until, extension=self.extension + 1)

@@ -38,8 +38,9 @@ class Referral:
     """A referral of one person to one programme.
 
     `expires_on` is the last local day it may be *booked* on (domain R4, R5), `bookable_from` the
-    instant from which it may be used (kept apart from loading and validity: the incidents of 22 Jan
-    and 1 Apr 2021 came from their confusion), `window` the local days a visit may lie in, if bounded.
+    instant from which it may be used (kept apart from loading and validity: the incidents of
+    22 Jan and 1 Apr 2021 came from their confusion), `window` the local days a visit may lie in,
+    if bounded.
     `birth_date` and `given` repeat what the person's record says, so that one row decides.
     """
 

@@ -12,36 +12,13 @@ from functools import cache
 from typing import Any
 
 from erejestracja.domain.errors import Overloaded
+from erejestracja.ports import Clash, Gone
 from erejestracja.settings import SpannerSettings
 
 DEADLINE_S = 10.0
 # The emulator sends no retry hint with an abort, and the client would then sleep for seconds;
 # real Spanner's hint takes precedence over this.
 ABORT_RETRY_S = 0.02
-
-
-class Clash(Exception):  # noqa: N818 - an outcome the caller reads, not a fault
-    """A row or unique key that was to be new exists; `message` names table or index."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-    def on(self, name: str) -> bool:
-        """Tell whether the named table or index said no."""
-        return name in self.message
-
-
-class Gone(Exception):  # noqa: N818
-    """A row that was to be changed does not exist (any more), or a parent row is missing."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-    def on(self, name: str) -> bool:
-        """Tell whether the named table said no."""
-        return name in self.message
 
 
 @dataclass(frozen=True, slots=True)

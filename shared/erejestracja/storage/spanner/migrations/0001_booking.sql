@@ -69,10 +69,12 @@ CREATE TABLE Places (
 ) PRIMARY KEY (PointId, Day, Nr, Slot, Place),
   INTERLEAVE IN PARENT Sessions ON DELETE NO ACTION;
 
--- A token: whoever ends a hold (confirms, releases, expires) updates and deletes this row in the
--- same commit. The update of a missing row fails, so a hold ends exactly once.
+-- A token: whoever ends a hold (confirms, releases, takes over) updates and deletes this row in the
+-- same commit. The update of a missing row fails, so a hold ends exactly once; an extension ends
+-- one token and makes the next, so that who saw the hold expire cannot end the extended one.
 CREATE TABLE Holds (
   HoldId STRING(32) NOT NULL,
+  Extension INT64 NOT NULL,
   PointId STRING(16) NOT NULL,
   Day DATE NOT NULL,
   Nr INT64 NOT NULL,
@@ -81,7 +83,7 @@ CREATE TABLE Holds (
   PatientId STRING(32) NOT NULL,
   CreatedAt TIMESTAMP NOT NULL,
   ExpiresAt TIMESTAMP NOT NULL
-) PRIMARY KEY (HoldId);
+) PRIMARY KEY (HoldId, Extension);
 
 CREATE TABLE Patients (
   PatientId STRING(32) NOT NULL,

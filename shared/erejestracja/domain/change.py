@@ -1,0 +1,25 @@
+"""A change of a visit, with all that is committed together with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.events import Event
+from erejestracja.domain.notice import Notice
+from erejestracja.domain.visit import VisitChange
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a visit, who did it, what is told to whom.
+
+    `contact` updates how the person may be reached: `phone`, `email`, `language`.
+    """
+
+    what: VisitChange
+    actor: Actor
+    events: Sequence[Event]
+    notice: Notice | None = None
+    detail: Mapping[str, Any] | None = None
+    contact: Mapping[str, str] = field(default_factory=dict)

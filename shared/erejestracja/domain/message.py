@@ -1,0 +1,135 @@
+"""Text messages: what they cost, how Polish fits into them, and how to keep them short."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+# GSM 03.38, the default alphabet and its extension table, whose characters take two septets.
+GSM = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM_EXTENDED = "^{}\\[~]|€\f"
+SEPTETS = dict.fromkeys(GSM, 1) | dict.fromkeys(GSM_EXTENDED, 2)
+
+# What the alphabet lacks and Unicode does not take apart by itself.
+PLAIN = str.maketrans(
+    {
+        "ł": "l",
+        "Ł": "L",
+        "„": '"',
+        "”": '"',
+        "“": '"',
+        "’": "'",
+        "‘": "'",
+        "–": "-",
+        "—": "-",
+        "‑": "-",
+        "…": "...",
+        "\u00a0": " ",
+    }
+)
+
+# What a firm's name can do without, and how a street is shortened.
+LEGAL_FORM = re.compile(
+    r"\b(spółka z ograniczoną odpowiedzialnością|spółka cywilna|spółka jawna"
+    r"|sp\.\s?z\s?o\.\s?o\.|s\.\s?c\.|s\.\s?a\.|sp\.\s?[jkp]\.)",
+    re.IGNORECASE,
+)
+STREETS = (("ulica ", "ul. "), ("aleja ", "al. "), ("aleje ", "al. "), ("osiedle ", "os. "))
+LONGEST_NAME = 24
+
+
+class Encoding(Enum):
+    """An alphabet: how much one message holds, and each part of a longer one (a header takes six octets)."""
+
+    GSM7 = (160, 153)
+    UCS2 = (70, 67)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a text takes: `units` are septets or 16-bit units, `segments` is what is paid for."""
+
+    encoding: Encoding
+    units: int
+    segments: int
+
+
+def size(text: str) -> Size:
+    """Return what a text takes. One character outside GSM 03.38 makes the whole of it UCS-2."""
+    encoding, units = Encoding.UCS2, [_ucs2_units(character) for character in text]
+    if all(character in SEPTETS for character in text):
+        encoding, units = Encoding.GSM7, [SEPTETS[character] for character in text]
+    single, part = encoding.value
+    total = sum(units)
+    return Size(encoding, total, 1 if total <= single else _parts(units, part))
+
+
+def plain(text: str) -> str:
+    """Return a text within GSM 03.38: letters without what it lacks, `?` for what has no letter."""
+    return "".join(_plain(character) for character in unicodedata.normalize("NFC", text))
+
+
+def fitted(template: str, facts: Mapping[str, str], *, accents: bool = False) -> str:
+    """Return a template filled with facts, in one segment if shortening allows it.
+
+    Only `point` and `address` are shortened, in this order, and no further than needed: the legal
+    form is dropped, the kind of street abbreviated, the name cut to 24 characters, the address cut
+    (and with it gone, the name): dates, times and telephone numbers stay whole. What then is still
+    too long goes out in more segments. Unless `accents`, the text is made plain first.
+    """
+    keep = str if accents else plain
+    kept = {name: keep(fact) for name, fact in facts.items()}
+    text = ""
+    for point, address in _shortened(kept.get("point", ""), kept.get("address", "")):
+        text = keep(template).format_map(kept | {"point": point, "address": address})
+        if size(text).segments == 1:
+            break
+    return text
+
+
+def _shortened(point: str, address: str) -> Iterator[tuple[str, str]]:
+    """Yield a point's name and address, ever shorter."""
+    yield point, address
+    point = " ".join(LEGAL_FORM.sub("", point).split()).rstrip(" ,")
+    yield point, address
+    for long, short in STREETS:
+        address = re.sub(rf"\b{long}", short, address, flags=re.IGNORECASE)
+    yield point, address
+    point = _cut(point, LONGEST_NAME)
+    yield point, address
+    for length in range(len(address) - 1, 0, -1):
+        yield point, _cut(address, length)
+    for length in range(len(point) - 1, 0, -1):
+        yield _cut(point, length), _cut(address, 1)
+
+
+def _cut(text: str, length: int) -> str:
+    return text[:length].rstrip(" ,.-")
+
+
+def _plain(character: str) -> str:
+    if character in SEPTETS:
+        return character
+    simpler = character.translate(PLAIN)
+    if simpler == character:
+        simpler = unicodedata.normalize("NFKD", character)
+        simpler = "".join(part for part in simpler if not unicodedata.combining(part))
+    return "".join(part if part in SEPTETS else "?" for part in simpler)
+
+
+def _ucs2_units(character: str) -> int:
+    return len(character.encode("utf-16-be")) // 2
+
+
+def _parts(units: list[int], room: int) -> int:
+    """Count the parts: no character is torn between two."""
+    parts, used = 1, 0
+    for unit in units:
+        if used + unit > room:
+            parts, used = parts + 1, 0
+        used += unit
+    return parts

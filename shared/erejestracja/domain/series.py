@@ -1,0 +1,168 @@
+"""Series: a point's weekly opening rule, and the sessions it means on each local day."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any, NewType
+
+from erejestracja.domain import calendar
+from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
+from erejestracja.domain.session import Session, Visibility
+
+SeriesId = NewType("SeriesId", str)
+
+# Sessions that one series can have in one day. A break or a clock change adds one.
+SESSIONS_A_DAY = 16
+MOST_BREAKS = SESSIONS_A_DAY - 2
+
+Hours = tuple[time, time]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Equal openings on chosen weekdays (ISO: 1 Monday to 7 Sunday) of a range of local days.
+
+    Hours are local and end before midnight; `step` is minutes from slot to slot; `breaks` are local
+    hours without slots; `valid_to` is the last day, None for no end. Unless `on_holidays`, days off
+    by law are closed.
+
+    `number` makes session numbers: the sessions of a day get `number * 16`, `number * 16 + 1`, …,
+    so the same rule always gives the same keys (generating again adds nothing) and two series of
+    a point never collide. It is the point's next number, taken anew whenever anything a session
+    is made of changes, and never used again, because a session's shape never changes.
+    """
+
+    point: PointId
+    powiat: str
+    id: SeriesId
+    number: int
+    weekdays: frozenset[int]
+    opens: time
+    closes: time
+    step: int
+    places: int
+    vaccine: VaccineCode
+    dose: int
+    visibility: Visibility
+    valid_from: date
+    valid_to: date | None = None
+    breaks: tuple[Hours, ...] = ()
+    on_holidays: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what no point could mean."""
+        edges = [self.opens, *(edge for hours in self.breaks for edge in hours), self.closes]
+        wrong = {
+            "number": self.number < 0,
+            "weekdays": not self.weekdays or not self.weekdays <= set(range(1, 8)),
+            "hours": self.opens >= self.closes or any(t.second or t.microsecond for t in edges),
+            "breaks": edges != sorted(edges) or any(start >= end for start, end in self.breaks),
+            "number of breaks": len(self.breaks) > MOST_BREAKS,
+            "step": self.step <= 0,
+            "places": self.places <= 0,
+            "dose": self.dose < 0,
+            "validity": self.valid_to is not None and self.valid_to < self.valid_from,
+        }
+        named = [name for name, is_wrong in wrong.items() if is_wrong]
+        if named:
+            raise ValueError(f"series with impossible {', '.join(named)}")
+
+    def is_open_on(self, day: date) -> bool:
+        """Tell whether the rule holds on a local day."""
+        return (
+            self.valid_from <= day
+            and (self.valid_to is None or day <= self.valid_to)
+            and day.isoweekday() in self.weekdays
+            and (self.on_holidays or not calendar.is_public_holiday(day))
+        )
+
+    def rule(self) -> dict[str, Any]:
+        """Return the rule as JSON; point, id and validity are kept beside it."""
+        return {
+            "number": self.number,
+            "weekdays": sorted(self.weekdays),
+            "opens": f"{self.opens:%H:%M}",
+            "closes": f"{self.closes:%H:%M}",
+            "step": self.step,
+            "places": self.places,
+            "breaks": [[f"{start:%H:%M}", f"{end:%H:%M}"] for start, end in self.breaks],
+            "vaccine": self.vaccine,
+            "dose": self.dose,
+            "visibility": self.visibility.value,
+            "onHolidays": self.on_holidays,
+        }
+
+
+def from_rule(
+    rule: Mapping[str, Any],
+    *,
+    point: PointId,
+    powiat: str,
+    series: SeriesId,
+    valid_from: date,
+    valid_to: date | None,
+) -> Series:
+    """Read what `rule` wrote. Raises KeyError or ValueError."""
+    return Series(
+        point=point,
+        powiat=powiat,
+        id=series,
+        number=int(rule["number"]),
+        weekdays=frozenset(int(weekday) for weekday in rule["weekdays"]),
+        opens=time.fromisoformat(rule["opens"]),
+        closes=time.fromisoformat(rule["closes"]),
+        step=int(rule["step"]),
+        places=int(rule["places"]),
+        breaks=tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in rule["breaks"]),
+        vaccine=VaccineCode(rule["vaccine"]),
+        dose=int(rule["dose"]),
+        visibility=Visibility(rule["visibility"]),
+        valid_from=valid_from,
+        valid_to=valid_to,
+        on_holidays=bool(rule["onHolidays"]),
+    )
+
+
+def sessions_of(series: Series, day: date) -> list[Session]:
+    """Return the series' sessions of one local day, always the same ones, soonest first."""
+    if not series.is_open_on(day):
+        return []
+    runs = [(start, slots) for start, slots in _runs(series, day) if slots]
+    return [
+        Session(
+            key=SessionKey(series.point, day, series.number * SESSIONS_A_DAY + part),
+            powiat=series.powiat,
+            starts_at=calendar.instant(day, start),
+            step=series.step,
+            slots=slots,
+            places=series.places,
+            vaccine=series.vaccine,
+            dose=series.dose,
+            visibility=series.visibility,
+        )
+        for part, (start, slots) in enumerate(runs)
+    ]
+
+
+def expand(series: Series, from_: date, to: date) -> Iterator[Session]:
+    """Yield the sessions of a range of local days, both ends included."""
+    for days in range((to - from_).days + 1):
+        yield from sessions_of(series, from_ + timedelta(days=days))
+
+
+def _runs(series: Series, day: date) -> Iterator[tuple[time, int]]:
+    """Yield start and number of slots of each stretch that no break or clock change interrupts.
+
+    Nobody is asked to come in an hour that the clock skips or shows twice: it is a break.
+    """
+    changed = calendar.changed_hours(day)
+    start = series.opens
+    for begins, ends in sorted((*series.breaks, *([changed] if changed else []))):
+        yield start, _slots(start, min(begins, series.closes), series.step)
+        start = max(start, ends)
+    yield start, _slots(start, series.closes, series.step)
+
+
+def _slots(start: time, end: time, step: int) -> int:
+    minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
+    return max(0, minutes // step)

@@ -1,0 +1,1 @@
+"""Programmes we ship: rules to begin with, published from here and then changed live."""

@@ -1,0 +1,231 @@
+"""Book a visit of a held or free place, move it, cancel it: one read and one commit each, or two."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.errors import (
+    AlreadyBooked,
+    HoldExpired,
+    IdempotencyConflict,
+    InvalidRequest,
+    NotEligible,
+    NotFound,
+    Overloaded,
+    Reason,
+    SlotTaken,
+    VersionMismatch,
+)
+from erejestracja.domain.ids import PatientId, ReferralId, SlotKey, VisitId, derived_id
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.visit import CancelReason, Visit, VisitChange, VisitStatus
+from erejestracja.ports import Clash, Gone
+from erejestracja.services.changes import change_of
+from erejestracja.services.desk import Desk, check_eligible, check_point
+from erejestracja.services.places import Wanted, WantedPlace, find_place, look_again
+
+TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BookVisit:
+    """A request to book. `key` makes a repeat the same request; without one its hold does."""
+
+    actor: Actor
+    patient: PatientId
+    referral: ReferralId
+    wanted: Wanted
+    key: str | None
+    contact: Mapping[str, str] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """Return what must be equal for a repeat to be the same request."""
+        parts = (self.referral, self.wanted.hold, self.wanted.slot, *sorted(self.contact.items()))
+        return sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A visit, and whether this request made it (or an earlier one with the same key)."""
+
+    visit: Visit
+    created: bool
+
+
+def book(desk: Desk, request: BookVisit) -> Booked:
+    """Make a visit, or say exactly why not. The same request twice makes one visit."""
+    referral = desk.records.referral(request.patient, request.referral)
+    if referral is None:
+        raise NotEligible(Reason.NO_REFERRAL)
+    unique = request.key or request.wanted.hold or f"{desk.random.getrandbits(128):x}"
+    visit_id = VisitId(derived_id("visit", request.patient, unique))
+    try:
+        place = find_place(desk, request.patient, request.wanted)
+        for _ in range(TRIES):
+            visit = _new_visit(desk, request, referral, visit_id, place)
+            change = change_of(desk, visit, VisitChange.BOOKED, request.actor, place)
+            change = replace(change, contact=request.contact)
+            try:
+                at = desk.bookings.book(visit, change, request.digest(), hold=place.hold)
+            except (Clash, Gone):
+                place = _second_look(desk, request, visit, place)
+            else:
+                desk.publisher.publish(change.events, at)
+                return Booked(replace(visit, created_at=at, updated_at=at), created=True)
+    except (HoldExpired, SlotTaken, AlreadyBooked):
+        done = desk.records.visit(visit_id)
+        if done is None:
+            raise
+        return _repeat(request, *done)
+    raise Overloaded(retry_after=1)
+
+
+def move(
+    desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wanted
+) -> Visit:
+    """Give a visit another place; the old one is freed in the same commit, or nothing happens.
+
+    A referral that was valid when the visit was booked stays valid for moving it (domain R5).
+    """
+    status = visit.after(VisitChange.MOVED)
+    if status is None:
+        raise InvalidRequest({"visit": f"is {visit.status}, not to be moved"})
+    referral = desk.records.referral(patient, visit.referral)
+    if referral is None:
+        raise NotEligible(Reason.NO_REFERRAL)
+    place = find_place(desk, patient, wanted)
+    for _ in range(TRIES):
+        if place.key.slot == visit.place.slot and visit.status is VisitStatus.BOOKED:
+            return visit
+        _check(desk, actor, referral, place, visit.dose, moving=True)
+        moved = _in_place(replace(visit, status=status, version=visit.version + 1), place)
+        change = change_of(desk, moved, VisitChange.MOVED, actor, place, before=visit)
+        old = None if visit.status is VisitStatus.ORPHANED else visit.place
+        try:
+            at = desk.bookings.move(moved, old, change, hold=place.hold)
+        except (Clash, Gone):
+            now = _as_it_stands(desk, visit)
+            if now.version != visit.version:
+                if now.place.slot == place.key.slot:
+                    return now
+                raise VersionMismatch from None
+            place = look_again(desk, place, referral, actor)
+        else:
+            desk.publisher.publish(change.events, at)
+            return replace(moved, updated_at=at)
+    raise Overloaded(retry_after=1)
+
+
+def cancel(desk: Desk, actor: Actor, visit: Visit, reason: CancelReason) -> Visit:
+    """Cancel a visit and free its place; cancelling twice is no matter."""
+    for _ in range(TRIES):
+        if visit.status is VisitStatus.CANCELLED:
+            return visit
+        status = visit.after(VisitChange.CANCELLED)
+        if status is None:
+            raise InvalidRequest({"visit": f"is {visit.status}, not to be cancelled"})
+        cancelled = replace(visit, status=status, version=visit.version + 1)
+        change = change_of(desk, cancelled, VisitChange.CANCELLED, actor, None, before=visit)
+        change = replace(change, detail={"reason": reason.value})
+        frees = visit.status is not VisitStatus.ORPHANED
+        try:
+            at = desk.bookings.end(cancelled, change, frees=frees)
+        except (Clash, Gone):
+            visit = _as_it_stands(desk, visit)
+        else:
+            desk.publisher.publish(change.events, at)
+            return replace(cancelled, updated_at=at)
+    raise Overloaded(retry_after=1)
+
+
+def visit_of(desk: Desk, actor: Actor, visit_id: VisitId, etag: str | None = None) -> Visit:
+    """Return a visit the caller may see. Raises NotFound for all others, VersionMismatch."""
+    found = desk.records.visit(visit_id)
+    if found is None:
+        raise NotFound
+    visit = found[0]
+    if actor.patient is not None and visit.patient != actor.patient:
+        raise NotFound
+    check_point(actor, visit.place.slot.session.point)
+    if etag is not None and etag != str(visit.version):
+        raise VersionMismatch
+    return visit
+
+
+def _new_visit(
+    desk: Desk, request: BookVisit, referral: Referral, visit_id: VisitId, place: WantedPlace
+) -> Visit:
+    session = place.state.session
+    dose = session.dose or referral.next_dose
+    _check(desk, request.actor, referral, place, dose)
+    now = desk.clock.now()
+    return Visit(
+        id=visit_id,
+        patient=request.patient,
+        referral=referral.id,
+        programme=referral.programme,
+        place=place.key,
+        starts_at=session.start_of(place.key.slot.index),
+        minutes=session.step,
+        vaccine=session.vaccine,
+        dose=dose,
+        status=VisitStatus.BOOKED,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _check(
+    desk: Desk,
+    actor: Actor,
+    referral: Referral,
+    place: WantedPlace,
+    dose: int,
+    *,
+    moving: bool = False,
+) -> None:
+    session = place.state.session
+    check_point(actor, session.key.point)
+    starts_at = session.start_of(place.key.slot.index)
+    if session.dose not in (0, dose):
+        raise NotEligible(Reason.VACCINE_MISMATCH)
+    check_eligible(desk, referral, session, starts_at, actor.channel(), moving=moving)
+
+
+def _in_place(visit: Visit, place: WantedPlace) -> Visit:
+    session = place.state.session
+    return replace(
+        visit,
+        place=place.key,
+        starts_at=session.start_of(place.key.slot.index),
+        minutes=session.step,
+        vaccine=session.vaccine,
+    )
+
+
+def _second_look(
+    desk: Desk, request: BookVisit, visit: Visit, place: WantedPlace
+) -> WantedPlace:
+    """After a key said no: return another way to the same place, or raise why there is none."""
+    active = desk.records.active_visit(visit.patient, visit.programme, visit.dose)
+    if active:
+        raise AlreadyBooked(active)
+    referral = desk.records.referral(request.patient, request.referral)
+    if referral is None:
+        raise NotEligible(Reason.NO_REFERRAL)
+    return look_again(desk, place, referral, request.actor)
+
+
+def _repeat(request: BookVisit, visit: Visit, digest: str) -> Booked:
+    if digest != request.digest():
+        raise IdempotencyConflict
+    return Booked(visit, created=False)
+
+
+def _as_it_stands(desk: Desk, visit: Visit) -> Visit:
+    found = desk.records.visit(visit.id)
+    if found is None:
+        raise NotFound
+    return found[0]

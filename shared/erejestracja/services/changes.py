@@ -1,0 +1,78 @@
+"""What a visit's change tells: its event, and the notice to the person."""
+
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.change import Change
+from erejestracja.domain.events import Event
+from erejestracja.domain.ids import EventId, MessageId, derived_id
+from erejestracja.domain.notice import Notice, Template
+from erejestracja.domain.visit import Visit, VisitChange
+from erejestracja.services.desk import Desk
+from erejestracja.services.places import WantedPlace
+
+TEMPLATES: dict[VisitChange, Template] = {
+    VisitChange.BOOKED: "booked",
+    VisitChange.MOVED: "moved",
+    VisitChange.CANCELLED: "cancelled",
+}
+
+
+def change_of(
+    desk: Desk,
+    visit: Visit,
+    what: VisitChange,
+    actor: Actor,
+    place: WantedPlace | None,
+    before: Visit | None = None,
+) -> Change:
+    """Return a change with its events: the visit's own, and the request to send its notice.
+
+    `place` is what the change took, `before` the visit as it was.
+    """
+    point = desk.read_model.point(visit.place.slot.session.point)
+    sessions = {str(v.place.slot.session) for v in (visit, before) if v}
+    took_free_place = place is not None and place.hold is None
+    told = Event(
+        id=EventId(f"{visit.id}.{visit.version}"),
+        topic="visits",
+        type=what.value,
+        data={
+            "visit": visit.id,
+            "version": visit.version,
+            "patient": visit.patient,
+            "programme": visit.programme,
+            "sessions": sorted(sessions),
+            # A confirmed hold leaves its place taken, and the read model as it is.
+            "placesChanged": before is not None or took_free_place,
+            "slot": str(visit.place.slot),
+            "point": visit.place.slot.session.point,
+            "powiat": point.powiat if point else None,
+            "voivodeship": point.voivodeship if point else None,
+            "vaccine": visit.vaccine,
+            "dose": visit.dose,
+            "day": visit.place.slot.session.day.isoformat(),
+            "startsAt": visit.starts_at.isoformat(),
+            "channel": actor.channel().value,
+        },
+    )
+    template = TEMPLATES.get(what)
+    if template is None:
+        return Change(what, actor, [told])
+    notice = Notice(
+        id=MessageId(derived_id("notice", visit.id, str(visit.version), template)),
+        patient=visit.patient,
+        visit=visit.id,
+        template=template,
+        facts={
+            "version": visit.version,
+            "startsAt": visit.starts_at.isoformat(),
+            "point": point.name if point else "",
+            "address": f"{point.address}, {point.town}" if point else "",
+        },
+    )
+    asked = Event(
+        id=EventId(f"{notice.id}.requested"),
+        topic="sms-requested",
+        type="sms.requested",
+        data={"message": notice.id, "patient": visit.patient, "template": template},
+    )
+    return Change(what, actor, [told, asked], notice)

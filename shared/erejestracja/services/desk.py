@@ -1,0 +1,116 @@
+"""What the use cases of booking work with, and what they share."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from erejestracja.domain.actor import POINT_STAFF, Actor, Channel, Role
+from erejestracja.domain.errors import NotAllowed, NotEligible, Reason
+from erejestracja.domain.ids import PatientId, PointId
+from erejestracja.domain.eligibility import eligibility
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.session import Session
+from erejestracja.ports import (
+    Bookings,
+    Candidate,
+    Clock,
+    HoldTokens,
+    Programmes,
+    Publisher,
+    ReadModel,
+    Records,
+    Stock,
+)
+
+ALTERNATIVES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts of booking; built once in bootstrap, from fakes in unit tests.
+
+    `random` spreads equal callers over equal places; `ids` makes new hold ids.
+    """
+
+    bookings: Bookings
+    records: Records
+    stock: Stock
+    read_model: ReadModel
+    programmes: Programmes
+    publisher: Publisher
+    tokens: HoldTokens
+    clock: Clock
+    random: Random
+
+
+def check_eligible(
+    desk: Desk,
+    referral: Referral,
+    session: Session,
+    starts_at: datetime,
+    channel: Channel,
+    *,
+    moving: bool = False,
+) -> None:
+    """Refuse with the most useful reason if the referral does not allow this slot."""
+    eligibility(
+        desk.programmes.get(referral.programme),
+        referral,
+        starts_at=starts_at,
+        vaccine=session.vaccine,
+        dose=session.dose,
+        visibility=session.visibility,
+        channel=channel,
+        now=desk.clock.now(),
+        moving=moving,
+    )
+
+
+def check_any_eligible(
+    desk: Desk,
+    referrals: Iterable[Referral],
+    session: Session,
+    starts_at: datetime,
+    channel: Channel,
+) -> Referral:
+    """Return the referral that allows this slot, or refuse with the last one's reason."""
+    refusal = NotEligible(Reason.NO_REFERRAL)
+    for referral in referrals:
+        try:
+            check_eligible(desk, referral, session, starts_at, channel)
+        except NotEligible as no:
+            refusal = no
+        else:
+            return referral
+    raise refusal
+
+
+def person_in_question(actor: Actor, named: PatientId | None) -> PatientId:
+    """Return whose record the caller acts on: their own, or one they may name. Raises NotAllowed."""
+    if actor.roles & ({Role.AGENT} | POINT_STAFF):
+        if named is None:
+            raise NotAllowed
+        return named
+    if Role.PATIENT not in actor.roles or actor.patient is None:
+        raise NotAllowed
+    if named not in (None, actor.patient):
+        raise NotAllowed
+    return actor.patient
+
+
+def check_point(actor: Actor, point: PointId) -> None:
+    """Refuse staff of other points. Patients and agents may book anywhere in the country."""
+    if actor.roles & POINT_STAFF and Role.AGENT not in actor.roles and point not in actor.points:
+        raise NotAllowed
+
+
+def still_free(desk: Desk, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return those candidates that Spanner, asked now, still knows to be free."""
+    confirmed = []
+    for candidate in candidates:
+        state = desk.stock.state(candidate.state.session)
+        desk.read_model.learn([state])
+        if state.free(candidate.index):
+            confirmed.append(Candidate(state, candidate.index, candidate.distance_km))
+    return confirmed

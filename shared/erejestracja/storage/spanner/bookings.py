@@ -1,0 +1,191 @@
+"""Holds and visits: every change is one blind commit in which keys, indexes and tokens say no.
+
+Nothing is read before these commits by the commit itself; what was read earlier may be stale.
+What makes them safe, whatever runs beside them (docs/decisions/2026-11-one-commit-booking.md):
+
+* a place is a primary key: the second insert clashes;
+* a hold is a token row: whoever ends it updates it, which fails if it is gone, and deletes it;
+* a visit's change inserts its next version, which clashes if somebody else changed it first;
+* a standing visit has a unique key of person, programme and dose.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.change import Change
+from erejestracja.domain.events import Event
+from erejestracja.domain.hold import Hold
+from erejestracja.domain.ids import PatientId, PlaceKey
+from erejestracja.domain.visit import Visit
+from erejestracja.storage.spanner import messages, outbox
+from erejestracja.storage.spanner.database import Batch, Database, key
+from erejestracja.storage.spanner.rows import hold_values, json_text, place_values, visit_values
+
+
+CONTACT = {"phone": "Phone", "email": "Email", "language": "Language"}
+
+
+class Bookings:
+    """The commits of booking. Each raises Clash or Gone when keys say no, and Overloaded."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def hold(self, hold: Hold, events: Sequence[Event], *, instead_of: Hold | None = None) -> datetime:
+        """Take a free place, or one whose hold has run out, for some minutes."""
+
+        def fill(batch: Batch) -> None:
+            if instead_of:
+                _end(batch, instead_of)
+                batch.put("Places", **_held(hold))
+            else:
+                batch.insert("Places", **_held(hold))
+            batch.insert("Holds", **hold_values(hold))
+            outbox.add(batch, *events)
+
+        return self._database.commit(fill)
+
+    def extend(self, hold: Hold, extended: Hold) -> datetime:
+        """Keep a hold's place until later."""
+
+        def fill(batch: Batch) -> None:
+            _end(batch, hold)
+            batch.insert("Holds", **hold_values(extended))
+            batch.update("Places", **_held(extended))
+
+        return self._database.commit(fill)
+
+    def release(self, holds: Sequence[Hold], events: Sequence[Event]) -> datetime:
+        """End holds and free their places."""
+
+        def fill(batch: Batch) -> None:
+            for hold in holds:
+                _end(batch, hold)
+                batch.delete("Places", key(*place_values(hold.place).values()))
+            outbox.add(batch, *events)
+
+        return self._database.commit(fill)
+
+    def book(self, visit: Visit, change: Change, digest: str, *, hold: Hold | None) -> datetime:
+        """Make a visit of a held place, or of a free one."""
+
+        def fill(batch: Batch) -> None:
+            _take(batch, visit, hold)
+            batch.insert(
+                "Visits",
+                **visit_values(visit),
+                RequestDigest=digest,
+                CreatedAt=_commit_time(),
+                UpdatedAt=_commit_time(),
+            )
+            _record(batch, visit, change)
+
+        return self._database.commit(fill)
+
+    def move(
+        self, visit: Visit, old: PlaceKey | None, change: Change, *, hold: Hold | None
+    ) -> datetime:
+        """Give a visit its new place and free the old one, both or neither."""
+
+        def fill(batch: Batch) -> None:
+            _take(batch, visit, hold)
+            if old:
+                batch.delete("Places", key(*place_values(old).values()))
+            batch.update("Visits", **visit_values(visit), UpdatedAt=_commit_time())
+            _record(batch, visit, change)
+
+        return self._database.commit(fill)
+
+    def end(self, visit: Visit, change: Change, *, frees: bool) -> datetime:
+        """Cancel a visit (or otherwise end it), freeing its place where it still has one."""
+
+        def fill(batch: Batch) -> None:
+            if frees:
+                batch.delete("Places", key(*place_values(visit.place).values()))
+            batch.update(
+                "Visits",
+                VisitId=visit.id,
+                Status=visit.status.value,
+                Version=visit.version,
+                UpdatedAt=_commit_time(),
+            )
+            _record(batch, visit, change)
+
+        return self._database.commit(fill)
+
+    def seen(self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str) -> None:
+        """Write down that somebody looked at a person's record."""
+        role = min(actor.roles, default="none")
+
+        def fill(batch: Batch) -> None:
+            batch.put(
+                "Audit",
+                PatientId=patient,
+                AuditId=audit_id,
+                Actor=actor.subject,
+                Role=str(role),
+                Action=action,
+                RequestId=request,
+                SeenAt=_commit_time(),
+            )
+
+        self._database.commit(fill)
+
+
+def _commit_time() -> Any:
+    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
+
+    return COMMIT_TIMESTAMP
+
+
+def _held(hold: Hold) -> dict[str, Any]:
+    return {
+        **place_values(hold.place),
+        "Kind": "hold",
+        "ClaimId": hold.id,
+        "ExpiresAt": hold.expires_at,
+        "UpdatedAt": _commit_time(),
+    }
+
+
+def _end(batch: Batch, hold: Hold) -> None:
+    """Use the token up: the update fails if somebody already did."""
+    batch.update("Holds", **hold_values(hold))
+    batch.delete("Holds", key(hold.id, hold.extension))
+
+
+def _take(batch: Batch, visit: Visit, hold: Hold | None) -> None:
+    taken = {
+        **place_values(visit.place),
+        "Kind": "visit",
+        "ClaimId": visit.id,
+        "ExpiresAt": None,
+        "UpdatedAt": _commit_time(),
+    }
+    if hold:
+        _end(batch, hold)
+        batch.update("Places", **taken)
+    else:
+        batch.insert("Places", **taken)
+
+
+def _record(batch: Batch, visit: Visit, change: Change) -> None:
+    batch.insert(
+        "VisitChanges",
+        VisitId=visit.id,
+        Version=visit.version,
+        Change=change.what.value,
+        Actor=change.actor.subject,
+        Channel=change.actor.channel().value,
+        Detail=json_text(change.detail) if change.detail else None,
+        ChangedAt=_commit_time(),
+    )
+    if change.contact:
+        values = {CONTACT[name]: value for name, value in change.contact.items()}
+        batch.update("Patients", PatientId=visit.patient, **values, UpdatedAt=_commit_time())
+    if change.notice:
+        messages.request(batch, change.notice)
+    outbox.add(batch, *change.events)
+

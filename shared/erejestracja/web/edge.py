@@ -1,0 +1,187 @@
+"""The HTTP edge of every function: who calls, may they, what do they ask, and the answer."""
+
+import logging
+import time
+from collections.abc import Mapping
+from secrets import token_hex
+from typing import Any, Protocol
+
+import orjson
+from flask import Request, Response
+from pydantic import BaseModel
+
+from erejestracja import logs
+from erejestracja.auth.addresses import client_of
+from erejestracja.auth.limits import limit_name
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.errors import (
+    NotAllowed,
+    NotFound,
+    Overloaded,
+    Refusal,
+    Unauthenticated,
+)
+from erejestracja.i18n.negotiation import language_of
+from erejestracja.ports import Limiter
+from erejestracja.web import problems
+from erejestracja.web.conditional import is_not_modified
+from erejestracja.web.health import PATH as HEALTH_PATH
+from erejestracja.web.health import Health
+from erejestracja.web.reading import read_body, read_headers, read_query
+from erejestracja.web.routing import Answer, Call, Match, Route, Routes
+
+UNKNOWN = "(unknown)"
+OK = 200
+SECURITY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
+)
+# What stores raise when they are away, by module and class, so that no client is imported here.
+AWAY = {
+    "google.api_core.exceptions": {
+        "Aborted",
+        "DeadlineExceeded",
+        "GatewayTimeout",
+        "ResourceExhausted",
+        "RetryError",
+        "ServiceUnavailable",
+        "TooManyRequests",
+    },
+    "google.auth.exceptions": {"TransportError"},
+    "redis.exceptions": {"ConnectionError", "TimeoutError"},
+}
+
+log = logging.getLogger(__name__)
+
+
+class Tokens(Protocol):
+    """Verifies who calls."""
+
+    def actor(self, token: str) -> Actor:
+        """Return whom an access token names. Raises Unauthenticated, Overloaded."""
+        ...
+
+
+class Gate(Protocol):
+    """What the edge needs of a suite; each part is built when first asked for."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Asked on routes with roles only."""
+        ...
+
+    @property
+    def limiter(self) -> Limiter:
+        """Asked on routes with a limit only."""
+        ...
+
+    @property
+    def health(self) -> Health:
+        """Asked by /healthz only."""
+        ...
+
+
+def answer(request: Request, routes: Routes, suite: Gate) -> Response:
+    """Answer a request, whatever it is; nothing is raised."""
+    began = time.perf_counter()
+    request_id = logs.request_id_of(request.headers.get("X-Request-Id")) or token_hex(16)
+    logs.begin(request_id, request.headers.get("X-Cloud-Trace-Context"))
+    template = UNKNOWN
+    try:
+        match = routes.match(request.path)
+        if match is not None:
+            template = next(iter(match.methods.values())).path
+            response = _routed(request, match, request_id, suite)
+        elif request.path == HEALTH_PATH:
+            template = HEALTH_PATH
+            response = _health(request, suite)
+        else:
+            raise NotFound  # noqa: TRY301 - one place turns refusals into answers
+    except Exception as raised:  # noqa: BLE001 - the last place: a caller always gets an answer
+        response = _refused(raised, request, request_id)
+    for name, value in SECURITY:
+        response.headers[name] = value
+    response.headers["X-Request-Id"] = request_id
+    logs.access(request.method, template, response.status_code, time.perf_counter() - began)
+    return response
+
+
+def _routed(request: Request, match: Match, request_id: str, suite: Gate) -> Response:
+    method = "GET" if request.method == "HEAD" else request.method
+    route = match.methods.get(method)
+    if route is None:
+        if method == "OPTIONS":
+            return Response(status=204, headers={"Allow": match.allow})
+        raise problems.MethodNotAllowed(match.allow)
+    actor = None
+    if route.roles is not None:
+        actor = suite.tokens.actor(_bearer(request))
+        if route.roles and not route.roles & actor.roles:
+            raise NotAllowed
+    if route.limit is not None:
+        who = actor.subject if actor else client_of(request)
+        suite.limiter.admit(limit_name(route.limit, actor), who)
+    call = Call(
+        request=request,
+        params=match.params,
+        query=read_query(request.query_string, route.query),
+        body=read_body(request, route.body) if route.reads_body else None,
+        headers=read_headers(request, route.headers) if route.headers else {},
+        actor=actor,
+        language=language_of(request.headers.get("Accept-Language")),
+        request_id=request_id,
+        suite=suite,
+    )
+    return _response(request, route, route.handle(call))
+
+
+def _health(request: Request, suite: Gate) -> Response:
+    if request.method not in ("GET", "HEAD"):
+        raise problems.MethodNotAllowed("GET, HEAD")
+    return suite.health.answer()
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    return token.strip()
+
+
+def _response(request: Request, route: Route, given: Answer) -> Response:
+    headers = {"Content-Type": route.produces, "Cache-Control": route.cache, **given.headers}
+    if given.status == OK and "ETag" in headers and is_not_modified(request, headers["ETag"]):
+        del headers["Content-Type"]
+        return Response(status=304, headers=headers)
+    if given.body is None:
+        del headers["Content-Type"]
+        return Response(status=given.status, headers=headers)
+    return Response(_encoded(given.body), given.status, headers)
+
+
+def _encoded(body: bytes | Mapping[str, Any] | BaseModel) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, BaseModel):
+        return body.model_dump_json(by_alias=True, exclude_none=True).encode()
+    return orjson.dumps(body)
+
+
+def _refused(raised: Exception, request: Request, request_id: str) -> Response:
+    if isinstance(raised, Refusal) and type(raised) in problems.ANSWERS:
+        refusal: Refusal = raised
+    elif is_away(raised):
+        log.warning("a store is away: %s", type(raised).__name__)
+        refusal = Overloaded(retry_after=1)
+    else:
+        log.error("a request failed", exc_info=raised)
+        refusal = problems.Internal()
+    language = language_of(request.headers.get("Accept-Language"))
+    body, status, headers = problems.rendered(refusal, language, request_id)
+    return Response(body, status, headers)
+
+
+def is_away(raised: BaseException) -> bool:
+    """Tell whether this means that a store cannot be reached, now."""
+    return any(kind.__name__ in AWAY.get(kind.__module__, ()) for kind in type(raised).__mro__)

@@ -1,0 +1,63 @@
+"""How a slot looks to callers: the contract's `Slot`, wherever one is shown."""
+
+from datetime import UTC, datetime
+
+from erejestracja.domain.ids import SlotKey
+from erejestracja.domain.point import Point
+from erejestracja.domain.session import Session
+from erejestracja.web.models import AnswerModel
+
+
+class LocationAnswer(AnswerModel):
+    """Degrees WGS84."""
+
+    lat: float
+    lon: float
+
+
+class SlotPoint(AnswerModel):
+    """The point a slot is at."""
+
+    id: str
+    name: str
+    address: str
+    location: LocationAnswer
+
+
+class SlotAnswer(AnswerModel):
+    """A start time at a point for a dose of a vaccine. Dose 0 serves any dose."""
+
+    id: str
+    point: SlotPoint
+    start_at: str
+    minutes: int
+    vaccine: str
+    dose: int
+    free: int
+    distance_km: float | None = None
+
+
+def instant(moment: datetime) -> str:
+    """Return an instant as the contract writes it: RFC 3339, UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def slot_answer(
+    session: Session, index: int, free: int, point: Point, distance_km: float | None = None
+) -> SlotAnswer:
+    """Return a slot as callers see it."""
+    return SlotAnswer(
+        id=str(SlotKey(session.key, index)),
+        point=SlotPoint(
+            id=session.key.point,
+            name=point.name,
+            address=f"{point.address}, {point.town}",
+            location=LocationAnswer(lat=point.location.lat, lon=point.location.lon),
+        ),
+        start_at=instant(session.start_of(index)),
+        minutes=session.step,
+        vaccine=session.vaccine,
+        dose=session.dose,
+        free=free,
+        distance_km=None if distance_km is None else round(distance_km, 1),
+    )

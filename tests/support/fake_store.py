@@ -1,0 +1,230 @@
+"""Spanner as booking sees it, in memory: keys, tokens and unique indexes that say no.
+
+Passes the same contract as the real adapter (tests/support/bookings_contract.py), so that rules
+may be tested thousands of times a second.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.change import Change
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.events import Event
+from erejestracja.domain.hold import Hold
+from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, ReferralId, SlotKey, VisitId
+from erejestracja.domain.notice import Notice
+from erejestracja.domain.person import Access, Person
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.session import Session, SessionState
+from erejestracja.domain.visit import Visit
+from erejestracja.ports import Clash, Gone
+
+
+@dataclass
+class Tables:
+    """The rows, by key."""
+
+    sessions: dict[Any, Session] = field(default_factory=dict)
+    places: dict[PlaceKey, Claim] = field(default_factory=dict)
+    holds: dict[tuple[HoldId, int], Hold] = field(default_factory=dict)
+    visits: dict[VisitId, tuple[Visit, str]] = field(default_factory=dict)
+    changes: dict[tuple[VisitId, int], Change] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
+    outbox: dict[str, Event] = field(default_factory=dict)
+
+
+class FakeStore:
+    """Ports Bookings, Records and Stock over one set of tables."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self.people: dict[PatientId, Person] = {}
+        self.all_referrals: dict[tuple[PatientId, ReferralId], Referral] = {}
+        self.seen_by: list[tuple[PatientId, Access]] = []
+        self._lock = threading.RLock()
+        self._now = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+    def _commit(self, fill: Any) -> datetime:
+        with self._lock:
+            new = Tables(**{name: dict(rows) for name, rows in vars(self.tables).items()})
+            self._now += timedelta(microseconds=1)
+            fill(new)
+            self.tables = new
+            return self._now
+
+    def hold(
+        self, hold: Hold, events: Sequence[Event], *, instead_of: Hold | None = None
+    ) -> datetime:
+        def fill(t: Tables) -> None:
+            if instead_of:
+                _end(t, instead_of)
+                t.places.pop(hold.place, None)
+            _take(t, hold.place, _held(hold))
+            _insert(t.holds, (hold.id, hold.extension), hold, "Holds")
+            _tell(t, events)
+
+        return self._commit(fill)
+
+    def extend(self, hold: Hold, extended: Hold) -> datetime:
+        def fill(t: Tables) -> None:
+            _end(t, hold)
+            _insert(t.holds, (extended.id, extended.extension), extended, "Holds")
+            _retake(t, hold.place, _held(extended))
+
+        return self._commit(fill)
+
+    def release(self, holds: Sequence[Hold], events: Sequence[Event]) -> datetime:
+        def fill(t: Tables) -> None:
+            for hold in holds:
+                _end(t, hold)
+                t.places.pop(hold.place, None)
+            _tell(t, events)
+
+        return self._commit(fill)
+
+    def book(self, visit: Visit, change: Change, digest: str, *, hold: Hold | None) -> datetime:
+        def fill(t: Tables) -> None:
+            self._seat(t, visit, hold)
+            stamped = replace(visit, created_at=self._now, updated_at=self._now)
+            _insert(t.visits, visit.id, (stamped, digest), "Visits")
+            _record(t, visit, change)
+
+        return self._commit(fill)
+
+    def move(
+        self, visit: Visit, old: PlaceKey | None, change: Change, *, hold: Hold | None
+    ) -> datetime:
+        def fill(t: Tables) -> None:
+            self._seat(t, visit, hold)
+            if old:
+                t.places.pop(old, None)
+            self._update(t, visit)
+            _record(t, visit, change)
+
+        return self._commit(fill)
+
+    def end(self, visit: Visit, change: Change, *, frees: bool) -> datetime:
+        def fill(t: Tables) -> None:
+            if frees:
+                t.places.pop(visit.place, None)
+            self._update(t, visit)
+            _record(t, visit, change)
+
+        return self._commit(fill)
+
+    def seen(
+        self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str
+    ) -> None:
+        access = Access(self._now, actor.subject, str(min(actor.roles)), action)
+        self.seen_by.append((patient, access))
+
+    def person(self, patient: PatientId) -> Person | None:
+        return self.people.get(patient)
+
+    def referral(self, patient: PatientId, referral: ReferralId) -> Referral | None:
+        return self.all_referrals.get((patient, referral))
+
+    def referrals(self, patient: PatientId) -> list[Referral]:
+        return [r for (owner, _), r in sorted(self.all_referrals.items()) if owner == patient]
+
+    def visit(self, visit: VisitId) -> tuple[Visit, str] | None:
+        return self.tables.visits.get(visit)
+
+    def visits(self, patient: PatientId) -> list[Visit]:
+        mine = [v for v, _ in self.tables.visits.values() if v.patient == patient]
+        return sorted(mine, key=lambda v: v.starts_at)
+
+    def active_visit(self, patient: PatientId, programme: str, dose: int) -> VisitId | None:
+        return _active(self.tables).get((patient, programme, dose))
+
+    def find_hold(self, hold: HoldId) -> Hold | None:
+        return next((h for (i, _), h in self.tables.holds.items() if i == hold), None)
+
+    def holds(self) -> list[Hold]:
+        return list(self.tables.holds.values())
+
+    def claims(self, slot: SlotKey) -> list[Claim]:
+        return [c for key, c in self.tables.places.items() if key.slot == slot]
+
+    def accesses(self, patient: PatientId, limit: int) -> Sequence[Access]:
+        return [a for p, a in reversed(self.seen_by) if p == patient][:limit]
+
+    def sessions(self, keys: Sequence[Any]) -> Sequence[Session]:
+        return [self.tables.sessions[key] for key in keys if key in self.tables.sessions]
+
+    def state(self, session: Session, *, at: datetime | None = None) -> SessionState:
+        with self._lock:
+            taken = 0
+            for key in self.tables.places:
+                if key.slot.session == session.key:
+                    taken |= session.bit(key.slot.index, key.place)
+            return SessionState(session, taken, int(self._now.timestamp() * 1e6))
+
+    def _seat(self, t: Tables, visit: Visit, hold: Hold | None) -> None:
+        claim = Claim(visit.place.place, "visit", visit.id, None)
+        if hold:
+            _end(t, hold)
+            _retake(t, visit.place, claim)
+        else:
+            _take(t, visit.place, claim)
+
+    def _update(self, t: Tables, visit: Visit) -> None:
+        if visit.id not in t.visits:
+            raise Gone("Table Visits: row not found")
+        before, digest = t.visits[visit.id]
+        after = replace(visit, created_at=before.created_at, updated_at=self._now)
+        t.visits[visit.id] = (after, digest)
+
+
+def _insert(rows: dict[Any, Any], key: Any, row: Any, table: str) -> None:
+    if key in rows:
+        raise Clash(f"Table {table}: Row already exists")
+    rows[key] = row
+
+
+def _take(t: Tables, place: PlaceKey, claim: Claim) -> None:
+    if place.slot.session not in t.sessions:
+        raise Gone("Parent Table: Sessions")
+    _insert(t.places, place, claim, "Places")
+
+
+def _retake(t: Tables, place: PlaceKey, claim: Claim) -> None:
+    if place not in t.places:
+        raise Gone("Table Places: row not found")
+    t.places[place] = claim
+
+
+def _end(t: Tables, hold: Hold) -> None:
+    if (hold.id, hold.extension) not in t.holds:
+        raise Gone("Table Holds: row not found")
+    del t.holds[hold.id, hold.extension]
+
+
+def _held(hold: Hold) -> Claim:
+    return Claim(hold.place.place, "hold", hold.id, hold.expires_at)
+
+
+def _active(t: Tables) -> dict[tuple[PatientId, str, int], VisitId]:
+    active: dict[tuple[PatientId, str, int], VisitId] = {}
+    for visit, _ in t.visits.values():
+        if visit.status.is_active:
+            key = (visit.patient, visit.programme, visit.dose)
+            _insert(active, key, visit.id, "index OneActiveVisit")
+    return active
+
+
+def _record(t: Tables, visit: Visit, change: Change) -> None:
+    _active(t)
+    _insert(t.changes, (visit.id, visit.version), change, "VisitChanges")
+    if change.notice:
+        _insert(t.notices, change.notice.id, change.notice, "Messages")
+    _tell(t, change.events)
+
+
+def _tell(t: Tables, events: Sequence[Event]) -> None:
+    for event in events:
+        _insert(t.outbox, event.id, event, "Outbox")
