@@ -1,13 +1,13 @@
 """The provider's signing keys: fetched when first needed, kept when the provider is away."""
 
-import json
 import logging
 import time
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING
-from urllib.error import URLError
+from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from erejestracja.domain.errors import Overloaded, Unauthenticated
 
@@ -30,6 +30,14 @@ def fetch(url: str) -> bytes:
     """Return the document at an address. Raises OSError."""
     with urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310 - the address is a setting of ours
         return bytes(answer.read(LARGEST_DOCUMENT))
+
+
+class _Document(BaseModel):
+    """A JWK set, as far as we look into it (RFC 7517 section 5)."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    keys_: list[dict[str, Any]] = Field(alias="keys")
 
 
 class SigningKeys:
@@ -70,7 +78,7 @@ class SigningKeys:
             try:
                 self._keys = _signing_keys(self._fetch(self._url))
                 self._fresh_until = now + FRESH_S
-            except (URLError, OSError, ValueError) as away:
+            except (OSError, ValueError) as away:
                 log.warning("the provider's keys cannot be had: %s", type(away).__name__)
             self._ask_from = now + (ASK_AGAIN_S if self._keys else RETRY_WITHOUT_KEYS_S)
 
@@ -80,7 +88,7 @@ def _signing_keys(document: bytes) -> "dict[str, Key]":
     from joserfc.jwk import import_key
 
     found: dict[str, Key] = {}
-    for parameters in json.loads(document)["keys"]:
+    for parameters in _Document.model_validate_json(document).keys_:
         if parameters.get("use", "sig") != "sig" or parameters.get("kty") not in ("RSA", "EC"):
             continue
         try:

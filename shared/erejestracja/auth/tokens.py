@@ -14,6 +14,8 @@ from erejestracja.auth.settings import AuthSettings
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.errors import Unauthenticated
 from erejestracja.domain.ids import PatientId, PointId
+from erejestracja.domain.pesel import InvalidPesel, Pesel
+
 
 if TYPE_CHECKING:
     from joserfc.jwk import GuestProtocol, Key
@@ -118,22 +120,23 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
 
 
 def _patient(claims: Mapping[str, Any]) -> PatientId | None:
-    pesel = claims.get("pesel")
-    if pesel is None:
+    claimed = claims.get("pesel")
+    if claimed is None:
         return None
     try:
-        born = parse_pesel(pesel).birth_date
-    except (TypeError, ValueError):
+        pesel = Pesel.parse(str(claimed))
+    except InvalidPesel:
         raise Unauthenticated from None
-    if claims.get("birthdate", born.isoformat()) != born.isoformat():
+    born = pesel.birth_date.isoformat()
+    if claims.get("birthdate", born) != born:
         raise Unauthenticated
-    return patient_id(pesel)
+    return patient_id(pesel.digits)
 
 
 def _is_pesel(text: str) -> bool:
     try:
-        parse_pesel(text)
-    except ValueError:
+        Pesel.parse(text)
+    except InvalidPesel:
         return False
     return True
 

@@ -34,11 +34,11 @@ class Document:
 
 
 def document(kind: DocumentKind, country: str, number: str) -> Document:
-    """Read a document's kind, country (ISO 3166-1, two letters) and number. Raises InvalidIdentifier.
+    """Read a document's country (ISO 3166-1, two letters) and number. Raises InvalidIdentifier.
 
     A Polish identity card has a check digit; of other documents only the shape is known.
     """
-    country, number = country.strip().upper(), _compact(number)
+    country, number = normalised(country), normalised(number)
     if not re.fullmatch(r"[A-Z]{2}", country):
         raise InvalidIdentifier("a country is two letters")
     if not re.fullmatch(r"[A-Z0-9]{5,20}", number):
@@ -59,15 +59,20 @@ class Register(StrEnum):
 
 
 def registered(register: Register, text: str) -> str:
-    """Return a number in its short form, without spaces and hyphens. Raises InvalidIdentifier."""
-    number = text.strip().upper() if register is Register.RPWDL else _compact(text)
-    if not number.isascii() or not CHECKS[register](number):
+    """Return a number as it is kept, its check digit checked. Raises InvalidIdentifier."""
+    # In RPWDL the hyphen says what is a unit or a cell of the entity.
+    number = text.strip() if register is Register.RPWDL else normalised(text)
+    if not CHECKS[register](number):
         raise InvalidIdentifier(f"not a number of {register.value}")
     return number
 
 
-def _compact(text: str) -> str:
-    return re.sub(r"[\s-]", "", text).upper()
+def normalised(text: str) -> str:
+    """Return a number in capitals, without spaces and hyphens. Raises InvalidIdentifier."""
+    text = re.sub(r"[\s-]", "", text)
+    if not text.isascii():  # before `upper`, which makes ASCII of some that is not: ı, ß
+        raise InvalidIdentifier("only letters A to Z and digits")
+    return text.upper()
 
 
 def _is_nip(number: str) -> bool:

@@ -40,10 +40,11 @@ LEGAL_FORM = re.compile(
 )
 STREETS = (("ulica ", "ul. "), ("aleja ", "al. "), ("aleje ", "al. "), ("osiedle ", "os. "))
 LONGEST_NAME = 24
+SHORTEST_ADDRESS = 10
 
 
 class Encoding(Enum):
-    """An alphabet: how much one message holds, and each part of a longer one (a header takes six octets)."""
+    """An alphabet: what one message holds, and each part of a longer one beside its header."""
 
     GSM7 = (160, 153)
     UCS2 = (70, 67)
@@ -76,19 +77,19 @@ def plain(text: str) -> str:
 def fitted(template: str, facts: Mapping[str, str], *, accents: bool = False) -> str:
     """Return a template filled with facts, in one segment if shortening allows it.
 
-    Only `point` and `address` are shortened, in this order, and no further than needed: the legal
+    Only `point` and `address` are shortened, in this order and no further than needed: the legal
     form is dropped, the kind of street abbreviated, the name cut to 24 characters, the address cut
-    (and with it gone, the name): dates, times and telephone numbers stay whole. What then is still
-    too long goes out in more segments. Unless `accents`, the text is made plain first.
+    to no less than 10. Dates, times and telephone numbers stay whole. What is still too long goes
+    out in as few segments as that allows. Unless `accents`, the text is made plain.
     """
     keep = str if accents else plain
-    kept = {name: keep(fact) for name, fact in facts.items()}
-    text = ""
-    for point, address in _shortened(kept.get("point", ""), kept.get("address", "")):
-        text = keep(template).format_map(kept | {"point": point, "address": address})
-        if size(text).segments == 1:
-            break
-    return text
+    shorter = _shortened(facts.get("point", ""), facts.get("address", ""))
+    texts = []
+    for point, address in shorter:
+        texts.append(keep(template.format_map({**facts, "point": point, "address": address})))
+        if size(texts[-1]).segments == 1:
+            return texts[-1]
+    return min(texts, key=lambda text: size(text).segments)
 
 
 def _shortened(point: str, address: str) -> Iterator[tuple[str, str]]:
@@ -101,10 +102,8 @@ def _shortened(point: str, address: str) -> Iterator[tuple[str, str]]:
     yield point, address
     point = _cut(point, LONGEST_NAME)
     yield point, address
-    for length in range(len(address) - 1, 0, -1):
+    for length in range(len(address) - 1, SHORTEST_ADDRESS - 1, -1):
         yield point, _cut(address, length)
-    for length in range(len(point) - 1, 0, -1):
-        yield _cut(point, length), _cut(address, 1)
 
 
 def _cut(text: str, length: int) -> str:

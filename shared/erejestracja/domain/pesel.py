@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 LENGTH = 11
 WEIGHTS = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3)
@@ -25,9 +26,20 @@ class Sex(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pesel:
-    """A valid PESEL. Neither its `repr` nor its errors show the digits, so that no log does."""
+    """A valid PESEL. Only `str` shows the digits: neither `repr` nor errors do."""
 
     digits: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read eleven digits, spaces and hyphens between them allowed. Raises InvalidPesel."""
+        digits = "".join(text.split()).replace("-", "")
+        if len(digits) != LENGTH or not (digits.isascii() and digits.isdigit()):
+            raise InvalidPesel("a PESEL has eleven digits")
+        if _check_digit(digits[:-1]) != digits[-1]:
+            raise InvalidPesel("a digit is wrong")
+        _birth_date(digits)
+        return cls(digits)
 
     @property
     def birth_date(self) -> date:
@@ -39,20 +51,13 @@ class Pesel:
         """Return the sex it tells."""
         return Sex.MALE if int(self.digits[9]) % 2 else Sex.FEMALE
 
+    def __str__(self) -> str:
+        """Return the digits."""
+        return self.digits
+
     def __repr__(self) -> str:
         """Return a text without the digits."""
         return "Pesel(…)"
-
-
-def parse(text: str) -> Pesel:
-    """Read eleven digits, spaces and hyphens between them allowed. Raises InvalidPesel."""
-    digits = text.replace(" ", "").replace("-", "")
-    if len(digits) != LENGTH or not (digits.isascii() and digits.isdigit()):
-        raise InvalidPesel("a PESEL has eleven digits")
-    if _check_digit(digits[:-1]) != digits[-1]:
-        raise InvalidPesel("a digit is wrong")
-    _birth_date(digits)
-    return Pesel(digits)
 
 
 def generate(born: date, serial: int) -> Pesel:

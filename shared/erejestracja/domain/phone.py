@@ -14,17 +14,24 @@ class InvalidPhone(ValueError):  # noqa: N818 - named by what it says of the num
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
-    """A number in E.164 (`+48…`); `is_mobile` if it takes text messages, else it gets a call."""
+    """A number in E.164 (`+48…`); `is_mobile` if it takes text messages, else it gets a call.
+
+    Only `str` shows it whole.
+    """
 
     e164: str
     is_mobile: bool
+
+    def __str__(self) -> str:
+        """Return the number in E.164."""
+        return self.e164
 
     def __repr__(self) -> str:
         """Return a text fit for logs."""
         return f"PhoneNumber({masked(self.e164)})"
 
 
-def parse(text: str) -> PhoneNumber:
+def parse_phone(text: str) -> PhoneNumber:
     """Read a number as people write it, Polish unless it says otherwise. Raises InvalidPhone.
 
     Numbers that cost extra, belong to no subscriber or have an extension are refused.

@@ -25,10 +25,10 @@ def normalised(text: str) -> str:
 def centre(code: str) -> Location | None:
     """Return about where a code is, or None where its first two digits are not in use.
 
-    It is the centre of the powiat served by the post office that the first digits name. There is
-    no open table of the codes themselves; against one that may not be copied, half of all codes
-    lay within 5 km of this, 95 of 100 within 17 km, 99 within 28 km. Enough to sort
-    towns by nearness, not streets.
+    It is the centre of the powiat whose post office the first digits name, for the post publishes
+    no table of places. Held against the 22,090 codes of a table whose licence keeps it out of
+    here, half lay within 5 km of this centre, 95 of 100 within 17 km, 99 within 28 km: enough to
+    tell which town is near, not which street.
     """
     known, code = _centres(), normalised(code)
     return next((known[code[:end]] for end in (5, 4, 2) if code[:end] in known), None)

@@ -12,12 +12,14 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from erejestracja.domain.errors import InvalidRequest
+from erejestracja.logs import redacted
 from erejestracja.web.routing import JSON, Header
 
 LARGEST_BODY = 64 * 1024
 MOST_PARAMETERS = 50
 MOST_FIELDS = 20
 LONGEST_FIELD_NAME = 60
+LONGEST_TEXT = 200
 LONGEST_HEADER = 200
 WHOLE_BODY = "body"
 WHOLE_QUERY = "query"
@@ -121,8 +123,9 @@ def invalid(bad: ValidationError, whole: str) -> InvalidRequest:
     fields: dict[str, str] = {}
     for error in bad.errors(include_url=False, include_input=False)[:MOST_FIELDS]:
         name = ".".join(_shown(str(part)) for part in error["loc"]) or whole
-        text = WRONG.get(error["type"], "not valid")
-        fields[name] = text.format(**error.get("ctx", {}))
+        text = WRONG.get(error["type"], "not valid").format(**error.get("ctx", {}))
+        # Our own validators' words pass too; redacted, lest one of them repeats what was sent.
+        fields[name] = redacted(text)[:LONGEST_TEXT]
     return InvalidRequest(fields)
 
 

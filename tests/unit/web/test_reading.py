@@ -1,5 +1,6 @@
 """What is let in, and how what is not is named."""
 
+import io
 import json
 from datetime import date
 from enum import StrEnum
@@ -163,8 +164,6 @@ def test_a_body_is_required_and_is_json() -> None:
 def test_a_large_body_is_refused_whether_or_not_it_says_its_size() -> None:
     data = b'{"note": "' + b"x" * LARGEST_BODY + b'"}'
     assert "at most" in fields(send(data))["body"]
-    import io
-
     chunked = caller(ROUTES).post(
         "/orders",
         input_stream=io.BytesIO(data),
@@ -175,8 +174,6 @@ def test_a_large_body_is_refused_whether_or_not_it_says_its_size() -> None:
 
 
 def test_a_chunked_body_is_read() -> None:
-    import io
-
     chunked = caller(ROUTES).post(
         "/orders",
         input_stream=io.BytesIO(b'{"count": 5}'),
@@ -187,13 +184,11 @@ def test_a_chunked_body_is_read() -> None:
 
 
 def test_a_body_that_is_cut_off_is_the_callers_fault() -> None:
-    import io
-
     response = caller(ROUTES).post(
         "/orders",
         input_stream=io.BytesIO(b'{"cou'),
-        content_length=50,
         content_type="application/json",
+        environ_overrides={"CONTENT_LENGTH": "50"},
     )
     assert fields(response) == {"body": "cut off"}
 

@@ -1,0 +1,95 @@
+"""Each operation of booking, and the calls to Spanner it costs: reads by key and one commit."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from erejestracja.domain.ids import PatientId, SlotKey
+from erejestracja.domain.visit import CancelReason
+from erejestracja.ports import Criteria
+from erejestracja.services import booking, holds
+from erejestracja.services.booking import BookVisit
+from erejestracja.services.desk import Desk
+from erejestracja.services.holds import Asker
+from erejestracja.services.places import Wanted
+from erejestracja.storage.spanner.database import Database
+from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.rpcs import calls_to_spanner
+from tests.support.spanner import SpannerStore, save
+
+pytestmark = pytest.mark.emulator
+
+ANNA = PatientId("a" * 26)
+ACTOR = an_actor(patient=ANNA)
+READ, COMMIT = "streaming_read", "commit"
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    save(database, [a_point()], [a_session()], [a_person(ANNA)], [a_referral(ANNA)])
+    return a_desk(SpannerStore(database), [a_session()], [a_point()])
+
+
+def calls_of(what: Callable[[], Any]) -> list[str]:
+    with calls_to_spanner() as made:
+        what()
+    return made
+
+
+def held(desk: Desk, index: int = 0) -> Wanted:
+    slot = SlotKey(a_session().key, index)
+    return Wanted(
+        hold=desk.tokens.seal(holds.hold_slot(desk, Asker(ACTOR, ANNA, None), slot).hold)
+    )
+
+
+def booked(desk: Desk, wanted: Wanted, key: str | None = None) -> Any:
+    request = BookVisit(ACTOR, ANNA, a_referral(ANNA).id, wanted, key)
+    return booking.book(desk, request).visit
+
+
+def test_a_hold_is_one_read_and_one_commit(desk: Desk) -> None:
+    assert calls_of(lambda: held(desk)) == [READ, COMMIT]
+
+
+def test_finding_and_holding_the_best_is_one_read_and_one_commit(desk: Desk) -> None:
+    asker = Asker(ACTOR, ANNA, None)
+    assert calls_of(lambda: holds.hold_best(desk, asker, Criteria())) == [READ, COMMIT]
+
+
+def test_extending_a_hold_is_one_commit(desk: Desk) -> None:
+    wanted = held(desk)
+    assert calls_of(lambda: holds.extend(desk, ANNA, str(wanted.hold))) == [COMMIT]
+
+
+def test_a_confirmation_is_one_read_and_one_commit(desk: Desk) -> None:
+    wanted = held(desk)
+    assert calls_of(lambda: booked(desk, wanted)) == [READ, COMMIT]
+
+
+def test_booking_without_a_hold_is_one_read_and_one_commit(desk: Desk) -> None:
+    slot = Wanted(slot=SlotKey(a_session().key, 0))
+    assert calls_of(lambda: booked(desk, slot, "key")) == [READ, COMMIT]
+
+
+def test_a_move_is_two_reads_and_one_commit(desk: Desk) -> None:
+    visit = booked(desk, held(desk))
+    wanted = held(desk, 1)
+
+    def move() -> None:
+        found = booking.visit_of(desk, ACTOR, visit.id)
+        booking.move(desk, ACTOR, ANNA, found, wanted)
+
+    assert calls_of(move) == [READ, READ, COMMIT]
+
+
+def test_a_cancellation_is_one_read_and_one_commit(desk: Desk) -> None:
+    visit = booked(desk, held(desk))
+
+    def cancel() -> None:
+        found = booking.visit_of(desk, ACTOR, visit.id)
+        booking.cancel(desk, ACTOR, found, CancelReason.PATIENT)
+
+    assert calls_of(cancel) == [READ, COMMIT]

@@ -1,0 +1,113 @@
+"""Rows for tests against the real Spanner emulator, written as the loaders write them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from erejestracja.domain.person import Person
+from erejestracja.domain.point import Point
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.session import Session
+from erejestracja.storage.spanner.bookings import Bookings
+from erejestracja.storage.spanner.database import Batch, Database
+from erejestracja.storage.spanner.records import Records
+from erejestracja.storage.spanner.rows import json_text
+from erejestracja.storage.spanner.stock import SpannerStock
+
+
+class SpannerStore:
+    """The three ports of booking over one database, as the fake has them."""
+
+    def __init__(self, database: Database) -> None:
+        self._parts = (Bookings(database), Records(database), SpannerStock(database))
+
+    def __getattr__(self, name: str) -> Any:
+        return next(getattr(part, name) for part in self._parts if hasattr(part, name))
+
+
+def save(
+    database: Database,
+    points: Iterable[Point] = (),
+    sessions: Iterable[Session] = (),
+    people: Iterable[Person] = (),
+    referrals: Iterable[Referral] = (),
+) -> None:
+    """Write what a test starts from."""
+    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
+
+    def fill(batch: Batch) -> None:
+        for point in points:
+            batch.put("Points", **_point(point), UpdatedAt=COMMIT_TIMESTAMP)
+        for session in sessions:
+            batch.put("Sessions", **_session(session), UpdatedAt=COMMIT_TIMESTAMP)
+        for person in people:
+            batch.put("Patients", **_person(person), UpdatedAt=COMMIT_TIMESTAMP)
+        for referral in referrals:
+            batch.put("Referrals", **_referral(referral), UpdatedAt=COMMIT_TIMESTAMP)
+
+    database.commit(fill)
+
+
+def _point(point: Point) -> dict[str, Any]:
+    return {
+        "PointId": point.id,
+        "Name": point.name,
+        "Address": point.address,
+        "PostalCode": point.postal_code,
+        "Town": point.town,
+        "Gmina": point.gmina,
+        "Powiat": point.powiat,
+        "Voivodeship": point.voivodeship,
+        "Lat": point.location.lat,
+        "Lon": point.location.lon,
+        "Kind": point.kind,
+        "Access": sorted(point.access),
+        "Phone": point.phone,
+        "Vaccines": sorted(point.vaccines),
+    }
+
+
+def _session(session: Session) -> dict[str, Any]:
+    return {
+        "PointId": session.key.point,
+        "Day": session.key.day,
+        "Nr": session.key.nr,
+        "Powiat": session.powiat,
+        "StartsAt": session.starts_at,
+        "Step": session.step,
+        "Slots": session.slots,
+        "Places": session.places,
+        "Vaccine": session.vaccine,
+        "Dose": session.dose,
+        "Visibility": session.visibility.value,
+    }
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "PatientId": person.id,
+        "GivenName": person.given_name,
+        "FamilyName": person.family_name,
+        "BirthDate": person.birth_date,
+        "Sex": "F",
+        "Phone": person.phone,
+        "Language": person.language,
+        "PostalCode": person.postal_code,
+    }
+
+
+def _referral(referral: Referral) -> dict[str, Any]:
+    given = [{"dose": d.dose, "on": d.on.isoformat(), "vaccine": d.vaccine} for d in referral.given]
+    return {
+        "PatientId": referral.patient,
+        "ReferralId": referral.id,
+        "Programme": referral.programme,
+        "Kind": referral.kind.value,
+        "Status": referral.status.value,
+        "IssuedOn": referral.issued_on,
+        "ExpiresOn": referral.expires_on,
+        "BookableFrom": referral.bookable_from,
+        "WindowFrom": referral.window[0],
+        "WindowTo": referral.window[1],
+        "BirthDate": referral.birth_date,
+        "Given": json_text(given),
+    }
