@@ -1,4 +1,4 @@
-"""What services ask of the world. Adapters in storage/, sms/ and auth/ answer; fakes answer in tests."""
+"""What services ask of the world: adapters in storage/, sms/ and auth/ answer, fakes in tests."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -120,7 +120,12 @@ class ReadModel(Protocol):
     """The search read model: fast, possibly a moment old, rebuilt from Spanner when lost."""
 
     def soonest(
-        self, criteria: Criteria, *, after: datetime, limit: int, skip: frozenset[SessionKey] = frozenset()
+        self,
+        criteria: Criteria,
+        *,
+        after: datetime,
+        limit: int,
+        skip: frozenset[SessionKey] = frozenset(),
     ) -> list[Candidate]:
         """Return free slots starting after an instant, by start, then distance."""
         ...
@@ -165,7 +170,9 @@ class Limiter(Protocol):
 class Bookings(Protocol):
     """The commits of booking: one round trip each; Clash or Gone when keys say no."""
 
-    def hold(self, hold: Hold, events: Sequence[Event], *, instead_of: Hold | None = None) -> datetime:
+    def hold(
+        self, hold: Hold, events: Sequence[Event], *, instead_of: Hold | None = None
+    ) -> datetime:
         """Take a free place, or one whose hold has run out, for some minutes."""
         ...
 
@@ -191,7 +198,9 @@ class Bookings(Protocol):
         """End a visit, freeing its place where it still has one."""
         ...
 
-    def seen(self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str) -> None:
+    def seen(
+        self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str
+    ) -> None:
         """Write down that somebody looked at a person's record."""
         ...
 

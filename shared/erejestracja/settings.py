@@ -1,4 +1,4 @@
-"""Settings every function shares: small frozen classes, one per concern, read once from the environment."""
+"""Settings that functions share: small frozen classes, one per concern, from the environment."""
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,11 +13,11 @@ class SpannerSettings(BaseSettings):
     database: str = Field("erejestracja", description="Spanner database.")
     instance_config: str = Field(
         "emulator-config",
-        description="Configuration of an instance that migrate has to create; terraform's exists already.",
+        description="Configuration of an instance migrate has to create; terraform's is there.",
     )
     sessions: int = Field(
         16,
-        description="Sessions kept ready where multiplexed sessions are off; one per thread, and some.",
+        description="Sessions kept ready where multiplexed ones are off; one a thread and some.",
     )
 
 

@@ -3,10 +3,14 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
+from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.spanner import SpannerStore, save
 
 from erejestracja.domain.errors import AlreadyBooked, Refusal, SlotTaken
 from erejestracja.domain.ids import PatientId, SlotKey, derived_id
@@ -18,9 +22,6 @@ from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
 from erejestracja.storage.spanner.database import Database
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
-from tests.support.desk import a_desk
-from tests.support.spanner import SpannerStore, save
 
 pytestmark = pytest.mark.emulator
 
@@ -118,9 +119,9 @@ def test_moves_and_cancellations_at_once_leave_places_and_visits_in_step(
             actor = an_actor(patient=visit.patient)
             slot = Wanted(slot=SlotKey(TWENTY.key, random.randrange(10)))
             if random.random() < 0.15:
-                outcome(lambda: booking.cancel(desk, actor, visit, CancelReason.PATIENT))
+                outcome(partial(booking.cancel, desk, actor, visit, CancelReason.PATIENT))
             else:
-                outcome(lambda: booking.move(desk, actor, visit.patient, visit, slot))
+                outcome(partial(booking.move, desk, actor, visit.patient, visit, slot))
 
     race(churn, CALLERS)
     now = [store.visit(visit.id)[0] for visit in visits]

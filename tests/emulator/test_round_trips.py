@@ -4,6 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.rpcs import calls_to_spanner
+from tests.support.spanner import SpannerStore, save
 
 from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.domain.visit import CancelReason
@@ -14,10 +18,6 @@ from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
 from erejestracja.storage.spanner.database import Database
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
-from tests.support.desk import a_desk
-from tests.support.rpcs import calls_to_spanner
-from tests.support.spanner import SpannerStore, save
 
 pytestmark = pytest.mark.emulator
 
@@ -40,9 +40,7 @@ def calls_of(what: Callable[[], Any]) -> list[str]:
 
 def held(desk: Desk, index: int = 0) -> Wanted:
     slot = SlotKey(a_session().key, index)
-    return Wanted(
-        hold=desk.tokens.seal(holds.hold_slot(desk, Asker(ACTOR, ANNA, None), slot).hold)
-    )
+    return Wanted(hold=desk.tokens.seal(holds.hold_slot(desk, Asker(ACTOR, ANNA, None), slot).hold))
 
 
 def booked(desk: Desk, wanted: Wanted, key: str | None = None) -> Any:

@@ -6,10 +6,12 @@ read model is refreshed at random, so that most decisions are taken on stale kno
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from tests.support.builders import a_referral, a_session, an_actor
 
 from erejestracja.domain.errors import Refusal
 from erejestracja.domain.ids import PatientId, SlotKey, VisitId
@@ -20,7 +22,6 @@ from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
-from tests.support.builders import a_referral, a_session, an_actor
 
 PEOPLE = [PatientId(letter * 26) for letter in "abcde"]
 SESSIONS = [a_session(nr=16, slots=2, places=2), a_session(nr=32, slots=2, places=1)]
@@ -46,7 +47,9 @@ class BookingMachine(RuleBasedStateMachine):
 
     @rule(target=held, person=people, slot=slots, key=keys)
     def hold(self, person: PatientId, slot: SlotKey, key: str | None) -> tuple[PatientId, str]:
-        return person, self._held(lambda asker: holds.hold_slot(self.desk, asker, slot), person, key)
+        return person, self._held(
+            lambda asker: holds.hold_slot(self.desk, asker, slot), person, key
+        )
 
     @rule(target=held, person=people)
     def hold_best(self, person: PatientId) -> tuple[PatientId, str]:
@@ -75,7 +78,7 @@ class BookingMachine(RuleBasedStateMachine):
     def move(self, person: PatientId, slot: SlotKey) -> None:
         for visit in self._standing(person):
             actor = an_actor(patient=person)
-            attempt(lambda v=visit: booking.move(self.desk, actor, person, v, Wanted(slot=slot)))
+            attempt(partial(booking.move, self.desk, actor, person, visit, Wanted(slot=slot)))
 
     @rule(person=people)
     def cancel(self, person: PatientId) -> None:
@@ -149,4 +152,3 @@ def attempt(what: Callable[[], Any]) -> Any:
         return what()
     except Refusal:
         return None
-

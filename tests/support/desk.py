@@ -7,6 +7,8 @@ from math import hypot
 from random import Random
 from typing import Any
 
+from tests.support.builders import NOW, a_programme
+
 from erejestracja.auth.hold_tokens import SealedHolds
 from erejestracja.domain import calendar
 from erejestracja.domain.errors import NotFound
@@ -17,7 +19,6 @@ from erejestracja.domain.programme import Programme
 from erejestracja.domain.session import Session, SessionState, Visibility
 from erejestracja.ports import Candidate, Criteria
 from erejestracja.services.desk import Desk
-from tests.support.builders import NOW, a_programme
 
 
 @dataclass

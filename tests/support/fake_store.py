@@ -119,6 +119,8 @@ class FakeStore:
     def seen(
         self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str
     ) -> None:
+        assert audit_id
+        assert request
         access = Access(self._now, actor.subject, str(min(actor.roles)), action)
         self.seen_by.append((patient, access))
 
@@ -157,6 +159,7 @@ class FakeStore:
         return [self.tables.sessions[key] for key in keys if key in self.tables.sessions]
 
     def state(self, session: Session, *, at: datetime | None = None) -> SessionState:
+        assert at is None, "the fake knows only now"
         with self._lock:
             taken = 0
             for key in self.tables.places:

@@ -1,7 +1,7 @@
 """Whom an anonymous request counts for: the address that our own front door saw."""
 
 from functools import cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 
 from flask import Request
 
@@ -32,9 +32,9 @@ def _network(text: str) -> str:
     if ":" not in text:
         return text[:LONGEST_ADDRESS]
     try:
-        address = ip_address(text.strip("[]"))
+        address = IPv6Address(text.strip("[]"))
     except ValueError:
         return NOBODY
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(IPv6Address(int(address) >> IPV6_NETWORK_BITS << IPV6_NETWORK_BITS))
-    return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> IPV6_NETWORK_BITS << IPV6_NETWORK_BITS))

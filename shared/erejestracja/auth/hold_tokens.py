@@ -5,6 +5,7 @@ commit's token row says whether it has ended (docs/decisions/2026-11-one-commit-
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from erejestracja.domain.errors import NotFound
 from erejestracja.domain.hold import Hold
@@ -19,7 +20,7 @@ class SealedHolds:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def _serializer(self, patient: PatientId) -> "URLSafeSerializer":  # noqa: F821 - imported late
+    def _serializer(self, patient: PatientId) -> Any:
         from itsdangerous import URLSafeSerializer
 
         return URLSafeSerializer(self._secret, salt=f"hold:{patient}")

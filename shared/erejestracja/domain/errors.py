@@ -49,11 +49,14 @@ class NotFound(Refusal):
 
 
 class SlotTaken(Refusal):
-    """Someone else has the last place; up to five slots that can be booked instead."""
+    """Someone else has the last place; up to five slots that can be booked instead.
+
+    Services name them as they found them; the edge turns each into what callers see.
+    """
 
     code = "slot_taken"
 
-    def __init__(self, alternatives: tuple[Mapping[str, Any], ...] = ()) -> None:
+    def __init__(self, alternatives: tuple[Any, ...] = ()) -> None:
         super().__init__()
         self.alternatives = alternatives
 

@@ -1,4 +1,4 @@
-"""Book a visit of a held or free place, move it, cancel it: one read and one commit each, or two."""
+"""Book a visit of a held or free place, move it, cancel it: a read or two and one commit each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from erejestracja.domain.errors import (
     SlotTaken,
     VersionMismatch,
 )
-from erejestracja.domain.ids import PatientId, ReferralId, SlotKey, VisitId, derived_id
+from erejestracja.domain.ids import PatientId, ReferralId, VisitId, derived_id
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import CancelReason, Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
@@ -64,7 +64,7 @@ def book(desk: Desk, request: BookVisit) -> Booked:
         place = find_place(desk, request.patient, request.wanted)
         for _ in range(TRIES):
             visit = _new_visit(desk, request, referral, visit_id, place)
-            change = change_of(desk, visit, VisitChange.BOOKED, request.actor, place)
+            change = change_of(desk, visit, VisitChange.BOOKED, request.actor, place=place)
             change = replace(change, contact=request.contact)
             try:
                 at = desk.bookings.book(visit, change, request.digest(), hold=place.hold)
@@ -81,9 +81,7 @@ def book(desk: Desk, request: BookVisit) -> Booked:
     raise Overloaded(retry_after=1)
 
 
-def move(
-    desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wanted
-) -> Visit:
+def move(desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wanted) -> Visit:
     """Give a visit another place; the old one is freed in the same commit, or nothing happens.
 
     A referral that was valid when the visit was booked stays valid for moving it (domain R5).
@@ -100,7 +98,7 @@ def move(
             return visit
         _check(desk, actor, referral, place, visit.dose, moving=True)
         moved = _in_place(replace(visit, status=status, version=visit.version + 1), place)
-        change = change_of(desk, moved, VisitChange.MOVED, actor, place, before=visit)
+        change = change_of(desk, moved, VisitChange.MOVED, actor, place=place, before=visit)
         old = None if visit.status is VisitStatus.ORPHANED else visit.place
         try:
             at = desk.bookings.move(moved, old, change, hold=place.hold)
@@ -126,7 +124,7 @@ def cancel(desk: Desk, actor: Actor, visit: Visit, reason: CancelReason) -> Visi
         if status is None:
             raise InvalidRequest({"visit": f"is {visit.status}, not to be cancelled"})
         cancelled = replace(visit, status=status, version=visit.version + 1)
-        change = change_of(desk, cancelled, VisitChange.CANCELLED, actor, None, before=visit)
+        change = change_of(desk, cancelled, VisitChange.CANCELLED, actor, before=visit)
         change = replace(change, detail={"reason": reason.value})
         frees = visit.status is not VisitStatus.ORPHANED
         try:
@@ -205,9 +203,7 @@ def _in_place(visit: Visit, place: WantedPlace) -> Visit:
     )
 
 
-def _second_look(
-    desk: Desk, request: BookVisit, visit: Visit, place: WantedPlace
-) -> WantedPlace:
+def _second_look(desk: Desk, request: BookVisit, visit: Visit, place: WantedPlace) -> WantedPlace:
     """After a key said no: return another way to the same place, or raise why there is none."""
     active = desk.records.active_visit(visit.patient, visit.programme, visit.dose)
     if active:

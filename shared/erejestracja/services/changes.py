@@ -21,7 +21,8 @@ def change_of(
     visit: Visit,
     what: VisitChange,
     actor: Actor,
-    place: WantedPlace | None,
+    *,
+    place: WantedPlace | None = None,
     before: Visit | None = None,
 ) -> Change:
     """Return a change with its events: the visit's own, and the request to send its notice.

@@ -6,9 +6,9 @@ from datetime import datetime
 from random import Random
 
 from erejestracja.domain.actor import POINT_STAFF, Actor, Channel, Role
+from erejestracja.domain.eligibility import eligibility
 from erejestracja.domain.errors import NotAllowed, NotEligible, Reason
 from erejestracja.domain.ids import PatientId, PointId
-from erejestracja.domain.eligibility import eligibility
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session
 from erejestracja.ports import (
@@ -87,7 +87,7 @@ def check_any_eligible(
 
 
 def person_in_question(actor: Actor, named: PatientId | None) -> PatientId:
-    """Return whose record the caller acts on: their own, or one they may name. Raises NotAllowed."""
+    """Return whose record the caller acts on: theirs, or one they may name, or NotAllowed."""
     if actor.roles & ({Role.AGENT} | POINT_STAFF):
         if named is None:
             raise NotAllowed

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.claim import Claim
+from erejestracja.domain.eligibility import Offer, offers
 from erejestracja.domain.errors import (
     HoldExpired,
     NotEligible,
@@ -24,7 +25,6 @@ from erejestracja.domain.ids import (
     SlotKey,
     derived_id,
 )
-from erejestracja.domain.eligibility import Offer, offers
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
 from erejestracja.ports import Area, Candidate, Clash, Criteria, Gone
@@ -138,7 +138,7 @@ def release(desk: Desk, actor: Actor, patient: PatientId, text: str) -> None:
 
 
 def live_hold(desk: Desk, sealed: Hold) -> Hold:
-    """Return the hold as it stands: as sealed while that runs, else as extended. Raises HoldExpired."""
+    """Return the hold as sealed while that runs, else as extended. Raises HoldExpired."""
     now = desk.clock.now()
     if sealed.is_live(now):
         return sealed
@@ -151,7 +151,7 @@ def live_hold(desk: Desk, sealed: Hold) -> Hold:
 def alternatives(
     desk: Desk, session: Session, index: int, referrals: Sequence[Referral], actor: Actor
 ) -> list[Candidate]:
-    """Return up to five slots that can be booked instead: same point, else nearest, soonest first."""
+    """Return up to five slots that can be booked instead: same point, else the nearest."""
     point = desk.read_model.point(session.key.point)
     areas = [Area(point=session.key.point)]
     if point:
@@ -213,7 +213,9 @@ def _keep(
     if mine:  # this very request before, or its commit whose answer was lost
         return _repeated(desk, hold_id, session)
     now = desk.clock.now()
-    open_places = [p for p in range(session.places) if p not in claims or claims[p].has_run_out(now)]
+    open_places = [
+        p for p in range(session.places) if p not in claims or claims[p].has_run_out(now)
+    ]
     desk.random.shuffle(open_places)
     for place in open_places:
         hold = _new_hold(desk, asker, hold_id, PlaceKey(slot, place))

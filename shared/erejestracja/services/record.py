@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.errors import NotFound
-from erejestracja.domain.ids import PatientId, derived_id
-from erejestracja.domain.person import Access, Person
 from erejestracja.domain.eligibility import Offer, offers
+from erejestracja.domain.errors import NotFound
+from erejestracja.domain.ids import PatientId, ReferralId, derived_id
+from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
 from erejestracja.services.desk import Desk
@@ -23,7 +23,7 @@ class Record:
     person: Person | None
     referrals: Sequence[Referral]
     visits: Sequence[Visit]
-    offers: Mapping[str, Sequence[Offer]]
+    offers: Mapping[ReferralId, Sequence[Offer]]
 
 
 def record_of(desk: Desk, actor: Actor, patient: PatientId, request_id: str) -> Record:
@@ -61,9 +61,7 @@ def identify(desk: Desk, actor: Actor, patient: PatientId, request_id: str) -> P
     return person
 
 
-def note_access(
-    desk: Desk, actor: Actor, patient: PatientId, action: str, request_id: str
-) -> None:
+def note_access(desk: Desk, actor: Actor, patient: PatientId, action: str, request_id: str) -> None:
     """Write down that somebody looked at a person's record; the view waits for it."""
     audit_id = derived_id("audit", request_id, action, str(desk.random.getrandbits(64)))
     desk.bookings.seen(patient, audit_id, actor, action, request_id)

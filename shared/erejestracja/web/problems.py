@@ -27,7 +27,7 @@ TYPE_PREFIX = "urn:erejestracja:problem:"
 
 
 class MethodNotAllowed(Refusal):
-    """The path is there, the method is not; `allow` lists those that are, for the header."""
+    """The path is there, the method is not; the `Allow` header lists those that are."""
 
     code = "method_not_allowed"
 
@@ -105,3 +105,8 @@ def rendered(refusal: Refusal, language: str, request_id: str) -> tuple[bytes, i
     if isinstance(refusal, MethodNotAllowed):
         headers["Allow"] = refusal.allow
     return orjson.dumps(body), status, headers
+
+
+def summary(kind: type[Refusal]) -> str:
+    """Return what a refusal means, in one line, for documents."""
+    return (kind.__doc__ or "").strip().splitlines()[0]

@@ -125,7 +125,7 @@ def request(forwarded: str | None, remote: str = "127.0.0.1") -> Request:
         ("1", "1.1.1.1,", "127.0.0.1"),
         ("1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
         ("1", "2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
-        ("1", "::ffff:203.0.113.5", "::ffff:203.0.113.5"),
+        ("1", "::ffff:203.0.113.5", "203.0.113.5"),
         ("1", "not:an:address", "-"),
         ("1", "x" * 99, "x" * 45),
     ],
@@ -135,7 +135,7 @@ def test_a_stranger_is_who_our_front_door_saw(
 ) -> None:
     monkeypatch.setenv("TRUSTED_HOPS", hops)
     addresses._hops.cache_clear()
-    assert client_of(request(forwarded)).replace("cb00:7105", "203.0.113.5") == who
+    assert client_of(request(forwarded)) == who
     addresses._hops.cache_clear()
 
 

@@ -3,6 +3,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.bookings_contract import a_change
+from tests.support.builders import NOW, a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.fake_store import FakeStore
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import (
@@ -24,10 +28,6 @@ from erejestracja.services.booking import Booked, BookVisit
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
-from tests.support.bookings_contract import a_change
-from tests.support.builders import NOW, a_person, a_point, a_referral, a_session, an_actor
-from tests.support.desk import a_desk
-from tests.support.fake_store import FakeStore
 
 ANNA, JAN, OLA = (PatientId(letter * 26) for letter in "ajo")
 FIRST = SlotKey(a_session().key, 0)
@@ -169,7 +169,7 @@ class TestBooking:
             booking.book(desk, request())
         assert no.value.reason is Reason.REFERRAL_EXPIRED
 
-    def test_a_slot_of_another_dose_is_refused(self, desk: Desk, store: FakeStore) -> None:
+    def test_a_slot_of_another_dose_is_refused(self, store: FakeStore) -> None:
         second_doses = a_session(nr=32, dose=2)
         store.tables.sessions[second_doses.key] = second_doses
         other = a_desk(store, store.tables.sessions.values(), [a_point()])
@@ -245,9 +245,7 @@ class TestMoving:
         with pytest.raises(InvalidRequest):
             booking.move(desk, an_actor(patient=ANNA), ANNA, visit, Wanted(slot=SECOND))
 
-    def test_without_its_referral_a_visit_does_not_move(
-        self, desk: Desk, store: FakeStore
-    ) -> None:
+    def test_without_its_referral_a_visit_does_not_move(self, desk: Desk, store: FakeStore) -> None:
         visit = booked(desk)
         store.all_referrals.clear()
         with pytest.raises(NotEligible):
@@ -303,8 +301,8 @@ class TestSeeing:
     def test_staff_see_visits_of_their_point(self, desk: Desk) -> None:
         visit = booked(desk)
         assert booking.visit_of(desk, an_actor(Role.MEDIC), visit.id).id == visit.id
+        stranger = an_actor(Role.MEDIC, points=frozenset({"other"}))
         with pytest.raises(NotAllowed):
-            stranger = an_actor(Role.MEDIC, points=frozenset({"other"}))
             booking.visit_of(desk, stranger, visit.id)
 
     def test_an_older_etag_does_not_match(self, desk: Desk) -> None:

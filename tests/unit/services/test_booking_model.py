@@ -1,10 +1,10 @@
 from hypothesis import settings
-
-from erejestracja.services.desk import Desk
 from tests.support.booking_machine import PEOPLE, SESSIONS, BookingMachine
 from tests.support.builders import a_point, a_referral
 from tests.support.desk import a_desk
 from tests.support.fake_store import FakeStore
+
+from erejestracja.services.desk import Desk
 
 
 class FakeBookingMachine(BookingMachine):
@@ -19,5 +19,7 @@ class FakeBookingMachine(BookingMachine):
         return a_desk(store, SESSIONS, [a_point()])
 
 
-FakeBookingMachine.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+FakeBookingMachine.TestCase.settings = settings(
+    max_examples=200, stateful_step_count=40, deadline=None
+)
 TestAnySequenceOfRequests = FakeBookingMachine.TestCase

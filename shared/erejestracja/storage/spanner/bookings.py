@@ -23,7 +23,6 @@ from erejestracja.storage.spanner import messages, outbox
 from erejestracja.storage.spanner.database import Batch, Database, key
 from erejestracja.storage.spanner.rows import hold_values, json_text, place_values, visit_values
 
-
 CONTACT = {"phone": "Phone", "email": "Email", "language": "Language"}
 
 
@@ -33,7 +32,9 @@ class Bookings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def hold(self, hold: Hold, events: Sequence[Event], *, instead_of: Hold | None = None) -> datetime:
+    def hold(
+        self, hold: Hold, events: Sequence[Event], *, instead_of: Hold | None = None
+    ) -> datetime:
         """Take a free place, or one whose hold has run out, for some minutes."""
 
         def fill(batch: Batch) -> None:
@@ -115,7 +116,9 @@ class Bookings:
 
         return self._database.commit(fill)
 
-    def seen(self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str) -> None:
+    def seen(
+        self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str
+    ) -> None:
         """Write down that somebody looked at a person's record."""
         role = min(actor.roles, default="none")
 
@@ -188,4 +191,3 @@ def _record(batch: Batch, visit: Visit, change: Change) -> None:
     if change.notice:
         messages.request(batch, change.notice)
     outbox.add(batch, *change.events)
-

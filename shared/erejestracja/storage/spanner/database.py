@@ -5,7 +5,7 @@ unique indexes and required rows decide. Right on real Spanner (one round trip, 
 rows written), and on the emulator, where SQL scans the whole table.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -23,10 +23,11 @@ ABORT_RETRY_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Which rows: exact keys, or every row whose key starts with one of the prefixes."""
+    """Which rows: exact keys, all that start with one of the prefixes, or all below a key."""
 
     exact: Sequence[Sequence[Any]] = ()
     prefixes: Sequence[Sequence[Any]] = ()
+    below: Sequence[Any] | None = None
     everything: bool = False
 
     def as_key_set(self) -> Any:
@@ -36,6 +37,8 @@ class Keys:
         if self.everything:
             return KeySet(all_=True)
         ranges = [KeyRange(start_closed=list(p), end_closed=list(p)) for p in self.prefixes]
+        if self.below is not None:
+            ranges.append(KeyRange(start_closed=[], end_open=list(self.below)))
         return KeySet(keys=[list(key) for key in self.exact], ranges=ranges)
 
 
@@ -59,7 +62,9 @@ class Batch:
         """Add a row; the commit clashes if its key exists."""
         self._batch.insert(table, list(row), [list(row.values())])
 
-    def insert_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def insert_rows(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
         """Add rows; the commit clashes if one exists."""
         self._batch.insert(table, list(columns), [list(row) for row in rows])
 
@@ -100,31 +105,29 @@ class Database:
 
         Raises Overloaded when Spanner is away.
         """
-        rows, _ = self._read(table, columns, keys, index, limit, {"read_timestamp": at} if at else {})
-        return rows
+        bound = {"read_timestamp": at} if at else {}
+        return self._read(table, columns, keys, bound, index=index, limit=limit)[0]
 
     def read_stamped(
         self, table: str, columns: Sequence[str], keys: Keys, *, index: str = ""
     ) -> tuple[list[list[Any]], datetime]:
         """Return rows as of now, and the instant they were true at."""
-        return self._read(table, columns, keys, index, 0, {})
+        return self._read(table, columns, keys, {}, index=index)
 
     def _read(
         self,
         table: str,
         columns: Sequence[str],
         keys: Keys,
-        index: str,
-        limit: int,
-        bound: dict[str, Any],
+        bound: Mapping[str, Any],
+        **narrow: Any,
     ) -> tuple[list[list[Any]], Any]:
         with _translated(), self._database.snapshot(**bound) as snapshot:
-            rows = list(
-                snapshot.read(
-                    table, columns, keys.as_key_set(), index=index, limit=limit, timeout=DEADLINE_S
-                )
-            )
-            return rows, bound.get("read_timestamp") or snapshot._transaction_read_timestamp  # noqa: SLF001 - the client has no public name for it
+            found = snapshot.read(table, columns, keys.as_key_set(), timeout=DEADLINE_S, **narrow)
+            rows = list(found)
+            # The client has no public name for the instant a read was served at.
+            read_at = bound.get("read_timestamp") or snapshot._transaction_read_timestamp  # noqa: SLF001
+            return rows, read_at
 
     def commit(self, fill: Callable[[Batch], None]) -> datetime:
         """Commit what `fill` puts into the batch; return the commit instant.
@@ -154,7 +157,9 @@ class _translated:  # noqa: N801 - reads as a word where it is used
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
         if error is None or isinstance(error, Clash | Gone):
             return
         from google.api_core import exceptions

@@ -28,7 +28,15 @@ class Records:
 
     def person(self, patient: PatientId) -> Person | None:
         """Return the person, if registered."""
-        columns = ("GivenName", "FamilyName", "BirthDate", "Phone", "Email", "Language", "PostalCode")
+        columns = (
+            "GivenName",
+            "FamilyName",
+            "BirthDate",
+            "Phone",
+            "Email",
+            "Language",
+            "PostalCode",
+        )
         found = self._database.read("Patients", columns, key(patient))
         return Person(patient, *found[0]) if found else None
 

@@ -33,6 +33,9 @@ CREATE TABLE Series (
 ) PRIMARY KEY (PointId, SeriesId),
   INTERLEAVE IN PARENT Points ON DELETE CASCADE;
 
+-- Whose sessions reach least far ahead; written once a day per series.
+CREATE INDEX SeriesByHorizon ON Series (GeneratedTo);
+
 -- A run of equal slots of one local day. Its shape never changes once published.
 CREATE TABLE Sessions (
   PointId STRING(16) NOT NULL,
