@@ -1,0 +1,129 @@
+"""The load tests' command line."""
+
+import argparse
+import asyncio
+import os
+import sys
+
+from tests.load import aftermath, booking, faults, mixed, search, stampede
+from tests.load.people import register
+from tests.load.report import show_cpu
+from tests.load.suite import cpu_by_process, enter
+
+# The seed's peak hour: 350,000 searches and 122,000 bookings.
+SEARCHES, BOOKINGS = 97.0, 34.0
+
+
+def main() -> None:
+    """Run what is asked for, against the suite that emulators/up has started."""
+    asked = _parser().parse_args()
+    enter()
+    fine = asked.run(asked)
+    sys.exit(0 if fine else 1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tests/load/run", description=__doc__)
+    kinds = parser.add_subparsers(required=True, metavar="WHAT")
+    one = kinds.add_parser("search", help="search beside the bare framework (wrk)")
+    one.add_argument("--seconds", type=int, default=10)
+    one.add_argument("--workers", type=int, default=2)
+    one.add_argument("--threads", type=int, default=4)
+    one.add_argument("--connections", type=int, default=8)
+    one.set_defaults(run=_search)
+    one = kinds.add_parser("booking", help="booking over HTTP beside the bare emulator")
+    one.add_argument("--people", type=int, default=2000)
+    one.add_argument("--callers", type=int, default=16)
+    one.add_argument("--seconds", type=float, default=8.0, help="of the bare emulator")
+    one.add_argument("--processes", type=int, default=2, help="of the bare emulator")
+    one.set_defaults(run=_booking)
+    one = kinds.add_parser("mixed", help="the seed's peak hour, open loop")
+    one.add_argument("--searches", type=float, default=SEARCHES, help="a second")
+    one.add_argument("--bookings", type=float, default=BOOKINGS, help="a second")
+    one.add_argument("--minutes", type=float, default=10.0)
+    one.set_defaults(run=_mixed)
+    one = kinds.add_parser("stampede", help="200 callers for 20 places")
+    one.add_argument("--callers", type=int, default=200)
+    one.set_defaults(run=_stampede)
+    one = kinds.add_parser("faults", help="kill every part but Spanner, one by one, under load")
+    one.add_argument("victims", nargs="*", help="only these, by name")
+    one.add_argument("--pause", type=float, default=10.0, help="seconds between two kills")
+    one.set_defaults(run=_faults)
+    one = kinds.add_parser("check", help="only look whether all invariants hold")
+    one.set_defaults(run=lambda _: aftermath.show())
+    return parser
+
+
+def _powiaty() -> list[str]:
+    from erejestracja.storage.spanner.database import Keys, open_database
+
+    rows = open_database().read("Points", ("Powiat",), Keys(everything=True))
+    return sorted({row[0] for row in rows if row[0] != "0000"})
+
+
+def _search(asked: argparse.Namespace) -> bool:
+    search.compare(_powiaty(), asked.seconds, asked.workers, asked.threads, asked.connections)
+    return True
+
+
+def _booking(asked: argparse.Namespace) -> bool:
+    base, powiaty = os.environ["PUBLIC_URL"], _powiaty()
+    people = register(asked.people, os.environ["OIDC_ISSUER"], phones=False)
+    with cpu_by_process() as cores:
+        tally, lasted = asyncio.run(booking.through_http(base, people, powiaty, asked.callers))
+    tally.show(lasted)
+    show_cpu(cores)
+    commits = sum(n for (_, o), n in tally.outcomes.items() if o == "201") / lasted
+    threads = max(1, asked.callers // asked.processes)
+    bare = booking.on_the_bare_emulator(asked.seconds, asked.processes, threads)
+    print(f"commits/s over HTTP {commits:.0f}, bare emulator {bare:.0f}: {commits / bare:.2f}")
+    return tally.errors() == 0
+
+
+def _mixed(asked: argparse.Namespace) -> bool:
+    seconds = 60 * asked.minutes
+    people = register(int(asked.bookings * seconds * 1.1) + 10, os.environ["OIDC_ISSUER"])
+    print(
+        f"offering {asked.searches} searches/s and {asked.bookings} bookings/s for {seconds:.0f} s"
+    )
+    with cpu_by_process() as cores:
+        tally, lasted = asyncio.run(
+            mixed.run(
+                os.environ["PUBLIC_URL"],
+                people,
+                _powiaty(),
+                searches=asked.searches,
+                bookings=asked.bookings,
+                seconds=seconds,
+            )
+        )
+    tally.show(lasted)
+    show_cpu(cores)
+    print(f"answers that were neither good nor a lawful refusal: {tally.errors()}")
+    return aftermath.show() and tally.errors() == 0
+
+
+def _stampede(asked: argparse.Namespace) -> bool:
+    people = register(asked.callers, os.environ["OIDC_ISSUER"])
+    session = stampede.new_session()
+    tally, told, lasted = asyncio.run(stampede.run(os.environ["PUBLIC_URL"], people, session))
+    tally.show(lasted)
+    free = stampede.free_after(session)
+    print(f"told: {dict(told)}; free places after: {free} of {stampede.PLACES}")
+    return told["booked"] == stampede.PLACES and free == 0 and tally.errors() == 0
+
+
+def _faults(asked: argparse.Namespace) -> bool:
+    names = faults.victims(asked.victims)
+    people = register(int(7 * asked.pause * (len(names) + 1)) + 20, os.environ["OIDC_ISSUER"])
+    tally, lasted, back = asyncio.run(
+        faults.run(os.environ["PUBLIC_URL"], people, _powiaty(), names, asked.pause)
+    )
+    tally.show(lasted)
+    lost = [name for name, seconds in back.items() if seconds is None]
+    print(f"killed {len(names)}, not back: {lost or 'none'}")
+    return aftermath.show() and not lost
+
+
+if __name__ == "__main__":
+    main()
