@@ -52,3 +52,17 @@ class PatientSettings(BaseSettings):
         validation_alias="PATIENT_KEY",
         description="Keyed digest of identifiers; must never change once people are registered.",
     )
+
+
+class UpkeepSettings(BaseSettings):
+    """How far ahead, and how much at a time."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    horizon_days: int = Field(
+        60,
+        validation_alias="HORIZON_DAYS",
+        ge=1,
+        le=366,
+        description="Sessions are generated this many days ahead.",
+    )

@@ -1,0 +1,145 @@
+"""The one place that builds the real world: late, once, and only the parts a function asks for."""
+
+import os
+import random
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from erejestracja import logs
+from erejestracja.auth.settings import AuthSettings, LimitSettings
+from erejestracja.settings import BookingSettings, RedisSettings, UpkeepSettings
+from erejestracja.web.health import Check, Health
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+    from erejestracja.auth.tokens import AccessTokens
+    from erejestracja.ports import Limiter, Programmes, Publisher, ReadModel
+    from erejestracja.services.desk import Desk
+    from erejestracja.storage.spanner.database import Database
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        """Return the instant, in UTC."""
+        return datetime.now(UTC)
+
+
+class Suite:
+    """The parts of the suite, each built when it is first asked for and then kept.
+
+    Nothing is connected before that: a function that only answers from its cache opens nothing.
+    """
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        """Return the real clock."""
+        return SystemClock()
+
+    @cached_property
+    def database(self) -> "Database":
+        """Return Spanner."""
+        from erejestracja.storage.spanner.database import open_database
+
+        return open_database()
+
+    @cached_property
+    def redis(self) -> "Redis":
+        """Return the Redis client; it connects on its first call."""
+        from redis import Redis
+
+        settings = RedisSettings()
+        return Redis.from_url(
+            settings.url.get_secret_value(),
+            socket_timeout=settings.timeout_s,
+            socket_connect_timeout=settings.timeout_s,
+        )
+
+    @cached_property
+    def firestore(self) -> Any:
+        """Return the Firestore client."""
+        from google.cloud import firestore
+
+        return firestore.Client()
+
+    @cached_property
+    def tokens(self) -> "AccessTokens":
+        """Return what verifies access tokens."""
+        from erejestracja.auth.tokens import open_tokens
+
+        return open_tokens(AuthSettings())
+
+    @cached_property
+    def limiter(self) -> "Limiter":
+        """Return the counter of requests by caller."""
+        from erejestracja.storage.redis.limiter import open_limiter
+
+        return open_limiter(RedisSettings(), LimitSettings())
+
+    @cached_property
+    def programmes(self) -> "Programmes":
+        """Return the programmes' rules."""
+        from erejestracja.storage.firestore.programmes import LiveProgrammes
+        from erejestracja.storage.spanner.programmes import ProgrammeDocuments
+
+        return LiveProgrammes(lambda: self.firestore, ProgrammeDocuments(self.database).newest)
+
+    @cached_property
+    def publisher(self) -> "Publisher":
+        """Return what tells events to Pub/Sub."""
+        from erejestracja.events.publisher import open_publisher
+
+        return open_publisher()
+
+    @cached_property
+    def read_model(self) -> "ReadModel":
+        """Return the search read model."""
+        from erejestracja.storage.redis.readmodel import open_read_model
+
+        return open_read_model(self.redis, self.database)
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """Return the booking desk."""
+        from erejestracja.auth.hold_tokens import SealedHolds
+        from erejestracja.services.desk import Desk
+        from erejestracja.storage.spanner.bookings import Bookings
+        from erejestracja.storage.spanner.records import Records
+        from erejestracja.storage.spanner.stock import SpannerStock
+
+        return Desk(
+            bookings=Bookings(self.database),
+            records=Records(self.database),
+            stock=SpannerStock(self.database),
+            read_model=self.read_model,
+            programmes=self.programmes,
+            publisher=self.publisher,
+            tokens=SealedHolds(BookingSettings().hold_key.get_secret_value()),
+            clock=self.clock,
+            random=random.Random(),
+        )
+
+    @cached_property
+    def health(self) -> Health:
+        """Return what /healthz asks: Spanner is needed, Redis is missed but not needed."""
+        from erejestracja.storage.spanner.database import key
+
+        def spanner() -> object:
+            return self.database.read("SchemaMigrations", ("Number",), key(1))
+
+        return Health(
+            {
+                "spanner": Check(spanner),
+                "redis": Check(lambda: self.redis.ping(), needed=False),
+            }
+        )
+
+
+@cache
+def suite() -> Suite:
+    """Return this process's suite; logs are structured from here on."""
+    logs.configure(os.environ.get("FUNCTION_TARGET", "local"), os.environ.get("GOOGLE_CLOUD_PROJECT"))
+    return Suite()
