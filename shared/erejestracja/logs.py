@@ -7,17 +7,19 @@ The access line names the route's template, never the path; every other text goe
 import logging
 import re
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
 import orjson
 
 MASK = "•••"
+UNWRITABLE = "an entry that could not be rendered"
 SENSITIVE = re.compile(
     r"[Bb]earer\s+[^\s\"',;]+"
     r"|\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}"
     r"|[\w.%+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?<!\w)(?:\+|00|%2[Bb])\d[\d \-]{7,16}\d(?!\d)"
+    r"|(?:\+|%2[Bb]|(?<!\d)00)\d[\d \-]{7,16}\d(?!\d)"
     r"|(?<!\d)\d{3}[ \-]\d{3}[ \-]\d{3}(?!\d)"
     r"|(?<!\d)\d{6}[ \-]\d{5}(?!\d)"
     r"|(?<!\d)(?:\d{9}|\d{11})(?!\d)"
@@ -58,14 +60,15 @@ class JsonLines(logging.Handler):
         self._traces = f"projects/{project}/traces/" if project else ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record; what cannot be written is lost rather than raised."""
+        """Write a record; one that cannot be rendered is named by its logger alone."""
         try:
-            self.write(self._entry(record))
-        except Exception:  # noqa: BLE001 - a full disk or closed pipe must not fail the request
-            self.handleError(record)
+            entry = self._entry(record)
+        except Exception:  # noqa: BLE001 - logging's own way would print what was to be masked
+            entry = {"severity": "ERROR", "message": UNWRITABLE, "logger": record.name}
+        self.write(entry)
 
     def write(self, entry: dict[str, Any]) -> None:
-        """Write an entry whose texts are known to be harmless, or redacted."""
+        """Write an entry whose texts are harmless or redacted. A closed pipe fails no request."""
         if request := _request.get():
             entry["requestId"] = request
         if self._traces and (trace := _trace.get()):
@@ -74,8 +77,9 @@ class JsonLines(logging.Handler):
         line = orjson.dumps(entry, default=str, option=orjson.OPT_APPEND_NEWLINE).decode()
         self.acquire()
         try:
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            with suppress(OSError, ValueError):
+                sys.stdout.write(line)
+                sys.stdout.flush()
         finally:
             self.release()
 

@@ -69,10 +69,7 @@ def test_no_secret_comes_out_by_any_way(capsys: pytest.CaptureFixture[str], secr
     log.info("told %s", secret)
     log.warning(f"told ({secret})")  # noqa: G004 - as careless code would write it
     log.info("told", extra={"facts": {"a": secret, secret: [secret, {"b": (secret,)}], "n": None}})
-    try:
-        raise ValueError(secret)
-    except ValueError:
-        log.exception("failed for %r", {"who": secret})
+    log.error("failed for %r", {"who": secret}, exc_info=ValueError(secret))
     text = capsys.readouterr().out
     assert len(text.splitlines()) == 4
     assert secret not in text

@@ -62,7 +62,7 @@ class SigningKeys:
         """Return a key. Raises Unauthenticated, or Overloaded where no keys could be had yet."""
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None or self._monotonic() >= self._fresh_until:
-            self._refresh()
+            self._refresh(wait=key is None)
             key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is not None:
             return key
@@ -70,17 +70,24 @@ class SigningKeys:
             raise Overloaded(retry_after=1)
         raise Unauthenticated
 
-    def _refresh(self) -> None:
-        with self._lock:
-            now = self._monotonic()
-            if now < self._ask_from:
-                return
-            try:
-                self._keys = _signing_keys(self._fetch(self._url))
-                self._fresh_until = now + FRESH_S
-            except (OSError, ValueError) as away:
-                log.warning("the provider's keys cannot be had: %s", type(away).__name__)
-            self._ask_from = now + (ASK_AGAIN_S if self._keys else RETRY_WITHOUT_KEYS_S)
+    def _refresh(self, *, wait: bool) -> None:
+        # Who has a key already does not wait for another thread's question to the provider.
+        if not self._lock.acquire(blocking=wait):
+            return
+        try:
+            if self._monotonic() >= self._ask_from:
+                self._ask()
+        finally:
+            self._lock.release()
+
+    def _ask(self) -> None:
+        try:
+            self._keys = _signing_keys(self._fetch(self._url))
+            self._fresh_until = self._monotonic() + FRESH_S
+        except (OSError, ValueError) as away:
+            log.warning("the provider's keys cannot be had: %s", type(away).__name__)
+        pause = ASK_AGAIN_S if self._keys else RETRY_WITHOUT_KEYS_S
+        self._ask_from = self._monotonic() + pause
 
 
 def _signing_keys(document: bytes) -> "dict[str, Key]":

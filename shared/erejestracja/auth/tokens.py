@@ -16,7 +16,6 @@ from erejestracja.domain.errors import Unauthenticated
 from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.pesel import InvalidPesel, Pesel
 
-
 if TYPE_CHECKING:
     from joserfc.jwk import GuestProtocol, Key
 

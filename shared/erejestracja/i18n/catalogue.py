@@ -38,7 +38,7 @@ class Catalogue:
         """Tell whether there is such a text."""
         return key in self._texts
 
-    def keys(self) -> frozenset[str]:
+    def names(self) -> frozenset[str]:
         """Return every key."""
         return frozenset(self._texts)
 

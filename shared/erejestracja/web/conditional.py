@@ -15,10 +15,10 @@ def etag_of(body: bytes) -> str:
     return f'"{blake2b(body, digest_size=TAG_BYTES).hexdigest()}"'
 
 
-def is_not_modified(request: Request, tag: str) -> bool:
+def is_not_modified(request: Request, tag: str | None) -> bool:
     """Tell whether a caller has this version already."""
-    sent = request.headers.get("If-None-Match")
-    return sent is not None and _names(sent, tag, weak=True)
+    sent = request.headers.get("If-None-Match") if tag else None
+    return sent is not None and _names(sent, tag or "", weak=True)
 
 
 def require_match(sent: str | None, tag: str) -> None:

@@ -32,6 +32,7 @@ from erejestracja.web.routing import Answer, Call, Match, Route, Routes
 
 UNKNOWN = "(unknown)"
 OK = 200
+READS = ("GET", "HEAD")
 SECURITY = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -137,7 +138,7 @@ def _routed(request: Request, match: Match, request_id: str, suite: Gate) -> Res
 
 
 def _health(request: Request, suite: Gate) -> Response:
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in READS:
         raise problems.MethodNotAllowed("GET, HEAD")
     return suite.health.answer()
 
@@ -151,7 +152,11 @@ def _bearer(request: Request) -> str:
 
 def _response(request: Request, route: Route, given: Answer) -> Response:
     headers = {"Content-Type": route.produces, "Cache-Control": route.cache, **given.headers}
-    if given.status == OK and "ETag" in headers and is_not_modified(request, headers["ETag"]):
+    if (
+        given.status == OK
+        and request.method in READS
+        and is_not_modified(request, headers.get("ETag"))
+    ):
         del headers["Content-Type"]
         return Response(status=304, headers=headers)
     if given.body is None:

@@ -7,53 +7,26 @@ import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from erejestracja.domain.errors import (
-    InvalidRequest,
-    NotAllowed,
-    NotFound,
-    Overloaded,
-    RateLimited,
-    Refusal,
-    Unauthenticated,
-)
 from erejestracja.web.api import tables
-from erejestracja.web.errors_page import EXAMPLE_REQUEST, EXAMPLES
-from erejestracja.web.problems import ANSWERS, MEDIA_TYPE, document, summary
+from erejestracja.web.openapi_refusals import (
+    HEADERS,
+    PROBLEM,
+    REQUEST_ID,
+    Schema,
+    problem_responses,
+    refused,
+)
 from erejestracja.web.routing import JSON, PARAMETER, PARAMETER_VALUE, Answer, Call, Route, Routes
 
 PAGE = Path("docs/openapi.yaml")
 LINE_WIDTH = 100
 OK = 200
 SCHEMA = "#/components/schemas/{model}"
-Schema = dict[str, Any]
-PROBLEM: Schema = {
-    "type": "object",
-    "description": "A refusal (RFC 9457); see docs/errors.md. Each code has facts of its own.",
-    "required": ["type", "title", "status", "code", "detail", "retry", "requestId"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "enum": [kind.code for kind in ANSWERS]},
-        "detail": {"type": "string"},
-        "retry": {"type": "boolean", "description": "May the same request succeed later?"},
-        "requestId": {"type": "string"},
-    },
-}
-HEADERS = {
-    "RequestId": {
-        "description": "Names this answer in the logs; the caller's own where it sent a sane one.",
-        "schema": {"type": "string"},
-    },
-    "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
-}
-REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
 
 def described(routes: Iterable[Routes]) -> Schema:
@@ -80,6 +53,7 @@ def described(routes: Iterable[Routes]) -> Schema:
         "components": {
             "schemas": {"Problem": PROBLEM}
             | {name: schema for name, schema in schemas.items() if name not in queries},
+            "responses": problem_responses(all_of_them),
             "headers": HEADERS,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -102,18 +76,6 @@ def get_openapi(_: Call) -> Answer:
 OPENAPI = Route(
     "GET", "/openapi.json", get_openapi, "This document", {200: None}, cache="public, max-age=300"
 )
-
-
-def refusals_of(route: Route) -> list[type[Refusal]]:
-    """Return every refusal a route may answer with: its own and what follows from what it is."""
-    found = {*route.refusals, InvalidRequest, Overloaded}
-    if route.roles is not None:
-        found |= {Unauthenticated, NotAllowed}
-    if route.limit is not None:
-        found.add(RateLimited)
-    if PARAMETER.search(route.path):
-        found.add(NotFound)
-    return [kind for kind in ANSWERS if kind in found]
 
 
 def _schemas(routes: Iterable[Routes]) -> dict[str, Schema]:
@@ -151,7 +113,7 @@ def _operation(function: str, route: Route, schemas: Mapping[str, Schema]) -> Sc
             "required": True,
             "content": {JSON: {"schema": _ref(route.body)}},
         }
-    operation["responses"] = _good(route) | _refused(route)
+    operation["responses"] = _good(route) | refused(route)
     return operation
 
 
@@ -207,37 +169,6 @@ def _good(route: Route) -> dict[str, Schema]:
     return found
 
 
-def _refused(route: Route) -> dict[str, Schema]:
-    by_status: dict[int, list[type[Refusal]]] = {}
-    for kind in refusals_of(route):
-        by_status.setdefault(ANSWERS[kind][0], []).append(kind)
-    return {str(status): _problem(kinds) for status, kinds in sorted(by_status.items())}
-
-
-def _problem(kinds: list[type[Refusal]]) -> Schema:
-    headers: Schema = dict(REQUEST_ID)
-    if any("retryAfter" in EXAMPLES[kind].facts() for kind in kinds):
-        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    return {
-        "description": " ".join(f"`{kind.code}`: {summary(kind)}" for kind in kinds),
-        "headers": headers,
-        "content": {
-            MEDIA_TYPE: {
-                "schema": {
-                    "allOf": [
-                        {"$ref": SCHEMA.format(model="Problem")},
-                        {"properties": {"code": {"enum": [kind.code for kind in kinds]}}},
-                    ]
-                },
-                "examples": {
-                    kind.code: {"value": document(EXAMPLES[kind], "pl", EXAMPLE_REQUEST)[1]}
-                    for kind in kinds
-                },
-            }
-        },
-    }
-
-
 def _ref(model: type[BaseModel]) -> Schema:
     return {"$ref": SCHEMA.format(model=model.__name__)}
 
@@ -252,7 +183,7 @@ def page() -> str:
     import yaml
 
     class Plain(yaml.SafeDumper):
-        def ignore_aliases(self, data: object) -> bool:
+        def ignore_aliases(self, _: object) -> bool:
             return True
 
     plain = orjson.loads(orjson.dumps(described(tables())))

@@ -108,7 +108,7 @@ def test_without_limits_all_pass() -> None:
 
 
 def request(forwarded: str | None, remote: str = "127.0.0.1") -> Request:
-    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    headers = [] if forwarded is None else [("X-Forwarded-For", forwarded)]
     builder = EnvironBuilder(headers=headers, environ_base={"REMOTE_ADDR": remote})
     return Request(builder.get_environ())
 

@@ -68,8 +68,8 @@ def test_the_languages_have_the_same_texts_with_the_same_blanks() -> None:
     polish = catalogue("pl")
     for language in LANGUAGES:
         other = catalogue(language)
-        assert other.keys() == polish.keys()
-        for key in polish.keys():
+        assert other.names() == polish.names()
+        for key in polish.names():
             blanks = {_blanks(form) for form in (*polish.forms(key), *other.forms(key))}
             assert len(blanks) == 1, key
 
@@ -79,7 +79,7 @@ def _blanks(text: str) -> frozenset[str]:
 
 
 def test_no_two_languages_share_a_text() -> None:
-    for key in catalogue("pl").keys():
+    for key in catalogue("pl").names():
         texts = [catalogue(language).forms(key)[0] for language in LANGUAGES]
         if key.startswith("problem."):
             assert len(set(texts)) == len(LANGUAGES), key

@@ -212,7 +212,9 @@ def test_our_own_words_about_a_field_are_shown_without_what_could_be_somebodys()
 
 
 def test_a_query_becomes_its_model() -> None:
-    response = caller(ROUTES).get("/search?powiat=1465&pageSize=5&access=a&access=b&from=2026-12-01")
+    response = caller(ROUTES).get(
+        "/search?powiat=1465&pageSize=5&access=a&access=b&from=2026-12-01"
+    )
     assert response.get_json() == {
         "powiat": "1465",
         "pageSize": 5,

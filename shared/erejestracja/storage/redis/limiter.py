@@ -87,17 +87,21 @@ def open_limiter(redis: RedisSettings, limits: LimitSettings) -> Limiter:
     """Return the limiter of a function that has Redis."""
     if limits.factor is None:
         return NoLimiter()
+    return RedisLimiter(open_client(redis), limits.factor)
+
+
+def open_client(settings: RedisSettings) -> "Redis":
+    """Return a client that gives up soon; the library itself would try for seconds."""
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    client = Redis.from_url(
-        redis.url.get_secret_value(),
+    return Redis.from_url(
+        settings.url.get_secret_value(),
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
         retry=Retry(NoBackoff(), 1),
     )
-    return RedisLimiter(client, limits.factor)
 
 
 def local_limiter(limits: LimitSettings) -> Limiter:

@@ -1,0 +1,83 @@
+"""Booking answers as its OpenAPI document says, whatever is asked: over fakes, in process."""
+
+from dataclasses import dataclass, field
+
+import pytest
+import schemathesis
+from flask import Request
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+from tests.support.builders import a_person, a_point, a_referral, a_session, a_visit, an_actor
+from tests.support.desk import a_desk
+from tests.support.fake_store import FakeStore
+from tests.unit.web.fakes import FakeSuite, FakeTokens
+
+from erejestracja.auth import patients
+from erejestracja.domain.actor import Role
+from erejestracja.services.desk import Desk
+from erejestracja.web import booking, openapi
+from erejestracja.web.edge import answer
+from erejestracja.web.problems import ANSWERS
+from erejestracja.web.routing import Answer, Call, Route, Routes
+
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+TOKEN = "patient-token"
+
+
+def a_desk_with_a_patient() -> Desk:
+    store = FakeStore()
+    store.tables.sessions[a_session().key] = a_session()
+    person, referral, visit = a_person(), a_referral(), a_visit()
+    store.people[person.id] = person
+    store.all_referrals[person.id, referral.id] = referral
+    store.tables.visits[visit.id] = (visit, "")
+    return a_desk(store, store.tables.sessions.values(), [a_point()])
+
+
+@dataclass
+class BookingSuite(FakeSuite):
+    desk: Desk = field(default_factory=a_desk_with_a_patient)
+
+
+def document(_: Call) -> Answer:
+    return Answer(openapi.described([booking.ROUTES]))
+
+
+DOCUMENT = Route("GET", "/openapi.json", document, "The document", {200: None})
+TABLE = Routes("booking", [*booking.ROUTES.all, DOCUMENT])
+STAFF = an_actor(Role.REGISTRAR)
+SUITE = BookingSuite(
+    tokens=FakeTokens({TOKEN: an_actor(patient=a_person().id), "staff-token": STAFF})
+)
+
+
+def application(environ, start_response):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - WSGI
+    return answer(Request(environ), TABLE, SUITE)(environ, start_response)
+
+
+schema = schemathesis.openapi.from_wsgi("/openapi.json", application)
+
+
+@pytest.fixture(autouse=True)
+def _patient_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATIENT_KEY", "of-these-tests-only")
+    patients._key.cache_clear()
+
+
+@pytest.mark.parametrize("token", [TOKEN, "staff-token"])
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_any_request_is_answered_as_described(case: schemathesis.Case, token: str) -> None:
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
+
+
+def test_every_refusal_that_a_route_names_has_an_answer() -> None:
+    for route in booking.ROUTES.all:
+        assert set(route.refusals) <= set(ANSWERS)
