@@ -1,6 +1,7 @@
 """Strategies: arbitrary valid things, for properties that must hold of all of them."""
 
 from datetime import UTC, date, datetime, time
+from typing import TypeVar
 
 from hypothesis import strategies as st
 from tests.support.builders import (
@@ -15,28 +16,39 @@ from tests.support.builders import (
 )
 
 from erejestracja.domain.actor import Channel
-from erejestracja.domain.ids import PatientId, PlaceKey, PointId, SessionKey, SlotKey
+from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, SlotKey, VaccineCode
 from erejestracja.domain.point import Location
 from erejestracja.domain.programme import Basis, Interval, Opening, Programme, Vaccine
 from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, ReferralStatus
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session, Visibility
 
+T = TypeVar("T")
+
 WINTER = (date(2026, 10, 1), date(2027, 4, 15))
 VACCINES = (PFIZER, MODERNA, JANSSEN)
+ALL = frozenset(Channel)
 
 ids = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=1, max_size=20)
 days = st.dates(date(2020, 1, 1), date(2099, 12, 31))
 booking_days = st.dates(*WINTER)
 
 
+def moment(day: date) -> datetime:
+    """Return the beginning of a day in Greenwich."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
 def moments(first: date, last: date) -> st.SearchStrategy[datetime]:
-    """Instants from the beginning of one day in Greenwich to that of another."""
-    ends = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, last))
-    first_, last_ = (end.replace(tzinfo=None) for end in ends)
-    return st.datetimes(first_, last_, timezones=st.just(UTC))
+    """Instants from the beginning of one day to that of another."""
+    naive = [moment(day).replace(tzinfo=None) for day in (first, last)]
+    return st.datetimes(*naive, timezones=st.just(UTC))
 
 
+nows = moments(date(2026, 10, 1), date(2027, 3, 31))
+visibilities = st.sampled_from(Visibility)
+channels = st.sampled_from(Channel)
+births = st.dates(date(1930, 1, 1), date(2020, 1, 1))
 instants = moments(date(2020, 1, 1), date(2099, 12, 31))
 minutes_of_day = st.integers(0, 24 * 60 - 1).map(lambda minute: time(minute // 60, minute % 60))
 locations = st.builds(Location, lat=st.floats(49.0, 54.9), lon=st.floats(14.1, 24.2))
@@ -75,26 +87,30 @@ def place_keys(draw: st.DrawFn) -> PlaceKey:
     return PlaceKey(SlotKey(session, draw(st.integers(0, 999))), draw(st.integers(0, 99)))
 
 
-def ordered(values: st.SearchStrategy[date]) -> st.SearchStrategy[tuple[date | None, date | None]]:
-    """Two ends in order, either of them perhaps open."""
-    return st.tuples(st.none() | values, st.none() | values).map(
-        lambda ends: (min(ends[0], ends[1]), max(ends[0], ends[1])) if all(ends) else ends  # type: ignore[type-var]
-    )
+def mostly(usual: T, other: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """Return one value three times of four, so that cases with many parts are not all refused."""
+    return st.integers(0, 3).flatmap(lambda which: other if which == 3 else st.just(usual))
+
+
+@st.composite
+def ends(draw: st.DrawFn, values: st.SearchStrategy[date]) -> tuple[date | None, date | None]:
+    """Two ends in order, either of them often open."""
+    first, last = draw(mostly(None, values)), draw(mostly(None, values))
+    return (last, first) if first and last and last < first else (first, last)
 
 
 @st.composite
 def openings(draw: st.DrawFn) -> Opening:
-    born = draw(ordered(st.dates(date(1930, 1, 1), date(2020, 1, 1))))
-    slots = draw(ordered(booking_days))
-    opened = moments(date(2026, 9, 1), date(2027, 3, 1))
+    born, slots = draw(ends(births)), draw(ends(booking_days))
+    opened = mostly(moment(date(2026, 9, 1)), moments(date(2026, 9, 1), date(2027, 3, 1)))
     return Opening(
         id=draw(ids),
-        kinds=draw(st.frozensets(st.sampled_from(ReferralKind), min_size=1)),
-        opens_at=draw(st.dictionaries(st.sampled_from(Channel), opened)),
-        enabled=draw(st.integers(0, 3).map(bool)),
+        kinds=draw(mostly(frozenset(ReferralKind), st.frozensets(st.sampled_from(ReferralKind)))),
+        opens_at={channel: draw(opened) for channel in draw(mostly(ALL, st.frozensets(channels)))},
+        enabled=draw(mostly(True, st.just(False))),
         born_from=born[0],
         born_to=born[1],
-        patients=draw(st.none() | st.frozensets(st.sampled_from([PATIENT, PatientId("other")]))),
+        patients=draw(mostly(None, st.sampled_from([frozenset({PATIENT}), frozenset()]))),
         slots_from=slots[0],
         slots_to=slots[1],
     )
@@ -102,56 +118,62 @@ def openings(draw: st.DrawFn) -> Opening:
 
 @st.composite
 def intervals(draw: st.DrawFn) -> Interval:
-    valid = draw(ordered(st.dates(date(2020, 12, 1), date(2027, 3, 1))))
+    valid = draw(ends(st.dates(date(2020, 12, 1), date(2027, 3, 1))))
     return Interval(
         kind=draw(st.sampled_from(ReferralKind)),
         min_days=draw(st.integers(0, 200)),
-        valid_from=valid[0] or date(2020, 12, 27),
+        valid_from=valid[0] or date(2020, 12, 1),
         valid_to=valid[1],
         basis=draw(st.sampled_from(Basis)),
         advised_days=draw(st.none() | st.integers(0, 300)),
-        after=draw(st.none() | st.sampled_from(VACCINES)),
-        dose=draw(st.none() | st.integers(1, 4)),
+        after=draw(mostly(None, st.sampled_from(VACCINES))),
+        dose=draw(mostly(None, st.integers(1, 4))),
     )
+
+
+@st.composite
+def vaccines(draw: st.DrawFn, code: VaccineCode, doses: int) -> Vaccine:
+    oldest = draw(mostly(None, st.integers(61, 99)))
+    youngest = draw(mostly(12, st.integers(0, 60)))
+    return Vaccine(code, "Nazwa", "Firma", doses, youngest, oldest, draw(st.booleans()))
 
 
 @st.composite
 def programmes(draw: st.DrawFn) -> Programme:
     """Any rules over three vaccines; mostly some that let somebody in."""
-    ages = draw(
-        st.lists(st.tuples(st.integers(0, 60), st.none() | st.integers(61, 99)), min_size=3)
-    )
     return Programme(
         id=COVID,
         names={"pl": "Program"},
         vaccines=tuple(
-            Vaccine(code, "Nazwa", "Firma", draw(st.integers(1, 3)), *age, draw(st.booleans()))
-            for code, age in zip(VACCINES, ages, strict=False)
+            draw(vaccines(code, doses)) for code, doses in zip(VACCINES, (2, 2, 1), strict=True)
         ),
-        intervals=tuple(draw(st.lists(intervals(), max_size=6))),
-        openings=tuple(draw(st.lists(openings(), max_size=5, unique_by=lambda one: one.id))),
-        paused=draw(st.frozensets(st.sampled_from(Channel), max_size=1)),
+        intervals=tuple(draw(st.lists(intervals(), min_size=1, max_size=4))),
+        openings=tuple(draw(st.lists(openings(), min_size=1, max_size=3, unique_by=opening_id))),
+        paused=draw(mostly(frozenset(), st.frozensets(channels, max_size=1))),
     )
+
+
+def opening_id(opening: Opening) -> str:
+    return opening.id
 
 
 @st.composite
 def referrals(draw: st.DrawFn) -> Referral:
     """Any referral of one person, with doses in the order they were given."""
-    given_on = sorted(draw(st.lists(st.dates(date(2021, 1, 1), date(2026, 12, 1)), max_size=3)))
-    return a_referral(
-        kind=draw(st.sampled_from(ReferralKind)),
-        status=draw(st.sampled_from(ReferralStatus)),
-        expires_on=draw(booking_days),
-        bookable_from=draw(moments(date(2026, 9, 1), date(2027, 1, 1))),
-        window=draw(ordered(booking_days)),
-        birth_date=draw(st.dates(date(1930, 1, 1), date(2020, 1, 1))),
-        given=tuple(
-            DoseGiven(number, on, draw(st.sampled_from(VACCINES)))
-            for number, on in enumerate(given_on, start=1)
-        ),
+    given_on = sorted(draw(st.lists(st.dates(date(2026, 6, 1), date(2026, 12, 1)), max_size=3)))
+    given = tuple(
+        DoseGiven(number, on, draw(mostly(PFIZER, st.sampled_from(VACCINES))))
+        for number, on in enumerate(given_on, start=1)
     )
-
-
-nows = moments(date(2026, 10, 1), date(2027, 3, 31))
-visibilities = st.sampled_from(Visibility)
-channels = st.sampled_from(Channel)
+    usual = ReferralKind.BOOSTER if len(given) > 1 else ReferralKind.PRIMARY
+    return a_referral(
+        kind=draw(mostly(usual, st.sampled_from(ReferralKind))),
+        status=draw(mostly(ReferralStatus.ISSUED, st.sampled_from(ReferralStatus))),
+        expires_on=draw(mostly(WINTER[1], booking_days)),
+        bookable_from=draw(
+            mostly(moment(date(2026, 9, 1)), moments(date(2026, 9, 1), date(2027, 1, 1)))
+        ),
+        window=draw(ends(booking_days)),
+        birth_date=draw(births),
+        given=given,
+    )

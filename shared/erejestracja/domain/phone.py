@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 HOME = "PL"
-WRITTEN = re.compile(r"\+?[0-9 ()./\u00a0\u2010\u2011-]{3,40}", re.ASCII)
+WRITTEN = re.compile(r"[+0-9 ()./\u00a0\u2010\u2011-]{3,40}", re.ASCII)
 SHOWN = 2
 
 

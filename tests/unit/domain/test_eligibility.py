@@ -330,7 +330,7 @@ def test_reasons_are_given_in_the_order_in_which_they_can_be_mended() -> None:
         no = refusal(referral, programme, **slot)
         assert no is not None
         seen.append(no.reason)
-        referral = replace(referral, **mend_referral)  # type: ignore[arg-type]
+        referral = replace(referral, **mend_referral)
         programme = replace(programme, **mend_programme)  # type: ignore[arg-type]
         slot = slot | mend_slot
     assert seen == [

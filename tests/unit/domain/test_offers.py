@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -16,10 +17,10 @@ from tests.support.strategies import (
     VACCINES,
     booking_days,
     channels,
+    mostly,
     nows,
     programmes,
     referrals,
-    visibilities,
 )
 
 from erejestracja.domain import calendar
@@ -101,44 +102,40 @@ def test_what_can_be_had_comes_before_what_cannot() -> None:
     assert (second.vaccines, second.reason) == ((JANSSEN,), Reason.COHORT_NOT_OPEN)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(programmes(), referrals(), channels, nows, booking_days, st.integers(0, 4), visibilities)
+def slots() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "day": booking_days,
+            "dose": mostly(ANY_DOSE, st.integers(1, 4)),
+            "visibility": mostly(Visibility.EXTERNAL, st.just(Visibility.INTERNAL)),
+        }
+    )
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(programmes(), referrals(), channels, nows, slots())
 def test_a_slot_may_be_booked_exactly_if_it_lies_within_an_offer(
-    programme: Programme,
-    referral: Referral,
-    channel: Channel,
-    now: datetime,
-    day: date,
-    dose: int,
-    visibility: Visibility,
+    programme: Programme, referral: Referral, channel: Channel, now: datetime, slot: dict[str, Any]
 ) -> None:
     found = offers(programme, referral, channel=channel, now=now)
-    day = max(day, calendar.local_day(now))
+    day = max(slot.pop("day"), calendar.local_day(now))
     assert found
     for vaccine in VACCINES:
-        promised = visibility is Visibility.EXTERNAL or channel is Channel.POINT
-        promised &= any(
+        shown = slot["visibility"] is Visibility.EXTERNAL or channel is Channel.POINT
+        promised = shown and any(
             offer.reason is None
             and vaccine in offer.vaccines
-            and dose in (ANY_DOSE, offer.dose)
+            and slot["dose"] in (ANY_DOSE, offer.dose)
             and Span.between(offer.from_, offer.to).has(day)
             for offer in found
         )
+        slot |= {"starts_at": calendar.start_of_day(day) + timedelta(hours=10), "vaccine": vaccine}
         refused = None
         try:
-            eligibility(
-                programme,
-                referral,
-                starts_at=calendar.start_of_day(day) + timedelta(hours=10),
-                dose=dose,
-                vaccine=vaccine,
-                visibility=visibility,
-                channel=channel,
-                now=now,
-            )
+            eligibility(programme, referral, channel=channel, now=now, **slot)
         except NotEligible as no:
             refused = no.reason
-        event(f"reason {refused}")
+        event(f"refused: {refused}")
         assert promised == (refused is None)
 
 

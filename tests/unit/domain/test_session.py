@@ -1,0 +1,47 @@
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.builders import a_session, a_state
+from tests.support.strategies import sessions
+
+from erejestracja.domain.ids import SlotKey
+from erejestracja.domain.session import Session, SessionState
+
+
+def test_slots_start_a_step_apart() -> None:
+    assert a_session().start_of(3) == datetime(2026, 12, 7, 7, 45, tzinfo=UTC)
+
+
+def test_a_slot_belongs_to_a_session_by_its_key_and_number() -> None:
+    session = a_session()
+    assert session.has(SlotKey(session.key, 0))
+    assert session.has(SlotKey(session.key, 3))
+    assert not session.has(SlotKey(session.key, 4))
+    assert not session.has(SlotKey(session.key, -1))
+    assert not session.has(SlotKey(a_session(nr=17).key, 0))
+
+
+def test_a_taken_place_is_missing_from_its_slot_alone() -> None:
+    session = a_session()
+    state = a_state(session, taken=session.bit(1, 0) | session.bit(2, 0) | session.bit(2, 1))
+    assert [state.free(index) for index in range(4)] == [2, 1, 0, 2]
+    assert state.free_places(1) == [1]
+    assert state.free_places(2) == []
+    assert state.free_in_all() == 5
+
+
+@given(sessions(), st.data())
+def test_the_mask_says_what_a_list_of_places_would_say(
+    session: Session, data: st.DataObject
+) -> None:
+    everything = list(session.place_keys())
+    assert len(set(everything)) == len(everything) == session.slots * session.places
+    taken = data.draw(st.frozensets(st.sampled_from(everything)))
+    mask = sum(session.bit(key.slot.index, key.place) for key in taken)
+    state = SessionState(session, mask, 1)
+    assert state.free_in_all() == len(everything) - len(taken)
+    for index in range(session.slots):
+        free = [k.place for k in everything if k.slot.index == index and k not in taken]
+        assert state.free_places(index) == free
+        assert state.free(index) == len(free)

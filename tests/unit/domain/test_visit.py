@@ -1,0 +1,89 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from tests.support.builders import a_visit
+
+from erejestracja.domain.visit import ACTIVE, TRANSITIONS, VisitChange, VisitStatus
+
+B, A, C, X, N, O = (  # noqa: E741 - columns of the table below
+    VisitStatus.BOOKED,
+    VisitStatus.ARRIVED,
+    VisitStatus.COMPLETED,
+    VisitStatus.CANCELLED,
+    VisitStatus.NO_SHOW,
+    VisitStatus.ORPHANED,
+)
+
+# One row for each change, one column for each state it may find.
+TABLE = {
+    #                       B     A     C     X     N     O
+    VisitChange.BOOKED: (None, None, None, None, None, None),
+    VisitChange.MOVED: (B, None, None, None, None, B),
+    VisitChange.CANCELLED: (X, None, None, None, None, X),
+    VisitChange.ARRIVED: (A, None, None, None, None, None),
+    VisitChange.COMPLETED: (C, C, None, None, None, None),
+    VisitChange.MISSED: (N, None, None, None, None, None),
+    VisitChange.ORPHANED: (O, None, None, None, None, None),
+}
+
+
+@pytest.mark.parametrize("change", VisitChange)
+def test_a_change_leads_where_the_table_says_and_nowhere_else(change: VisitChange) -> None:
+    found = tuple(a_visit(status=status).after(change) for status in (B, A, C, X, N, O))
+    assert found == TABLE[change]
+
+
+def test_a_visit_stands_until_it_is_completed_cancelled_or_missed() -> None:
+    assert {status for status in VisitStatus if status.is_active} == {B, A, O} == ACTIVE
+
+
+def test_nothing_follows_an_end() -> None:
+    assert not {found for _, found in TRANSITIONS} & {C, X, N}
+
+
+class VisitLife(RuleBasedStateMachine):
+    """Any changes in any order: what can happen keeps a visit's promises."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.visit = a_visit()
+        self.happened: list[VisitChange] = []
+
+    @rule(change=st.sampled_from(VisitChange))
+    def change(self, change: VisitChange) -> None:
+        after = self.visit.after(change)
+        if after is not None:
+            assert self.visit.status.is_active
+            self.visit = replace(self.visit, status=after, version=self.visit.version + 1)
+            self.happened.append(change)
+
+    @invariant()
+    def ends_once(self) -> None:
+        ends = {VisitChange.COMPLETED, VisitChange.CANCELLED, VisitChange.MISSED}
+        ended = [change for change in self.happened if change in ends]
+        assert len(ended) <= 1
+        assert bool(ended) == (not self.visit.status.is_active)
+        assert not ended or self.happened[-1] is ended[0]
+
+    @invariant()
+    def counts_its_changes(self) -> None:
+        assert self.visit.version == 1 + len(self.happened)
+
+    @invariant()
+    def nobody_who_came_is_moved_away(self) -> None:
+        if VisitChange.ARRIVED in self.happened:
+            after = self.happened[self.happened.index(VisitChange.ARRIVED) + 1 :]
+            assert after in ([], [VisitChange.COMPLETED])
+
+    @invariant()
+    def who_is_orphaned_must_be_moved_before_anything_but_a_cancellation(self) -> None:
+        for before, after in zip(self.happened, self.happened[1:], strict=False):
+            if before is VisitChange.ORPHANED:
+                assert after in {VisitChange.MOVED, VisitChange.CANCELLED}
+
+
+VisitLife.TestCase.settings = settings(max_examples=60, stateful_step_count=12)
+TestVisitLife = VisitLife.TestCase
