@@ -9,14 +9,10 @@ from unittest.mock import patch
 
 import orjson
 import yaml
+from emulators.suite import description
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE: Mapping[str, Any] = yaml.safe_load((ROOT / "functions/suite.yaml").read_text("utf-8"))
-
-
-def signature(name: str) -> str:
-    """Return how the framework calls a function; a scheduler calls by plain HTTP."""
-    return "cloudevent" if SUITE["functions"][name]["trigger"] == "events" else "http"
 
 
 def load(name: str, suite: object, folder: Path = ROOT / "functions") -> Any:
@@ -30,8 +26,9 @@ def load(name: str, suite: object, folder: Path = ROOT / "functions") -> Any:
     from erejestracja import bootstrap
 
     source = folder / name / "main.py"
+    signature = description.read(folder).functions[name].signature
     with patch.object(bootstrap, "suite", lambda: suite):
-        app = create_app(name, str(source), signature(name))
+        app = create_app(name, str(source), signature)
     sys.modules.pop("main", None)  # the next function's main.py is another one
     return app.test_client()
 

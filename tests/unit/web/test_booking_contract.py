@@ -1,6 +1,7 @@
 """Booking answers as its OpenAPI document says, whatever is asked: over fakes, in process."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import schemathesis
@@ -74,7 +75,7 @@ def _patient_key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("token", [TOKEN, "staff-token"])
 @schema.parametrize()
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_any_request_is_answered_as_described(case: schemathesis.Case, token: str) -> None:
+def test_any_request_is_answered_as_described(case: schemathesis.Case[Any], token: str) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
 
 

@@ -1,0 +1,37 @@
+"""Functions under functions-framework, each a gunicorn of its own, as Cloud Run runs them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from emulators.suite.description import Function
+from emulators.suite.places import ROOT, VENV_PYTHON
+from emulators.suite.ports import HOST
+from emulators.suite.probes import listens
+from emulators.suite.programs import Program
+
+
+def program(
+    function: Function, folder: Path, port: int, variables: Mapping[str, str], workers: int = 1
+) -> Program:
+    """Return the process that hosts a function.
+
+    It is ready when it accepts connections; whether it is well, its /healthz says.
+    """
+    command = [str(VENV_PYTHON), "-m", "functions_framework", "--target", function.name]
+    command += ["--source", str(folder / function.name / "main.py")]
+    command += ["--signature-type", function.signature, "--host", HOST, "--port", str(port)]
+    environment = {
+        **variables,
+        "PYTHONPATH": str(ROOT / "shared"),
+        "PYTHONDONTWRITEBYTECODE": "",
+        # Cloud Run names the service so.
+        "K_SERVICE": function.name,
+        "WORKERS": str(workers),
+        "THREADS": str(function.threads),
+    }
+    return Program(function.name, command, listens(port), port, environment, grace_s=8)
+
+
+def health(port: int) -> str:
+    """Return where a function tells how it is."""
+    return f"http://{HOST}:{port}/healthz"

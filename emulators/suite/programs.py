@@ -1,0 +1,39 @@
+"""What a process of the suite is: a command, its environment, and how one knows it is ready."""
+
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from emulators.suite.probes import Probe
+
+# Every process of a suite carries the folder of its state, so that what a killed supervisor left
+# behind can be told from a stranger that got the same number.
+MARK = "EREJESTRACJA_STATE"
+# Of the caller's environment only what a program needs to run: the suite behaves the same whatever
+# addresses and credentials the shell has.
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "JAVA_HOME", "TMPDIR", "USER")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A process to keep running."""
+
+    name: str
+    command: Sequence[str]
+    ready: Probe
+    port: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+    ready_within_s: float = 60
+    # How long it may take to finish what it does before it is killed.
+    grace_s: float = 5
+    stop_signal: signal.Signals = signal.SIGTERM
+    # Called before each start: a server may need its folder made or a leftover removed.
+    prepare: Callable[[], None] = lambda: None
+
+
+def passed_on() -> dict[str, str]:
+    """Return what a process gets of the caller's environment."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}

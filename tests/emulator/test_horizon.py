@@ -1,0 +1,43 @@
+from datetime import timedelta
+
+import pytest
+from tests.support.builders import DAY, NOW, a_point, a_series
+from tests.support.desk import SetClock
+from tests.support.spanner import save
+
+from erejestracja.domain.series import Series
+from erejestracja.services import upkeep
+from erejestracja.storage.spanner.database import Database, Keys
+from erejestracja.storage.spanner.horizon import Horizon
+from erejestracja.storage.spanner.rows import json_text
+
+pytestmark = pytest.mark.emulator
+
+
+def store_series(database: Database, series: Series) -> None:
+    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
+
+    database.commit(
+        lambda batch: batch.put(
+            "Series",
+            PointId=series.point,
+            SeriesId=series.id,
+            Rule=json_text(series.rule()),
+            ValidFrom=series.valid_from,
+            ValidTo=series.valid_to,
+            UpdatedAt=COMMIT_TIMESTAMP,
+        )
+    )
+
+
+def test_series_are_generated_to_the_horizon_once(database: Database) -> None:
+    save(database, [a_point()])
+    store_series(database, a_series())
+    horizon = Horizon(database)
+    assert horizon.behind(DAY, 10) == [a_series()]
+    made = upkeep.extend_horizons(horizon, SetClock(NOW), timedelta(days=20))
+    rows = database.read("Sessions", ("PointId", "Day", "Nr"), Keys(everything=True))
+    assert made == len(rows) == 11
+    assert upkeep.extend_horizons(horizon, SetClock(NOW), timedelta(days=20)) == 0
+    events = database.read("Outbox", ("Type",), Keys(everything=True))
+    assert events == [["schedule.published"]]
