@@ -33,9 +33,7 @@ class Step:
 
 
 STEPS = {
-    "environment": Step(
-        "Python packages", lambda: environment.stamp().holds, environment.install
-    ),
+    "environment": Step("Python packages", lambda: environment.stamp().holds, environment.install),
     "bigquery": Step("BigQuery emulator", lambda: bigquery.stamp().holds, bigquery.install),
     "openid": Step(
         "OpenID provider",

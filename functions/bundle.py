@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Cut the suite into one zip per function, byte-identical for the same content.
 
     python functions/bundle.py [--out dist] [--only booking search]

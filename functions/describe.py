@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Write the pages that say what the code says: functions, settings, the whole schema.
 
-    python functions/describe.py
+    .venv/bin/python functions/describe.py
 
 Writes the table of functions/README.md from suite.yaml, docs/settings.md from the settings classes
 and storage/spanner/schema.sql from the migrations. A guard test tells when that was forgotten.

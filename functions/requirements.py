@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Compile what is pinned from pyproject.toml: for each function, and for those who work on them.
 
-    python functions/requirements.py [--upgrade]
+    .venv/bin/python functions/requirements.py [--upgrade]
 
 Writes tests/requirements.txt (everything, with the tools) and from it each function's own
 requirements.txt (what it carries), so that what is deployed is what was tested. Versions stay as
@@ -19,9 +18,10 @@ LOCK = "tests/requirements.txt"
 # Hashes make a download trustworthy wherever it comes from, so no place is written down.
 PINNED = ["--generate-hashes", "--no-emit-index-url", "--no-annotate", "--quiet"]
 COMMAND = ["--custom-compile-command", "python functions/requirements.py"]
-# A developer may have a newer Python; a function has the runtime's.
+# A developer may have a newer Python; a function has the runtime's, which is kept patched.
+RUNTIME = "3.11.9"
 EVERYWHERE = ["--universal", "--python-version", "3.11"]
-IN_THE_CLOUD = ["--python-version", "3.11", "--python-platform", "x86_64-unknown-linux-gnu"]
+IN_THE_CLOUD = ["--python-version", RUNTIME, "--python-platform", "x86_64-unknown-linux-gnu"]
 
 
 def extras() -> list[str]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from tests.support.databases import Databases
-from tests.support.emulators import Emulators, or_skip
 
 from erejestracja.storage.spanner.database import Database
+from tests.support.databases import Databases
+from tests.support.emulators import Emulators, or_skip
 
 # A shared machine is slow now and then, which is no fault; and what fails in CI must fail again.
 settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))

@@ -158,8 +158,6 @@ def _prefixes() -> dict[str, tuple[str, ...]]:
     return {powiat: tuple(sorted(prefixes)) for powiat, prefixes in found.items()}
 
 
-def _nearest(
-    code: str, centres: dict[str, Location], prefixes: dict[str, tuple[str, ...]]
-) -> str:
+def _nearest(code: str, centres: dict[str, Location], prefixes: dict[str, tuple[str, ...]]) -> str:
     here = centres[code]
     return min(prefixes, key=lambda other: (kilometres(here, centres[other]), other))

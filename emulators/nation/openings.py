@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from random import Random
 
 from emulators.nation.points import MODERNA, PFIZER, random_of
+
 from erejestracja.domain.ids import VaccineCode, derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Hours, Series, SeriesId, expand
@@ -28,8 +29,10 @@ class Plan:
 
 
 PLANS = {
-    "clinic": Plan((1, 2, 3, 4, 5), 3, ((8, 12), (9, 13), (8, 14), (12, 18), (13, 17)), (1, 1, 1, 2)),
-    "pharmacy": Plan((1, 2, 3, 4, 5, 6), 4, ((10, 13), (15, 18), (10, 14)), (1,)),
+    "clinic": Plan(
+        (1, 2, 3, 4, 5), 3, ((8, 12), (9, 13), (9, 14), (12, 16), (13, 17)), (1, 1, 1, 2)
+    ),
+    "pharmacy": Plan((1, 2, 3, 4, 5, 6), 3, ((10, 13), (15, 18), (10, 14)), (1,)),
     "hospital": Plan((1, 2, 3, 4, 5), 5, ((8, 16), (8, 18)), (2, 2, 3)),
     "massPoint": Plan((1, 2, 3, 4, 5, 6, 7), 6, ((8, 18), (8, 20)), (3,), on_holidays=True),
     "mobileTeam": Plan((1, 2, 3, 4, 5), 2, ((9, 14),), (2,)),

@@ -1,6 +1,7 @@
 """The front door: nginx on one address before all public functions, as the load balancer is."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from emulators.suite.probes import answers
 from emulators.suite.programs import Program
 
 FRAME = """\
-daemon off;
+{user}daemon off;
 worker_processes {workers};
 error_log stderr warn;
 pid {folder}/nginx.pid;
@@ -55,9 +56,9 @@ http {{
 {upstreams}
   server {{
     listen {host}:{port} backlog=2048;
-    error_page 400 414 494 = @malformed;
-    error_page 413 = @too_large;
-    error_page 502 503 504 = @overloaded;
+    error_page 400 414 494 /_malformed;
+    error_page 413 =400 /_too_large;
+    error_page 502 503 504 =503 /_overloaded;
 {locations}
     location = /healthz {{
       default_type application/json;
@@ -68,17 +69,20 @@ http {{
       add_header Content-Language pl always;
       return 404 '{not_found}';
     }}
-    location @malformed {{
+    location = /_malformed {{
+      internal;
       add_header X-Request-Id $known_id always;
       add_header Content-Language pl always;
       return 400 '{malformed}';
     }}
-    location @too_large {{
+    location = /_too_large {{
+      internal;
       add_header X-Request-Id $known_id always;
       add_header Content-Language pl always;
       return 400 '{too_large}';
     }}
-    location @overloaded {{
+    location = /_overloaded {{
+      internal;
       add_header X-Request-Id $known_id always;
       add_header Content-Language pl always;
       add_header Retry-After 1 always;
@@ -110,6 +114,8 @@ def configuration(functions: Iterable[Function], ports: Ports, folder: Path, wor
     upstreams = (UPSTREAM.format(name=f.name, host=HOST, port=ports[f.name]) for f in public)
     locations = (LOCATION.format(pattern=matching(route), name=name) for route, name in routes)
     return FRAME.format(
+        # Started by root, its workers would become somebody who may not enter the checkout.
+        user="user root;\n" if os.geteuid() == 0 else "",
         workers=workers,
         folder=folder,
         host=HOST,

@@ -3,8 +3,9 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 COMPOSE = "emulators/compose.yaml runs the same servers with Docker."
@@ -84,7 +85,8 @@ def find_java() -> str:
 def missing() -> list[str]:
     """Return what is missing, in words."""
     words = []
-    for look in (find_java, *((lambda tool=tool: find(tool)) for tool in TOOLS)):
+    looks: list[Callable[[], object]] = [find_java, *(partial(find, tool) for tool in TOOLS)]
+    for look in looks:
         try:
             look()
         except ToolMissing as error:

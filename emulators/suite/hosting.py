@@ -18,18 +18,28 @@ def program(
     It is ready when it accepts connections; whether it is well, its /healthz says.
     """
     command = [str(VENV_PYTHON), "-m", "functions_framework", "--target", function.name]
-    command += ["--source", str(folder / function.name / "main.py")]
+    source = folder / function.name / "main.py"
+    command += ["--source", str(source)]
     command += ["--signature-type", function.signature, "--host", HOST, "--port", str(port)]
     environment = {
         **variables,
         "PYTHONPATH": str(ROOT / "shared"),
-        "PYTHONDONTWRITEBYTECODE": "",
-        # Cloud Run names the service so.
+        # As Cloud Run has them.
         "K_SERVICE": function.name,
+        "FUNCTION_TARGET": function.name,
         "WORKERS": str(workers),
         "THREADS": str(function.threads),
     }
-    return Program(function.name, command, listens(port), port, environment, grace_s=8)
+    return Program(
+        function.name,
+        command,
+        listens(port),
+        port,
+        environment,
+        source,
+        health=health(port),
+        grace_s=8,
+    )
 
 
 def health(port: int) -> str:

@@ -76,6 +76,8 @@ class Keeper:
         """Stop the process: politely, then not; returns when it and its children are gone."""
         with self._starting:
             self._stopping.set()
+        # One who interrupted our start may have done so just as the process came into being.
+        self._spawner.submit(int).result()
         process = self._process
         if process:
             _signal_group(process.pid, self.program.stop_signal)
@@ -104,17 +106,16 @@ class Keeper:
     def _spawn(self) -> None:
         # All processes are started by one thread that lives as long as the suite: the system
         # ends a child when the thread that started it ends.
-        self._process = self._spawner.submit(self._open).result()
+        self._spawner.submit(self._open).result()
         self._changed()
 
-    def _open(self) -> subprocess.Popen[bytes]:
+    def _open(self) -> None:
         self.program.prepare()
         self.started_at = time.time()
         with self.log.open("ab") as log:
-            return subprocess.Popen(
+            self._process = subprocess.Popen(
                 dies_with_us(self.program.command),
                 env={**passed_on(), **self.program.environment, MARK: str(self._state)},
-                cwd=self.program.cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -149,9 +150,7 @@ class Keeper:
         def overtaken() -> bool:
             return self._stopping.is_set() or self.restarts != restart
 
-        if wait_for(
-            self.program.ready, timeout_s=self.program.ready_within_s, unless=overtaken
-        ):
+        if wait_for(self.program.ready, timeout_s=self.program.ready_within_s, unless=overtaken):
             self._came_back(self.program.name)
 
 

@@ -25,7 +25,10 @@ class Program:
     ready: Probe
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
-    cwd: Path | None = None
+    # The file of ours that it runs; one that a checkout does not have is left out, visibly.
+    source: Path | None = None
+    # Where it tells how it is, if it does more than accept connections.
+    health: str = ""
     ready_within_s: float = 60
     # How long it may take to finish what it does before it is killed.
     grace_s: float = 5

@@ -9,7 +9,7 @@ from pathlib import Path
 from emulators.suite import google_tools
 from emulators.suite.environment import PROJECT, Variables
 from emulators.suite.installs import bigquery as bigquery_install
-from emulators.suite.places import EMULATORS, VENV_PYTHON, State
+from emulators.suite.places import EMULATORS, ROOT, VENV_PYTHON, State
 from emulators.suite.ports import HOST, Ports
 from emulators.suite.probes import answers, call, listens
 from emulators.suite.programs import Program
@@ -96,9 +96,10 @@ class Servers:
             "KEYS_DIR": str(self._folder("openid")),
             "PUBLIC_URL": self.variables["PUBLIC_URL"],
         }
-        command = [shutil.which("node") or "node", str(EMULATORS / "idp" / "server.mjs")]
+        source = EMULATORS / "idp" / "server.mjs"
+        command = [shutil.which("node") or "node", str(source)]
         ready = answers(f"http://{HOST}:{port}/.well-known/openid-configuration")
-        return Program("openid", command, ready, port, environment)
+        return Program("openid", command, ready, port, environment, source)
 
     def _sms_gateway(self) -> Program:
         port = self.ports["sms_gateway"]
@@ -156,4 +157,5 @@ def export_firestore(port: int, folder: Path) -> None:
 
 def _ours(name: str, server: Path, arguments: list[str], port: int) -> Program:
     ready = answers(f"http://{HOST}:{port}/healthz")
-    return Program(name, [str(VENV_PYTHON), str(server), *arguments], ready, port)
+    command = [str(VENV_PYTHON), str(server), *arguments]
+    return Program(name, command, ready, port, {"PYTHONPATH": str(ROOT)}, server)

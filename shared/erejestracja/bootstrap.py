@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from erejestracja import logs
 from erejestracja.auth.settings import AuthSettings, LimitSettings
-from erejestracja.settings import BookingSettings, RedisSettings, UpkeepSettings
+from erejestracja.settings import BookingSettings, RedisSettings
 from erejestracja.web.health import Check, Health
 
 if TYPE_CHECKING:
     from redis import Redis
 
     from erejestracja.auth.tokens import AccessTokens
-    from erejestracja.ports import Limiter, Programmes, Publisher, ReadModel
+    from erejestracja.ports import Limiter, Programmes, Publisher
+    from erejestracja.services.availability import Follower
     from erejestracja.services.desk import Desk
+    from erejestracja.services.search import Search
+    from erejestracja.storage.redis.readmodel import RedisReadModel
     from erejestracja.storage.spanner.database import Database
+    from erejestracja.web.search import AnswerCache
 
 
 class SystemClock:
@@ -95,11 +99,33 @@ class Suite:
         return open_publisher()
 
     @cached_property
-    def read_model(self) -> "ReadModel":
+    def read_model(self) -> "RedisReadModel":
         """Return the search read model."""
         from erejestracja.storage.redis.readmodel import open_read_model
 
-        return open_read_model(self.redis, self.database)
+        return open_read_model(self.redis, self.database, self.clock)
+
+    @cached_property
+    def search(self) -> "Search":
+        """Return what answers public questions."""
+        from erejestracja.services.search import Search
+
+        return Search(self.read_model, self.clock)
+
+    @cached_property
+    def answers(self) -> "AnswerCache":
+        """Return this process's answers of the last second."""
+        from erejestracja.web.search import AnswerCache
+
+        return AnswerCache()
+
+    @cached_property
+    def follower(self) -> "Follower":
+        """Return what keeps the read model in step with events."""
+        from erejestracja.services.availability import Follower
+        from erejestracja.storage.spanner.stock import SpannerStock
+
+        return Follower(SpannerStock(self.database), self.read_model)
 
     @cached_property
     def desk(self) -> "Desk":
@@ -133,7 +159,7 @@ class Suite:
         return Health(
             {
                 "spanner": Check(spanner),
-                "redis": Check(lambda: self.redis.ping(), needed=False),
+                "redis": Check(self.redis.ping, needed=False),
             }
         )
 
@@ -141,5 +167,7 @@ class Suite:
 @cache
 def suite() -> Suite:
     """Return this process's suite; logs are structured from here on."""
-    logs.configure(os.environ.get("FUNCTION_TARGET", "local"), os.environ.get("GOOGLE_CLOUD_PROJECT"))
+    logs.configure(
+        os.environ.get("FUNCTION_TARGET", "local"), os.environ.get("GOOGLE_CLOUD_PROJECT")
+    )
     return Suite()

@@ -1,13 +1,13 @@
 """What services ask of the world: adapters in storage/, sms/ and auth/ answer, fakes in tests."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Protocol
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
+from erejestracja.domain.criteria import Candidate, Criteria
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import (
@@ -19,11 +19,10 @@ from erejestracja.domain.ids import (
     ReferralId,
     SessionKey,
     SlotKey,
-    VaccineCode,
     VisitId,
 )
 from erejestracja.domain.person import Access, Person
-from erejestracja.domain.point import Location, Point
+from erejestracja.domain.point import Point
 from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
@@ -82,51 +81,10 @@ class Publisher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Where to look: a point, a TERYT area (2, 4 or 7 digits), a circle, or the whole nation."""
-
-    point: PointId | None = None
-    teryt: str | None = None
-    near: Location | None = None
-    radius_km: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Criteria:
-    """What a person wants. Days and hours are local; `hour_to` is exclusive."""
-
-    area: Area = Area()
-    vaccine: VaccineCode | None = None
-    dose: int | None = None
-    from_: date | None = None
-    to: date | None = None
-    hour_from: time | None = None
-    hour_to: time | None = None
-    access: frozenset[str] = frozenset()
-    internal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A slot that the read model believes free: its session's state, its index, how far it is."""
-
-    state: SessionState
-    index: int
-    distance_km: float | None
-
-
 class ReadModel(Protocol):
     """The search read model: fast, possibly a moment old, rebuilt from Spanner when lost."""
 
-    def soonest(
-        self,
-        criteria: Criteria,
-        *,
-        after: datetime,
-        limit: int,
-        skip: frozenset[SessionKey] = frozenset(),
-    ) -> list[Candidate]:
+    def soonest(self, criteria: Criteria, *, after: datetime, limit: int) -> list[Candidate]:
         """Return free slots starting after an instant, by start, then distance."""
         ...
 

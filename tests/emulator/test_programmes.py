@@ -48,7 +48,7 @@ def test_a_newer_version_reaches_firestore_once_and_then_everyone(
     monkeypatch.setattr(programmes, "FRESH_FOR_S", 0.0)
     documents = ProgrammeDocuments(database)
     publish(database, 1, a_programme())
-    live = LiveProgrammes(lambda: client, lambda: {})
+    live = LiveProgrammes(lambda: client, dict)
     assert mirror(client, documents.newest()) == 1
     assert live.get(COVID).paused == frozenset()
     publish(database, 2, PAUSED)

@@ -12,10 +12,10 @@ from tests.support.builders import a_person, a_point, a_referral, a_session, an_
 from tests.support.desk import a_desk
 from tests.support.spanner import SpannerStore, save
 
+from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.errors import AlreadyBooked, Refusal, SlotTaken
 from erejestracja.domain.ids import PatientId, SlotKey, derived_id
 from erejestracja.domain.visit import CancelReason
-from erejestracja.ports import Criteria
 from erejestracja.services import booking, holds
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import Desk

@@ -9,9 +9,9 @@ from tests.support.desk import a_desk
 from tests.support.rpcs import calls_to_spanner
 from tests.support.spanner import SpannerStore, save
 
+from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.domain.visit import CancelReason
-from erejestracja.ports import Criteria
 from erejestracja.services import booking, holds
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import Desk

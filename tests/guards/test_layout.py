@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.guards.tree import ROOT, files, syntax, text, under
 from tests.support.functions import SUITE
 
@@ -83,6 +84,11 @@ def test_no_name_says_nothing() -> None:
 def test_unit_tests_mirror_the_package() -> None:
     folders = {f.parent.relative_to("tests/unit") for f in under("tests") if f.parts[1] == "unit"}
     assert all((ROOT / "shared/erejestracja" / folder).is_dir() for folder in folders)
+
+
+def test_the_linter_reads_every_command_written_in_python() -> None:
+    commands = {str(f) for f in files() if not f.suffix and text(f).startswith("#!/usr/bin/env py")}
+    assert commands <= set(pyproject()["tool"]["ruff"]["extend-include"])
 
 
 def test_the_commands_are_there_and_can_be_run() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.guards.tree import files, text
 
 # Written in pieces, so that this file does not hold what it looks for.

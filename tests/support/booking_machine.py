@@ -11,17 +11,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from tests.support.builders import a_referral, a_session, an_actor
 
+from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.errors import Refusal
 from erejestracja.domain.ids import PatientId, SlotKey, VisitId
 from erejestracja.domain.visit import CancelReason, VisitStatus
-from erejestracja.ports import Criteria
 from erejestracja.services import booking, holds
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
+from tests.support.builders import a_referral, a_session, an_actor
 
 PEOPLE = [PatientId(letter * 26) for letter in "abcde"]
 SESSIONS = [a_session(nr=16, slots=2, places=2), a_session(nr=32, slots=2, places=1)]

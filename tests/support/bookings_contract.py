@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.builders import DAY, a_hold, a_place, a_session, a_visit, an_actor
 
 from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, HoldId, PatientId, PointId, SessionKey
 from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
+from tests.support.builders import DAY, a_hold, a_place, a_session, a_visit, an_actor
 
 ANNA, JAN = PatientId("a" * 26), PatientId("j" * 26)
 PATIENTS = (ANNA, JAN)

@@ -7,18 +7,17 @@ from math import hypot
 from random import Random
 from typing import Any
 
-from tests.support.builders import NOW, a_programme
-
 from erejestracja.auth.hold_tokens import SealedHolds
 from erejestracja.domain import calendar
+from erejestracja.domain.criteria import Candidate, Criteria
 from erejestracja.domain.errors import NotFound
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PointId, ProgrammeId, SessionKey
 from erejestracja.domain.point import Point
 from erejestracja.domain.programme import Programme
 from erejestracja.domain.session import Session, SessionState, Visibility
-from erejestracja.ports import Candidate, Criteria
 from erejestracja.services.desk import Desk
+from tests.support.builders import NOW, a_programme
 
 
 @dataclass

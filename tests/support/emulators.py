@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from emulators.suite import servers
 from emulators.suite.environment import google_clients
 from emulators.suite.google_tools import ToolMissing

@@ -44,6 +44,7 @@ class FakeStore:
         self.tables = Tables()
         self.people: dict[PatientId, Person] = {}
         self.all_referrals: dict[tuple[PatientId, ReferralId], Referral] = {}
+        self.identifiers: dict[str, PatientId] = {}
         self.seen_by: list[tuple[PatientId, Access]] = []
         self._lock = threading.RLock()
         self._now = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -126,6 +127,9 @@ class FakeStore:
 
     def person(self, patient: PatientId) -> Person | None:
         return self.people.get(patient)
+
+    def registered_as(self, digest: str) -> PatientId | None:
+        return self.identifiers.get(digest)
 
     def referral(self, patient: PatientId, referral: ReferralId) -> Referral | None:
         return self.all_referrals.get((patient, referral))

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import functions_framework
 import orjson
 import yaml
+
 from emulators.suite import description
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,14 +23,13 @@ def load(name: str, suite: object, folder: Path = ROOT / "functions") -> Any:
     The function's own code runs whole: its main.py is executed anew with `bootstrap.suite`
     answering with what the test gives.
     """
-    from functions_framework import create_app
-
     from erejestracja import bootstrap
 
     source = folder / name / "main.py"
     signature = description.read(folder).functions[name].signature
+    framework: Any = functions_framework  # this one function of it is not typed
     with patch.object(bootstrap, "suite", lambda: suite):
-        app = create_app(name, str(source), signature)
+        app = framework.create_app(name, str(source), signature)
     sys.modules.pop("main", None)  # the next function's main.py is another one
     return app.test_client()
 

@@ -4,6 +4,14 @@ from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
 from hypothesis import strategies as st
+
+from erejestracja.domain.actor import Channel
+from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, SlotKey, VaccineCode
+from erejestracja.domain.point import Location
+from erejestracja.domain.programme import Basis, Interval, Opening, Programme, Vaccine
+from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, ReferralStatus
+from erejestracja.domain.series import Series
+from erejestracja.domain.session import Session, Visibility
 from tests.support.builders import (
     COVID,
     JANSSEN,
@@ -14,14 +22,6 @@ from tests.support.builders import (
     a_series,
     a_session,
 )
-
-from erejestracja.domain.actor import Channel
-from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, SlotKey, VaccineCode
-from erejestracja.domain.point import Location
-from erejestracja.domain.programme import Basis, Interval, Opening, Programme, Vaccine
-from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, ReferralStatus
-from erejestracja.domain.series import Series
-from erejestracja.domain.session import Session, Visibility
 
 T = TypeVar("T")
 

@@ -78,10 +78,10 @@ def mend_for_python_311(package: Path) -> None:
     text = generic.sub(r"def \1", metadata.read_text())
     metadata.write_text(f"from __future__ import annotations\n\n{text}")
     results = package / "engine" / "results.py"
-    nested = """{message.replace("'", "''")}"""
-    text = results.read_text().replace(nested, "{quoted}")
-    plain = '    quoted = message.replace("\'", "\'\'")\n    return (\n        f"CASE WHEN list_bool_or'
-    results.write_text(text.replace('    return (\n        f"CASE WHEN list_bool_or', plain))
+    nested = """message.replace("'", "''")"""
+    statement = '    return (\n        f"CASE WHEN list_bool_or'
+    text = results.read_text().replace(f"{{{nested}}}", "{quoted}")
+    results.write_text(text.replace(statement, f"    quoted = {nested}\n{statement}"))
     run([PYTHON, "-m", "compileall", "-q", package], why="mending local-bigquery for Python 3.11")
 
 

@@ -9,7 +9,7 @@ from emulators.suite.places import ROOT, VENV_PYTHON
 
 LOCK = ROOT / "tests" / "requirements.txt"
 PYPROJECT = ROOT / "pyproject.toml"
-UV = "uv==0.11.7"
+UV = "uv>=0.9"
 
 
 def stamp() -> Stamp:
@@ -25,18 +25,25 @@ def install() -> None:
         venv = VENV_PYTHON.parents[1]
         run([sys.executable, "-m", "venv", "--clear", venv], why="making .venv")
     wanted = ["-r", str(LOCK)] if LOCK.is_file() else declared()
-    uv = fast_installer()
-    try:
-        if uv is None:
-            raise InstallFailed("no uv")
-        install_with = [str(uv), "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
-        run([*install_with, *wanted], why="installing the Python packages")
-    except InstallFailed:
+    if not installed_quickly(wanted):
         # pip is slower but knows every way a machine may be told where its packages come from.
         run([VENV_PYTHON, "-m", "ensurepip"], why="pip for .venv")
-        pip = [VENV_PYTHON, "-m", "pip", "install", "--quiet"]
+        pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet"]
         run([*pip, *wanted], why="installing the Python packages")
     stamp().set()
+
+
+def installed_quickly(wanted: list[str]) -> bool:
+    """Install with uv; False where that does not work on this machine."""
+    uv = fast_installer()
+    if uv is None:
+        return False
+    command = [str(uv), "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
+    try:
+        run([*command, *wanted], why="installing the Python packages")
+    except InstallFailed:
+        return False
+    return True
 
 
 def fast_installer() -> Path | None:

@@ -1,4 +1,4 @@
-"""nginx for the front door: the machine's own, or Debian's package unpacked without installing it."""
+"""nginx for the front door: the machine's own, or Debian's package, only unpacked."""
 
 import os
 import shutil

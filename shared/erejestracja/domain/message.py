@@ -61,9 +61,10 @@ class Size:
 
 def size(text: str) -> Size:
     """Return what a text takes. One character outside GSM 03.38 makes the whole of it UCS-2."""
-    encoding, units = Encoding.UCS2, [_ucs2_units(character) for character in text]
-    if all(character in SEPTETS for character in text):
-        encoding, units = Encoding.GSM7, [SEPTETS[character] for character in text]
+    units = [SEPTETS.get(character, 0) for character in text]
+    encoding = Encoding.GSM7 if all(units) else Encoding.UCS2
+    if encoding is Encoding.UCS2:
+        units = [_ucs2_units(character) for character in text]
     single, part = encoding.value
     total = sum(units)
     return Size(encoding, total, 1 if total <= single else _parts(units, part))

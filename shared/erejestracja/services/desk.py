@@ -6,6 +6,7 @@ from datetime import datetime
 from random import Random
 
 from erejestracja.domain.actor import POINT_STAFF, Actor, Channel, Role
+from erejestracja.domain.criteria import Candidate
 from erejestracja.domain.eligibility import eligibility
 from erejestracja.domain.errors import NotAllowed, NotEligible, Reason
 from erejestracja.domain.ids import PatientId, PointId
@@ -13,7 +14,6 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session
 from erejestracja.ports import (
     Bookings,
-    Candidate,
     Clock,
     HoldTokens,
     Programmes,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.claim import Claim
+from erejestracja.domain.criteria import Area, Candidate, Criteria
 from erejestracja.domain.eligibility import Offer, offers
 from erejestracja.domain.errors import (
     HoldExpired,
@@ -27,7 +28,7 @@ from erejestracja.domain.ids import (
 )
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
-from erejestracja.ports import Area, Candidate, Clash, Criteria, Gone
+from erejestracja.ports import Clash, Gone
 from erejestracja.services.desk import (
     ALTERNATIVES,
     Desk,

@@ -15,5 +15,9 @@ def routes_of(function: str) -> Routes:
     """Return the one route of a scheduled function: POST at its root."""
     return Routes(
         function,
-        [Route("POST", "/", run_chores, "Run the chores", {200: None, 500: None}, reads_body=False)],
+        [
+            Route(
+                "POST", "/", run_chores, "Run the chores", {200: None, 500: None}, reads_body=False
+            )
+        ],
     )

@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from erejestracja.domain.criteria import Area, Criteria
 from erejestracja.domain.ids import PointId, VaccineCode
 from erejestracja.domain.point import Location
-from erejestracja.ports import Area, Criteria
 from erejestracja.web.models import RequestModel
 
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["16:00"])]

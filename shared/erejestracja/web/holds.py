@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.criteria import Candidate
 from erejestracja.domain.errors import (
     HoldExpired,
     NotAllowed,
@@ -14,14 +15,13 @@ from erejestracja.domain.errors import (
     SlotTaken,
 )
 from erejestracja.domain.ids import PatientId, SlotKey
-from erejestracja.ports import Candidate
 from erejestracja.services import holds
 from erejestracja.services.desk import Desk, person_in_question
 from erejestracja.services.holds import Asker, Kept
 from erejestracja.web.criteria import CriteriaBody
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.slots import SlotAnswer, instant, slot_answer
+from erejestracja.web.slots import SlotAnswer, instant, slot_answer, slot_document
 
 BOOKERS = frozenset(
     {Role.PATIENT, Role.AGENT, Role.REGISTRAR, Role.MEDIC, Role.ADMIN, Role.PARTNER}
@@ -117,8 +117,7 @@ def _document(desk: Desk, candidate: Candidate) -> dict[str, object]:
     if point is None:
         raise NotFound
     free = candidate.state.free(candidate.index)
-    answer = slot_answer(session, candidate.index, free, point, candidate.distance_km)
-    return answer.model_dump(by_alias=True, exclude_none=True)
+    return slot_document(session, candidate.index, free, point, candidate.distance_km)
 
 
 def _answer(desk: Desk, kept: Kept, text: str) -> HoldAnswer:

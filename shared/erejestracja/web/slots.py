@@ -1,6 +1,7 @@
 """How a slot looks to callers: the contract's `Slot`, wherever one is shown."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from erejestracja.domain.ids import SlotKey
 from erejestracja.domain.point import Point
@@ -42,22 +43,29 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def slot_answer(
+def slot_document(
     session: Session, index: int, free: int, point: Point, distance_km: float | None = None
-) -> SlotAnswer:
-    """Return a slot as callers see it."""
-    return SlotAnswer(
-        id=str(SlotKey(session.key, index)),
-        point=SlotPoint(
-            id=session.key.point,
-            name=point.name,
-            address=f"{point.address}, {point.town}",
-            location=LocationAnswer(lat=point.location.lat, lon=point.location.lon),
-        ),
-        start_at=instant(session.start_of(index)),
-        minutes=session.step,
-        vaccine=session.vaccine,
-        dose=session.dose,
-        free=free,
-        distance_km=None if distance_km is None else round(distance_km, 1),
-    )
+) -> dict[str, Any]:
+    """Return a slot as callers see it, ready for JSON."""
+    document = {
+        "id": str(SlotKey(session.key, index)),
+        "point": {
+            "id": point.id,
+            "name": point.name,
+            "address": f"{point.address}, {point.town}",
+            "location": {"lat": point.location.lat, "lon": point.location.lon},
+        },
+        "startAt": instant(session.start_of(index)),
+        "minutes": session.step,
+        "vaccine": session.vaccine,
+        "dose": session.dose,
+        "free": free,
+    }
+    if distance_km is not None:
+        document["distanceKm"] = round(distance_km, 1)
+    return document
+
+
+def slot_answer(session: Session, index: int, free: int, point: Point) -> SlotAnswer:
+    """Return the same as a model."""
+    return SlotAnswer.model_validate(slot_document(session, index, free, point))

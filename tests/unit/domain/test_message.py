@@ -149,6 +149,13 @@ def test_what_is_never_cut_goes_out_in_two_messages() -> None:
     assert text.endswith("kwestionariusz.")
 
 
+def test_an_address_stays_long_enough_to_find_even_if_that_takes_a_second_message() -> None:
+    template = "x" * 130 + " {point}, {address}"
+    text = fitted(template, {"point": "Przychodnia Lekarska Nr 1", "address": "Lipowa 12, Lublin"})
+    assert text.endswith(" Przychodnia Lekarska Nr 1, Lipowa 12, Lublin")
+    assert size(text).segments == 2
+
+
 def test_accents_are_kept_on_demand_and_the_text_takes_as_few_messages_as_it_can() -> None:
     text = fitted("Щеплення {date} {time}, {point}, {address}", FACTS, accents=True)
     assert text == "Щеплення 07.12.2026 08:15, NZOZ Zdrowie, ul. Lipowa 12, Lublin"

@@ -92,6 +92,8 @@ def test_a_shift_that_begins_or_ends_in_the_changed_hour_loses_only_that(day: da
     (early,) = sessions_of(a_series(opens=time(1), closes=time(2, 30), **facts), day)
     assert early.slots == 4
     assert sessions_of(a_series(opens=time(2), closes=time(3), **facts), day) == []
+    (evening,) = sessions_of(a_series(opens=time(0), closes=time(1), **facts), day)
+    assert evening.slots == 4
 
 
 @pytest.mark.parametrize("day", [*SPRING, *AUTUMN])

@@ -15,6 +15,7 @@ from tests.support.desk import a_desk
 from tests.support.fake_store import FakeStore
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.errors import (
     HoldExpired,
     NotAllowed,
@@ -25,7 +26,6 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.domain.session import SessionState
-from erejestracja.ports import Criteria
 from erejestracja.services import holds
 from erejestracja.services.desk import Desk, person_in_question
 from erejestracja.services.holds import Asker

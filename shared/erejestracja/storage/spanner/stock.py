@@ -6,7 +6,7 @@ from typing import Any
 
 from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.session import Session, SessionState, Visibility
-from erejestracja.storage.spanner.database import Database, Keys, prefix
+from erejestracja.storage.spanner.database import Database, Keys
 
 SESSION = (
     "PointId",
@@ -58,13 +58,31 @@ class SpannerStock:
 
     def state(self, session: Session, *, at: datetime | None = None) -> SessionState:
         """Return which places are taken, now or as of an earlier instant."""
-        key = session.key
-        keys, columns = prefix(key.point, key.day, key.nr), ("Slot", "Place")
+        return self.states([session], at=at)[0]
+
+    def states(
+        self, sessions: Sequence[Session], *, at: datetime | None = None
+    ) -> list[SessionState]:
+        """Return the states of sessions, all true at one instant."""
+        prefixes = [(s.key.point, s.key.day, s.key.nr) for s in sessions]
+        keys, columns = Keys(prefixes=prefixes), ("PointId", "Day", "Nr", "Slot", "Place")
         if at is None:
             rows, read_at = self._database.read_stamped("Places", columns, keys)
         else:
             rows, read_at = self._database.read("Places", columns, keys, at=at), at
-        return state_of(session, rows, version_of(read_at))
+        taken = taken_by_session(rows)
+        version = version_of(read_at)
+        return [state_of(session, taken.get(session.key, ()), version) for session in sessions]
+
+
+def taken_by_session(
+    rows: Iterable[Sequence[Any]],
+) -> dict[SessionKey, list[tuple[int, int]]]:
+    """Return the (slot, place) pairs of taken places, by session."""
+    taken: dict[SessionKey, list[tuple[int, int]]] = {}
+    for point, day, nr, slot, place in rows:
+        taken.setdefault(SessionKey(PointId(point), day, nr), []).append((slot, place))
+    return taken
 
 
 def state_of(session: Session, taken: Iterable[Sequence[Any]], version: int) -> SessionState:

@@ -1,0 +1,167 @@
+"""Personas: whom one may log in as on this machine, and what each may do."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from emulators.nation import people, points
+from emulators.nation.atlas import Powiat, powiaty
+from emulators.nation.people import BOOSTER, READY, Case, Registered
+
+from erejestracja.auth.patients import patient_id
+from erejestracja.domain.actor import Role
+from erejestracja.domain.ids import PointId, derived_id
+from erejestracja.domain.person import Person
+
+SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
+HIGH = "http://eidas.europa.eu/LoA/high"
+HOME = "1465"
+REGION = "14"
+# Far beyond the numbers of the other people, so that no load takes these.
+FIRST_NUMBER = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A person one may be: so many years old today, with a referral as the case has it."""
+
+    name: str
+    given_name: str
+    family_name: str
+    woman: bool
+    years: int
+    case: Case
+    says: str
+
+
+PATIENTS = (
+    Patient(
+        "patient", "Anna", "Przykładowa", True, 67, READY, "ma e-skierowanie na pierwszą dawkę"
+    ),
+    Patient(
+        "patient-2", "Jakub", "Przykładowy", False, 16, READY, "ma e-skierowanie, niepełnoletni"
+    ),
+    Patient(
+        "patient-3", "Maria", "Zmyślona", True, 54, BOOSTER, "ma e-skierowanie na przypomnienie"
+    ),
+)
+PATIENT_MAY = "own record: see it, hold a place, book, move and cancel a visit"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff one may be."""
+
+    name: str
+    role: Role
+    given_name: str
+    family_name: str
+    says: str
+    may: str
+    at_point: bool = False
+    region: str | None = None
+
+
+STAFF = (
+    Staff("agent", Role.AGENT, "Ewa", "Dyżurna", "konsultantka infolinii",
+          "book, move and cancel for a caller, within an open call record"),
+    Staff("point-registrar", Role.REGISTRAR, "Piotr", "Rejestrator", "rejestracja punktu",
+          "book, move and cancel at the point, internal places too", at_point=True),
+    Staff("point-medic", Role.MEDIC, "Halina", "Medyczna", "personel medyczny punktu",
+          "as the registrar, and record doses once that function is there", at_point=True),
+    Staff("point-admin", Role.ADMIN, "Tomasz", "Kierownik", "administrator punktu",
+          "as the registrar, and change the point's schedule once that function is there",
+          at_point=True),
+    Staff("coordinator", Role.COORDINATOR, "Irena", "Wojewódzka", "koordynatorka, mazowieckie",
+          "read the figures of a region; books nothing", region=REGION),
+    Staff("partner", Role.PARTNER, "System", "Gabinetowy", "oprogramowanie punktu",
+          "book, move and cancel at the point, as its own software", at_point=True),
+)  # fmt: skip
+
+
+def registered(seed: int, today: date) -> list[Registered]:
+    """Return the personas that are patients, with their referrals."""
+    return [_registered(seed, number, who, today) for number, who in enumerate(PATIENTS)]
+
+
+def document(seed: int, today: date) -> dict[str, Any]:
+    """Return what the OpenID provider reads: each persona with its claims."""
+    patients = zip(PATIENTS, registered(seed, today), strict=True)
+    return {
+        "personas": [_patient(who, one) for who, one in patients]
+        + [_staff(seed, who, today) for who in STAFF]
+    }
+
+
+def write(file: Path, seed: int, today: date) -> None:
+    """Write the document in one step; it holds PESELs, so it is its owner's alone."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.new")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(document(seed, today), ensure_ascii=False, indent=2) + "\n")
+    draft.replace(file)
+
+
+def home_point(seed: int) -> PointId:
+    """Return the point that the staff personas belong to: the capital's first."""
+    return points.a_point(seed, _home(), 0).id
+
+
+def _home() -> Powiat:
+    return next(powiat for powiat in powiaty() if powiat.code == HOME)
+
+
+def _registered(seed: int, number: int, who: Patient, today: date) -> Registered:
+    random = points.random_of(seed, "persona", who.name)
+    # A birthday half a year away keeps the age right, whatever the day.
+    born = today.replace(year=today.year - who.years, day=1) - timedelta(days=183)
+    pesel = people.pesel_of(seed, FIRST_NUMBER + number, born, woman=who.woman)
+    person = Person(
+        id=patient_id(str(pesel)),
+        given_name=who.given_name,
+        family_name=who.family_name,
+        birth_date=born,
+        phone=f"+4869{random.randrange(10**7):07}",
+        email=None,
+        language="pl",
+        postal_code=points.postal_code(random, _home()),
+    )
+    return Registered(person, pesel, (people.referral(random, person, who.case, today),))
+
+
+def _patient(who: Patient, one: Registered) -> dict[str, Any]:
+    person = one.person
+    return {
+        "name": who.name,
+        "label": f"{person.given_name} {person.family_name}, {who.years} l., {who.says}",
+        "roles": [Role.PATIENT.value],
+        "sub": derived_id("persona", who.name, person.id),
+        "pesel": str(one.pesel),
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "birthdate": person.birth_date.isoformat(),
+        "amr": ["pwd", "otp"],
+        "acr": SUBSTANTIAL,
+        "may": PATIENT_MAY,
+    }
+
+
+def _staff(seed: int, who: Staff, today: date) -> dict[str, Any]:
+    return (
+        {
+            "name": who.name,
+            "label": f"{who.given_name} {who.family_name}, {who.says}",
+            "roles": [who.role.value],
+            "sub": derived_id("persona", who.name, str(seed)),
+            "given_name": who.given_name,
+            "family_name": who.family_name,
+            "birthdate": date(today.year - 40, 1, 1).isoformat(),
+            "amr": ["pwd", "otp"],
+            "acr": HIGH,
+            "may": who.may,
+        }
+        | ({"points": [home_point(seed)]} if who.at_point else {})
+        | ({"region": who.region} if who.region else {})
+    )

@@ -1,0 +1,49 @@
+"""How an event travels: JSON in the message, its type and commit instant beside it."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from erejestracja.domain.events import Event
+
+
+class BadEvent(ValueError):  # noqa: N818 - never to be understood, however often it comes
+    """A message that is no event of ours. Raising it lets Pub/Sub dead-letter the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event as it arrived, with the instant of the commit that made it true."""
+
+    id: str
+    type: str
+    data: Mapping[str, Any]
+    committed: datetime
+
+
+def encoded(event: Event) -> bytes:
+    """Return the message of an event."""
+    return orjson.dumps({"id": event.id, "type": event.type, "data": event.data})
+
+
+def attributes(event: Event, committed: datetime) -> dict[str, str]:
+    """Return what may be filtered by, and is known only after the commit. Nobody is named here."""
+    return {"type": event.type, "committed": committed.isoformat()}
+
+
+def delivered(push: Any) -> Delivery:
+    """Read a CloudEvent that functions-framework made of a Pub/Sub push. Raises BadEvent."""
+    try:
+        message = push.data["message"]
+        body = orjson.loads(base64.b64decode(message["data"], validate=True))
+        committed = datetime.fromisoformat(message["attributes"]["committed"])
+        if committed.tzinfo is None or not isinstance(body["data"], dict):
+            raise BadEvent("an event has an instant and an object")
+        return Delivery(str(body["id"]), str(body["type"]), body["data"], committed)
+    except (KeyError, TypeError, binascii.Error, orjson.JSONDecodeError) as bad:
+        raise BadEvent("a message that is no event of ours") from bad

@@ -1,0 +1,178 @@
+"""What search is asked and what it answers: the models of its routes."""
+
+from datetime import date, time
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from erejestracja.domain import postal
+from erejestracja.domain.criteria import Area, Criteria
+from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.point import Location
+from erejestracja.web.criteria import DEFAULT_RADIUS_KM, Hour, Near
+from erejestracja.web.models import AnswerModel, RequestModel
+from erejestracja.web.slots import LocationAnswer, SlotAnswer
+
+AREAS = ("point", "voivodeship", "powiat", "gmina", "near", "postal_code")
+
+
+class AreaQuery(RequestModel):
+    """Where: one of a point, a TERYT area, a place on the map, or a postal code."""
+
+    point: Annotated[str, Field(max_length=16)] | None = None
+    voivodeship: Annotated[str, Field(pattern=r"^\d{2}$", examples=["14"])] | None = None
+    powiat: Annotated[str, Field(pattern=r"^\d{4}$", examples=["1465"])] | None = None
+    gmina: Annotated[str, Field(pattern=r"^\d{7}$", examples=["1465011"])] | None = None
+    near: Near | None = Field(None, examples=["52.2297,21.0122"])
+    postal_code: Annotated[str, Field(pattern=r"^\d{2}-?\d{3}$", examples=["00-001"])] | None = None
+    radius_km: Annotated[float, Field(gt=0, le=1000)] | None = None
+    vaccine: Annotated[str, Field(max_length=32)] | None = None
+    access: Annotated[str, Field(max_length=32)] | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        narrowest = [name for name in ("point", "near", "postal_code") if getattr(self, name)]
+        if len(narrowest) > 1:
+            raise ValueError(f"name one of {', '.join(narrowest)}")
+        if self.radius_km and not (self.near or self.postal_code):
+            raise ValueError("radiusKm needs near or postalCode")
+        if self.postal_code and postal.centre(self.postal_code) is None:
+            raise ValueError("postalCode is not in use")
+        return self
+
+    def area(self) -> Area:
+        """Return where to look; the narrowest named counts, areas and circles together."""
+        teryt = self.gmina or self.powiat or self.voivodeship
+        near = self._near()
+        radius = (self.radius_km or (None if teryt else DEFAULT_RADIUS_KM)) if near else None
+        point = PointId(self.point) if self.point else None
+        return Area(point=point, teryt=teryt, near=near, radius_km=radius)
+
+    def criteria(self) -> Criteria:
+        """Return what the services understand."""
+        return Criteria(
+            area=self.area(),
+            vaccine=VaccineCode(self.vaccine) if self.vaccine else None,
+            access=frozenset(self.access.split(",")) if self.access else frozenset(),
+        )
+
+    def _near(self) -> Location | None:
+        if self.near:
+            lat, lon = (float(part) for part in self.near.split(","))
+            return Location(lat, lon)
+        return postal.centre(self.postal_code) if self.postal_code else None
+
+
+class PointsQuery(AreaQuery):
+    """Which points, a page at a time."""
+
+    page_size: Annotated[int, Field(ge=1, le=100)] = 50
+    page_token: Annotated[str, Field(max_length=200)] | None = None
+
+
+class AvailabilityQuery(AreaQuery):
+    """Which places, on which local days; `hourTo` is exclusive."""
+
+    dose: Annotated[int, Field(ge=1, le=9)] | None = None
+    from_: Annotated[date | None, Field(alias="from")] = None
+    to: date | None = None
+    hour_from: Hour | None = None
+    hour_to: Hour | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ and self.to and self.from_ > self.to:
+            raise ValueError("from is after to")
+        return self
+
+    def criteria(self) -> Criteria:
+        """Return what the services understand."""
+        return Criteria(
+            area=self.area(),
+            vaccine=VaccineCode(self.vaccine) if self.vaccine else None,
+            dose=self.dose,
+            from_=self.from_,
+            to=self.to,
+            hour_from=time.fromisoformat(self.hour_from) if self.hour_from else None,
+            hour_to=time.fromisoformat(self.hour_to) if self.hour_to else None,
+            access=frozenset(self.access.split(",")) if self.access else frozenset(),
+        )
+
+
+class ProposeQuery(AvailabilityQuery):
+    """For whom to propose."""
+
+
+class SlotsQuery(AvailabilityQuery):
+    """Which slots, a page at a time."""
+
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+    page_token: Annotated[str, Field(max_length=200)] | None = None
+
+
+class PointAnswer(AnswerModel):
+    """A vaccination point."""
+
+    id: str
+    name: str
+    address: str
+    postal_code: str
+    gmina: str
+    powiat: str
+    voivodeship: str
+    location: LocationAnswer
+    kind: str
+    access: tuple[str, ...]
+    phone: str
+    vaccines: tuple[str, ...]
+    distance_km: float | None = None
+
+
+class PointsAnswer(AnswerModel):
+    """A page of points."""
+
+    points: tuple[PointAnswer, ...]
+    next_page_token: str | None = None
+
+
+class SlotsAnswer(AnswerModel):
+    """A page of slots, true at `asOf`."""
+
+    slots: tuple[SlotAnswer, ...]
+    as_of: str
+    next_page_token: str | None = None
+
+
+class ProposalAnswer(AnswerModel):
+    """Up to five slots; `widenedToKm` when nothing was as near as asked."""
+
+    slots: tuple[SlotAnswer, ...]
+    as_of: str
+    widened_to_km: float | None = None
+
+
+class DayAnswer(AnswerModel):
+    """Free places of a local day, and at how many points."""
+
+    date: str
+    free: int
+    points: int
+
+
+class CountAnswer(AnswerModel):
+    """Free places of a point, day, vaccine and dose."""
+
+    point: str
+    date: str
+    vaccine: str
+    dose: int
+    free: int
+
+
+class AvailabilityAnswer(AnswerModel):
+    """Counts; `truncated` when more points have places than are listed."""
+
+    days: tuple[DayAnswer, ...]
+    points: tuple[CountAnswer, ...]
+    as_of: str
+    truncated: bool | None = None
