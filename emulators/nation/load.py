@@ -10,4 +10,4 @@ python = root / ".venv" / "bin" / "python"
 if not python.exists():
     sys.exit("no environment yet: run emulators/up first")
 os.environ["PYTHONPATH"] = f"{root / 'shared'}{os.pathsep}{root}"
-os.execv(python, [str(python), "-m", "emulators.nation", *sys.argv[1:]])  # noqa: S606 - no shell needed
+os.execv(python, [str(python), "-m", "emulators.nation", *sys.argv[1:]])

@@ -13,7 +13,6 @@ from typing import TypeVar
 from emulators.nation import openings, people, points, rows
 from emulators.nation.atlas import powiaty, shared_out
 from emulators.nation.rows import Opened
-
 from erejestracja.domain.point import Point
 from erejestracja.storage.spanner.database import open_database
 

@@ -11,11 +11,11 @@ from importlib import resources
 from pathlib import Path
 
 import orjson
+
 from emulators.nation import personas
 from emulators.nation.loading import Loaded, Nation, load, save_people
 from emulators.nation.memory import emulator_megabytes
 from emulators.nation.people import COVID
-
 from erejestracja.domain import calendar
 from erejestracja.storage.spanner.database import Keys, open_database
 from erejestracja.storage.spanner.programmes import ProgrammeDocuments

@@ -6,7 +6,6 @@ from datetime import date, time, timedelta
 from random import Random
 
 from emulators.nation.points import MODERNA, PFIZER, random_of
-
 from erejestracja.domain.ids import VaccineCode, derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Hours, Series, SeriesId, expand

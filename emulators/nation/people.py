@@ -15,7 +15,6 @@ from random import Random
 
 from emulators.nation import points, wording
 from emulators.nation.atlas import powiaty
-
 from erejestracja.auth.patients import patient_id
 from erejestracja.domain import calendar
 from erejestracja.domain.ids import PatientId, ProgrammeId, ReferralId, VaccineCode, derived_id

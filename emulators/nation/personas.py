@@ -9,7 +9,6 @@ from typing import Any
 from emulators.nation import people, points
 from emulators.nation.atlas import Powiat, powiaty
 from emulators.nation.people import BOOSTER, READY, Case, Registered
-
 from erejestracja.auth.patients import patient_id
 from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import PointId, derived_id

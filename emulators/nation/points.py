@@ -8,7 +8,6 @@ from random import Random
 
 from emulators.nation import wording
 from emulators.nation.atlas import Powiat, powiat_of_postal_code
-
 from erejestracja.domain.ids import PointId, VaccineCode, derived_id
 from erejestracja.domain.point import Location, Point
 

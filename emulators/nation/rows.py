@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from emulators.nation.people import Registered
-
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import SESSIONS_A_DAY, Series

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from emulators.suite.probes import wait_for
-from emulators.suite.programs import MARK, Program, passed_on
+from emulators.suite.programs import Program, passed_on
 from emulators.suite.spawning import dies_with_us
 
 SHORTEST_PAUSE_S = 0.05
@@ -34,7 +34,6 @@ class Keeper:
         self,
         program: Program,
         *,
-        state: Path,
         log: Path,
         spawner: ThreadPoolExecutor,
         changed: Callable[[], None] = lambda: None,
@@ -44,7 +43,6 @@ class Keeper:
         self.log = log
         self.restarts = 0
         self.started_at = 0.0
-        self._state = state
         self._spawner = spawner
         self._changed = changed
         self._came_back = came_back
@@ -111,11 +109,11 @@ class Keeper:
 
     def _open(self) -> None:
         self.program.prepare()
-        self.started_at = time.time()
+        self.began = time.time()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 dies_with_us(self.program.command),
-                env={**passed_on(), **self.program.environment, MARK: str(self._state)},
+                env={**passed_on(), **self.program.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

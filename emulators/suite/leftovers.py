@@ -4,17 +4,12 @@ import contextlib
 import json
 import os
 import signal
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from emulators.suite.programs import MARK
-
-# The system's and our clock may round the start of a process differently.
-SAME_START_S = 2.0
 GRACE_S = 5.0
 
 
@@ -34,35 +29,39 @@ def read(file: Path) -> dict[str, Any]:
     return found
 
 
-def is_alive(pid: int, started: float) -> bool:
-    """Tell whether the process still runs; a stranger with the same number does not count."""
+def started_at(pid: int) -> float:
+    """Return when a process started; with its number it names it for good. 0 if it is gone."""
     try:
         process = psutil.Process(pid)
-        return (
-            process.status() != psutil.STATUS_ZOMBIE
-            and abs(process.create_time() - started) < SAME_START_S
-        )
+        return 0.0 if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.NoSuchProcess:
-        return False
+        return 0.0
 
 
-def clear_away(running: Mapping[str, Any], state: Path) -> list[str]:
-    """End what a killed supervisor left running; return the names.
+def clear_away(running: Mapping[str, Any]) -> list[str]:
+    """End what a killed supervisor left running, never a stranger; return the names."""
+    # After a boot all numbers are strangers'.
+    entries = [e for e in running.get("processes", ()) if e["started"] > psutil.boot_time()]
+    groups = {entry["pid"]: entry for entry in entries}
+    left: dict[psutil.Process, str] = {}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            entry = groups.get(os.getpgid(process.pid))
+            if entry and _is_ours(process, entry):
+                left[process] = entry["name"]
+    _end(list(left))
+    return sorted(set(left.values()))
 
-    Only processes that carry the mark of this state folder and whose group is one we started.
+
+def _is_ours(process: psutil.Process, entry: Mapping[str, Any]) -> bool:
+    """Tell whether a process of the group is what we started, or was started by it.
+
+    Environments are no proof: Valkey and nginx write their titles over theirs.
     """
-    groups = {entry["pid"]: entry["name"] for entry in running.get("processes", ())}
-    found = ((process, _group_of_ours(process, state)) for process in psutil.process_iter())
-    ours = {process: groups[group] for process, group in found if group in groups}
-    _end(list(ours))
-    return sorted(set(ours.values()))
-
-
-def _group_of_ours(process: psutil.Process, state: Path) -> int | None:
-    with contextlib.suppress(psutil.Error, OSError):
-        if process.environ().get(MARK) == str(state):
-            return os.getpgid(process.pid)
-    return None
+    leader = started_at(entry["pid"])
+    if leader:
+        return bool(leader == entry["started"])
+    return process.create_time() >= entry["started"] and process.exe() == entry["program"]
 
 
 def _end(processes: list[psutil.Process]) -> None:
@@ -70,5 +69,4 @@ def _end(processes: list[psutil.Process]) -> None:
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-        deadline = time.monotonic() + GRACE_S
-        _, processes = psutil.wait_procs(processes, max(0.0, deadline - time.monotonic()))
+        _, processes = psutil.wait_procs(processes, GRACE_S)

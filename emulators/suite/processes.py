@@ -1,12 +1,11 @@
 """All processes of a running suite."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-
-import psutil
 
 from emulators.suite import leftovers
 from emulators.suite.keeper import Keeper
@@ -39,7 +38,6 @@ class Processes:
         for program in programs:
             self._keepers[program.name] = keeper = Keeper(
                 program,
-                state=self._state.folder,
                 log=self._state.log(program.name),
                 spawner=self._spawner,
                 changed=self.write_down,
@@ -62,9 +60,9 @@ class Processes:
     def write_down(self) -> None:
         """Write who runs, for `emulators/status` and for the start after a crash."""
         with self._writing:
-            me = psutil.Process(os.getpid())
+            me = os.getpid()
             entries = [_entry(keeper) for keeper in list(self._keepers.values())]
-            supervisor = {"pid": me.pid, "started": me.create_time()}
+            supervisor = {"pid": me, "started": leftovers.started_at(me)}
             running = {"supervisor": supervisor, "publicUrl": self._public_url}
             leftovers.write(self._state.running, {**running, "processes": entries})
 
@@ -76,10 +74,12 @@ class Processes:
 
 
 def _entry(keeper: Keeper) -> dict[str, Any]:
+    pid = keeper.pid or 0
     return {
         "name": keeper.program.name,
-        "pid": keeper.pid or 0,
-        "started": keeper.started_at,
+        "pid": pid,
+        "started": leftovers.started_at(pid),
+        "program": os.path.realpath(shutil.which(keeper.program.command[0]) or ""),
         "port": keeper.program.port,
         "health": keeper.program.health,
         "log": str(keeper.log),

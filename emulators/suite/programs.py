@@ -8,9 +8,6 @@ from pathlib import Path
 
 from emulators.suite.probes import Probe
 
-# Every process of a suite carries the folder of its state, so that what a killed supervisor left
-# behind can be told from a stranger that got the same number.
-MARK = "EREJESTRACJA_STATE"
 # Of the caller's environment only what a program needs to run: the suite behaves the same whatever
 # addresses and credentials the shell has.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "JAVA_HOME", "TMPDIR", "USER")

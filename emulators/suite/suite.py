@@ -116,7 +116,7 @@ class Suite:
 
     def _clear(self) -> None:
         self.state.logs.mkdir(parents=True, exist_ok=True)
-        stale = leftovers.clear_away(leftovers.read(self.state.running), self.state.folder)
+        stale = leftovers.clear_away(leftovers.read(self.state.running))
         if stale:
             self.narrator.say(f"  ended what a killed supervisor left: {', '.join(stale)}")
         for log in self.state.logs.glob("*.log"):

@@ -53,14 +53,9 @@ class Suite:
     @cached_property
     def redis(self) -> "Redis":
         """Return the Redis client; it connects on its first call."""
-        from redis import Redis
+        from erejestracja.storage.redis.client import open_client
 
-        settings = RedisSettings()
-        return Redis.from_url(
-            settings.url.get_secret_value(),
-            socket_timeout=settings.timeout_s,
-            socket_connect_timeout=settings.timeout_s,
-        )
+        return open_client(RedisSettings())
 
     @cached_property
     def firestore(self) -> Any:

@@ -28,7 +28,7 @@ class RedisSettings(BaseSettings):
 
     url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Redis address.")
     timeout_s: float = Field(
-        0.25, description="One call; a cache slower than Spanner is no cache.", gt=0
+        0.1, description="One call; a cache slower than Spanner is no cache.", gt=0
     )
 
 

@@ -2,14 +2,14 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from erejestracja.services.desk import Desk
+from erejestracja.storage.spanner.database import Database
 from tests.support.booking_machine import PEOPLE, SESSIONS, BookingMachine
 from tests.support.bookings_contract import PATIENTS, BookingsContract
 from tests.support.builders import a_person, a_point, a_referral, a_session
 from tests.support.desk import a_desk
 from tests.support.spanner import SpannerStore, save
-
-from erejestracja.services.desk import Desk
-from erejestracja.storage.spanner.database import Database
 
 pytestmark = pytest.mark.emulator
 

@@ -1,15 +1,15 @@
 from datetime import timedelta
 
 import pytest
-from tests.support.builders import DAY, NOW, a_point, a_series
-from tests.support.desk import SetClock
-from tests.support.spanner import save
 
 from erejestracja.domain.series import Series
 from erejestracja.services import upkeep
 from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.horizon import Horizon
 from erejestracja.storage.spanner.rows import json_text
+from tests.support.builders import DAY, NOW, a_point, a_series
+from tests.support.desk import SetClock
+from tests.support.spanner import save
 
 pytestmark = pytest.mark.emulator
 

@@ -1,6 +1,10 @@
 from dataclasses import replace
 
 import pytest
+
+from erejestracja.domain.visit import VisitChange, VisitStatus
+from erejestracja.storage.spanner.database import Database, key
+from erejestracja.storage.spanner.inspection import Inspection
 from tests.support.bookings_contract import PATIENTS, a_change
 from tests.support.builders import (
     POINT,
@@ -12,10 +16,6 @@ from tests.support.builders import (
     a_visit,
 )
 from tests.support.spanner import SpannerStore, save
-
-from erejestracja.domain.visit import VisitChange, VisitStatus
-from erejestracja.storage.spanner.database import Database, key
-from erejestracja.storage.spanner.inspection import Inspection
 
 pytestmark = pytest.mark.emulator
 ANNA, JAN = PATIENTS

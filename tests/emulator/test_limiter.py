@@ -8,7 +8,6 @@ import time
 import pytest
 from pydantic import SecretStr
 from redis import Redis
-from tests.support.emulators import free_port
 
 from erejestracja.auth.limits import LIMITS, LocalLimiter, NoLimiter
 from erejestracja.auth.settings import LimitSettings
@@ -23,6 +22,7 @@ from erejestracja.storage.redis.limiter import (
     open_client,
     open_limiter,
 )
+from tests.support.emulators import free_port
 
 pytestmark = pytest.mark.emulator
 

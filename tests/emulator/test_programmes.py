@@ -2,7 +2,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.support.builders import COVID, a_programme
 
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.errors import NotFound
@@ -13,6 +12,7 @@ from erejestracja.storage.firestore import programmes
 from erejestracja.storage.firestore.programmes import LiveProgrammes, mirror
 from erejestracja.storage.spanner.database import Database
 from erejestracja.storage.spanner.programmes import ProgrammeDocuments
+from tests.support.builders import COVID, a_programme
 
 pytestmark = pytest.mark.emulator
 PAUSED = replace(a_programme(), paused=frozenset({Channel.WEB}))

@@ -8,9 +8,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
-from tests.support.desk import a_desk
-from tests.support.spanner import SpannerStore, save
 
 from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.errors import AlreadyBooked, Refusal, SlotTaken
@@ -22,6 +19,9 @@ from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
 from erejestracja.storage.spanner.database import Database
+from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.spanner import SpannerStore, save
 
 pytestmark = pytest.mark.emulator
 

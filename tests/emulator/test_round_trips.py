@@ -4,10 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
-from tests.support.desk import a_desk
-from tests.support.rpcs import calls_to_spanner
-from tests.support.spanner import SpannerStore, save
 
 from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.ids import PatientId, SlotKey
@@ -18,6 +14,10 @@ from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
 from erejestracja.storage.spanner.database import Database
+from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.rpcs import calls_to_spanner
+from tests.support.spanner import SpannerStore, save
 
 pytestmark = pytest.mark.emulator
 

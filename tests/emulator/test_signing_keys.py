@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import orjson
 import pytest
 from joserfc.jwk import RSAKey
-from tests.support.emulators import free_port
 
 from erejestracja.auth import keys
 from erejestracja.auth.keys import SigningKeys
 from erejestracja.domain.errors import Overloaded
+from tests.support.emulators import free_port
 
 KEY = RSAKey.generate_key(2048, {"kid": "r1", "use": "sig"})
 DOCUMENTS = {

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from emulators.suite import leftovers, ports
 from emulators.suite.keeper import NotReady
 from emulators.suite.places import ROOT, State

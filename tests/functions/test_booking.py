@@ -4,10 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from tests.support import functions
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
-from tests.support.desk import a_desk
-from tests.support.fake_store import FakeStore
 
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.actor import Actor, Role
@@ -15,6 +11,10 @@ from erejestracja.domain.errors import Unauthenticated
 from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.services.desk import Desk
 from erejestracja.web.health import Health
+from tests.support import functions
+from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.fake_store import FakeStore
 
 ANNA, JAN = PatientId("a" * 26), PatientId("j" * 26)
 SLOT = str(SlotKey(a_session().key, 0))

@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import aiohttp
-from tests.load.client import Caller
-from tests.load.commits import bare_bookings
-from tests.load.people import Loader
-from tests.load.report import Tally
 
 from erejestracja.settings import SpannerSettings
 from erejestracja.storage.spanner import migrate
 from erejestracja.storage.spanner.bookings import Bookings
 from erejestracja.storage.spanner.database import open_database
+from tests.load.client import Caller
+from tests.load.commits import bare_bookings
+from tests.load.people import Loader
+from tests.load.report import Tally
 
 BARE = "bare"
 

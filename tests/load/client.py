@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import aiohttp
+
 from tests.load.people import Loader
 from tests.load.report import Tally
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import aiohttp
+
 from tests.load.client import Caller
 from tests.load.people import Loader
 from tests.load.report import Tally

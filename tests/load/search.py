@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+
 from tests.load.suite import ROOT
 
 HELLO = """

@@ -7,10 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
-from tests.load.client import Caller
-from tests.load.mixed import as_callers
-from tests.load.people import Loader
-from tests.load.report import Tally
 
 from erejestracja.domain.ids import PointId, SessionKey
 from erejestracja.domain.session import Session, Visibility
@@ -18,6 +14,10 @@ from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.database import Batch, key, open_database
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.stock import SESSION, SpannerStock
+from tests.load.client import Caller
+from tests.load.mixed import as_callers
+from tests.load.people import Loader
+from tests.load.report import Tally
 
 PLACES = 20
 

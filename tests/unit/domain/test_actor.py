@@ -1,7 +1,7 @@
 import pytest
-from tests.support.builders import an_actor
 
 from erejestracja.domain.actor import Channel, Role
+from tests.support.builders import an_actor
 
 
 @pytest.mark.parametrize(

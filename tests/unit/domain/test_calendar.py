@@ -3,11 +3,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.builders import NOW
-from tests.support.strategies import days, instants, minutes_of_day
 
 from erejestracja.domain import calendar
 from erejestracja.domain.calendar import AmbiguousTime, NoSuchTime
+from tests.support.builders import NOW
+from tests.support.strategies import days, instants, minutes_of_day
 
 SPRING = (date(2026, 3, 29), date(2027, 3, 28))
 AUTUMN = (date(2026, 10, 25), date(2027, 10, 31))

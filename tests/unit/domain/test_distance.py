@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.strategies import locations
 
 from erejestracja.domain.distance import EARTH_KM, around, kilometres
 from erejestracja.domain.point import Location
+from tests.support.strategies import locations
 
 WARSAW = Location(52.2297, 21.0122)
 KRAKOW = Location(50.0647, 19.9450)

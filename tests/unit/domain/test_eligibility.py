@@ -3,6 +3,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from erejestracja.domain.actor import Channel
+from erejestracja.domain.calendar import instant
+from erejestracja.domain.eligibility import birthday, eligibility
+from erejestracja.domain.errors import NotEligible, Reason
+from erejestracja.domain.ids import PatientId, ProgrammeId, VaccineCode
+from erejestracja.domain.programme import Basis, Interval, Programme, Vaccine
+from erejestracja.domain.referral import Referral, ReferralKind, ReferralStatus
+from erejestracja.domain.session import ANY_DOSE, Visibility
 from tests.support.builders import (
     AT_EIGHT,
     JANSSEN,
@@ -15,15 +24,6 @@ from tests.support.builders import (
     a_referral,
     an_opening,
 )
-
-from erejestracja.domain.actor import Channel
-from erejestracja.domain.calendar import instant
-from erejestracja.domain.eligibility import birthday, eligibility
-from erejestracja.domain.errors import NotEligible, Reason
-from erejestracja.domain.ids import PatientId, ProgrammeId, VaccineCode
-from erejestracja.domain.programme import Basis, Interval, Programme, Vaccine
-from erejestracja.domain.referral import Referral, ReferralKind, ReferralStatus
-from erejestracja.domain.session import ANY_DOSE, Visibility
 
 TODAY = date(2026, 12, 1)
 

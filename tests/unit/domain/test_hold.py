@@ -2,10 +2,10 @@ from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.builders import NOW, a_hold
 
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.hold import HOLD_FOR, LONGEST_HOLD
+from tests.support.builders import NOW, a_hold
 
 
 def after(minutes: float) -> datetime:

@@ -3,9 +3,9 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.strategies import place_keys
 
 from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, SlotKey, derived_id
+from tests.support.strategies import place_keys
 
 KEY = SlotKey(SessionKey(PointId("abc"), date(2026, 12, 7), 16), 3)
 

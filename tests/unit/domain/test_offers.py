@@ -3,6 +3,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+
+from erejestracja.domain import calendar
+from erejestracja.domain.actor import Channel
+from erejestracja.domain.eligibility import Offer, Span, eligibility, offers
+from erejestracja.domain.errors import NotEligible, Reason
+from erejestracja.domain.programme import Programme
+from erejestracja.domain.referral import Referral, ReferralKind, ReferralStatus
+from erejestracja.domain.session import ANY_DOSE, Visibility
 from tests.support.builders import (
     JANSSEN,
     MODERNA,
@@ -22,14 +30,6 @@ from tests.support.strategies import (
     programmes,
     referrals,
 )
-
-from erejestracja.domain import calendar
-from erejestracja.domain.actor import Channel
-from erejestracja.domain.eligibility import Offer, Span, eligibility, offers
-from erejestracja.domain.errors import NotEligible, Reason
-from erejestracja.domain.programme import Programme
-from erejestracja.domain.referral import Referral, ReferralKind, ReferralStatus
-from erejestracja.domain.session import ANY_DOSE, Visibility
 
 TODAY = date(2026, 12, 1)
 

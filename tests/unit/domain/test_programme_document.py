@@ -4,6 +4,17 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+
+from erejestracja.domain.actor import Channel
+from erejestracja.domain.eligibility import offers
+from erejestracja.domain.ids import VaccineCode
+from erejestracja.domain.programme import Programme
+from erejestracja.domain.programme_document import (
+    MalformedDocument,
+    from_document,
+    to_document,
+)
+from erejestracja.domain.referral import ReferralKind
 from tests.support.builders import (
     JANSSEN,
     MODERNA,
@@ -17,17 +28,6 @@ from tests.support.builders import (
     the_shipped_programme,
 )
 from tests.support.strategies import programmes
-
-from erejestracja.domain.actor import Channel
-from erejestracja.domain.eligibility import offers
-from erejestracja.domain.ids import VaccineCode
-from erejestracja.domain.programme import Programme
-from erejestracja.domain.programme_document import (
-    MalformedDocument,
-    from_document,
-    to_document,
-)
-from erejestracja.domain.referral import ReferralKind
 
 ASTRA = VaccineCode("cov19.astra_zeneca")
 

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from tests.support.builders import DAY, a_series
-from tests.support.strategies import WINTER, booking_days, series
 
 from erejestracja.domain import calendar
 from erejestracja.domain.ids import PointId
@@ -17,6 +15,8 @@ from erejestracja.domain.series import (
     from_rule,
     sessions_of,
 )
+from tests.support.builders import DAY, a_series
+from tests.support.strategies import WINTER, booking_days, series
 
 SPRING = (date(2026, 3, 29), date(2027, 3, 28))
 AUTUMN = (date(2026, 10, 25), date(2027, 10, 31))

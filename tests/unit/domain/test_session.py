@@ -2,11 +2,11 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.builders import a_session, a_state
-from tests.support.strategies import sessions
 
 from erejestracja.domain.ids import SlotKey
 from erejestracja.domain.session import Session, SessionState
+from tests.support.builders import a_session, a_state
+from tests.support.strategies import sessions
 
 
 def test_slots_start_a_step_apart() -> None:

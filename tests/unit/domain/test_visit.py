@@ -4,9 +4,9 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from tests.support.builders import a_visit
 
 from erejestracja.domain.visit import ACTIVE, TRANSITIONS, VisitChange, VisitStatus
+from tests.support.builders import a_visit
 
 B, A, C, X, N, O = (  # noqa: E741 - columns of the table below
     VisitStatus.BOOKED,

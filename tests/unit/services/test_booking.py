@@ -3,10 +3,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.bookings_contract import a_change
-from tests.support.builders import NOW, a_person, a_point, a_referral, a_session, an_actor
-from tests.support.desk import a_desk
-from tests.support.fake_store import FakeStore
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import (
@@ -28,6 +24,10 @@ from erejestracja.services.booking import Booked, BookVisit
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
+from tests.support.bookings_contract import a_change
+from tests.support.builders import NOW, a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.fake_store import FakeStore
 
 ANNA, JAN, OLA = (PatientId(letter * 26) for letter in "ajo")
 FIRST = SlotKey(a_session().key, 0)

@@ -1,10 +1,10 @@
 from hypothesis import settings
+
+from erejestracja.services.desk import Desk
 from tests.support.booking_machine import PEOPLE, SESSIONS, BookingMachine
 from tests.support.builders import a_point, a_referral
 from tests.support.desk import a_desk
 from tests.support.fake_store import FakeStore
-
-from erejestracja.services.desk import Desk
 
 
 class FakeBookingMachine(BookingMachine):

@@ -1,4 +1,5 @@
 import pytest
+
 from tests.support.bookings_contract import BookingsContract
 from tests.support.builders import a_session
 from tests.support.fake_store import FakeStore

@@ -2,17 +2,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.builders import (
-    MODERNA,
-    NOW,
-    POINT,
-    a_point,
-    a_referral,
-    a_session,
-    an_actor,
-)
-from tests.support.desk import a_desk
-from tests.support.fake_store import FakeStore
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.criteria import Criteria
@@ -29,6 +18,17 @@ from erejestracja.domain.session import SessionState
 from erejestracja.services import holds
 from erejestracja.services.desk import Desk, person_in_question
 from erejestracja.services.holds import Asker
+from tests.support.builders import (
+    MODERNA,
+    NOW,
+    POINT,
+    a_point,
+    a_referral,
+    a_session,
+    an_actor,
+)
+from tests.support.desk import a_desk
+from tests.support.fake_store import FakeStore
 
 PEOPLE = [PatientId(letter * 26) for letter in "abcdefghij"]
 SLOT = SlotKey(a_session().key, 0)

@@ -1,6 +1,14 @@
 from datetime import timedelta
 
 import pytest
+
+from erejestracja.domain.events import Event
+from erejestracja.domain.ids import PatientId, SlotKey
+from erejestracja.domain.series import Series
+from erejestracja.domain.session import Session
+from erejestracja.services import chores, holds, upkeep
+from erejestracja.services.desk import Desk
+from erejestracja.services.holds import Asker
 from tests.support.builders import (
     DAY,
     NOW,
@@ -13,14 +21,6 @@ from tests.support.builders import (
 )
 from tests.support.desk import SetClock, a_desk
 from tests.support.fake_store import FakeStore
-
-from erejestracja.domain.events import Event
-from erejestracja.domain.ids import PatientId, SlotKey
-from erejestracja.domain.series import Series
-from erejestracja.domain.session import Session
-from erejestracja.services import chores, holds, upkeep
-from erejestracja.services.desk import Desk
-from erejestracja.services.holds import Asker
 
 PEOPLE = [PatientId(letter * 26) for letter in "abcd"]
 

@@ -9,10 +9,6 @@ from flask import Request
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
-from tests.support.builders import a_person, a_point, a_referral, a_session, a_visit, an_actor
-from tests.support.desk import a_desk
-from tests.support.fake_store import FakeStore
-from tests.unit.web.fakes import FakeSuite, FakeTokens
 
 from erejestracja.auth import patients
 from erejestracja.domain.actor import Role
@@ -21,6 +17,10 @@ from erejestracja.web import booking, openapi
 from erejestracja.web.edge import answer
 from erejestracja.web.problems import ANSWERS
 from erejestracja.web.routing import Answer, Call, Route, Routes
+from tests.support.builders import a_person, a_point, a_referral, a_session, a_visit, an_actor
+from tests.support.desk import a_desk
+from tests.support.fake_store import FakeStore
+from tests.unit.web.fakes import FakeSuite, FakeTokens
 
 CHECKS = [
     not_a_server_error,

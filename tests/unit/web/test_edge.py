@@ -4,12 +4,12 @@ import json
 import logging
 
 import pytest
-from tests.unit.web.fakes import PATIENT, FakeLimiter, FakeSuite, caller, problem
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import NotEligible, Overloaded, Reason, SlotTaken
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
+from tests.unit.web.fakes import PATIENT, FakeLimiter, FakeSuite, caller, problem
 
 
 class Greeting(RequestModel):

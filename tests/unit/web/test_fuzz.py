@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.web import test_edge, test_reading
-from tests.unit.web.fakes import caller
 
 from erejestracja.web.routing import Routes
+from tests.unit.web import test_edge, test_reading
+from tests.unit.web.fakes import caller
 
 TABLE = Routes(
     "booking",

@@ -5,10 +5,10 @@ import time
 
 import flask
 import pytest
-from tests.unit.web.fakes import FakeSuite, caller
 
 from erejestracja.web.health import Check, Health, serve_beside_events
 from erejestracja.web.routing import Routes
+from tests.unit.web.fakes import FakeSuite, caller
 
 
 class Part:

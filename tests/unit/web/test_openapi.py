@@ -8,13 +8,13 @@ import orjson
 import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator, meta
-from tests.unit.web.fakes import caller
 
 from erejestracja.web import openapi
 from erejestracja.web.api import TABLES, tables
 from erejestracja.web.openapi_refusals import refusals_of
 from erejestracja.web.problems import ANSWERS
 from erejestracja.web.routing import Routes
+from tests.unit.web.fakes import caller
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DOCS = Path(__file__).parents[3] / "docs"

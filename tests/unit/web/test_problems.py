@@ -5,7 +5,6 @@ import string
 from pathlib import Path
 
 import pytest
-from tests.unit.web.fakes import caller, problem
 
 from erejestracja.domain import errors
 from erejestracja.domain.errors import Refusal
@@ -13,6 +12,7 @@ from erejestracja.i18n.catalogue import LANGUAGES, catalogue
 from erejestracja.web import errors_page
 from erejestracja.web.problems import ANSWERS, Internal, MethodNotAllowed, document, rendered
 from erejestracja.web.routing import Routes
+from tests.unit.web.fakes import caller, problem
 
 CONTRACT = {
     "invalid_request": (400, False),

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, field_validator
-from tests.unit.web.fakes import caller, problem
 from werkzeug.test import TestResponse
 
 from erejestracja.web.models import RequestModel
 from erejestracja.web.reading import LARGEST_BODY
 from erejestracja.web.routing import Answer, Call, Route, Routes
+from tests.unit.web.fakes import caller, problem
 
 SECRET = "34671512344"
 

@@ -11,11 +11,11 @@ from erejestracja.auth.settings import LimitSettings
 from erejestracja.domain.errors import RateLimited
 from erejestracja.ports import Limiter
 from erejestracja.settings import RedisSettings
+from erejestracja.storage.redis.client import open_client
 
 if TYPE_CHECKING:
     from redis import Redis
 
-TIMEOUT_S = 0.05
 # After a failure Redis is left alone for a moment, so that its absence does not cost each request
 # the whole timeout; meanwhile all pass.
 REST_S = 1.0
@@ -88,20 +88,6 @@ def open_limiter(redis: RedisSettings, limits: LimitSettings) -> Limiter:
     if limits.factor is None:
         return NoLimiter()
     return RedisLimiter(open_client(redis), limits.factor)
-
-
-def open_client(settings: RedisSettings) -> "Redis":
-    """Return a client that gives up soon; the library itself would try for seconds."""
-    from redis import Redis
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    return Redis.from_url(
-        settings.url.get_secret_value(),
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
-        retry=Retry(NoBackoff(), 1),
-    )
 
 
 def local_limiter(limits: LimitSettings) -> Limiter:

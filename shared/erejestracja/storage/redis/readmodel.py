@@ -73,7 +73,8 @@ class RedisReadModel:
         self._away_until = float("-inf")
         self._epoch = b""
         self._position = b"0-0"
-        self._as_of = datetime.fromtimestamp(0, UTC)
+        self._watermark: datetime | None = None
+        self._read_from: dict[str, datetime] = {}
         self._today = calendar.local_day(clock.now())
 
     def soonest(self, criteria: Criteria, *, after: datetime, limit: int) -> list[Candidate]:
@@ -122,8 +123,12 @@ class RedisReadModel:
         return self.points().by_id.get(point)
 
     def as_of(self) -> datetime:
-        """Return the commit instant of the newest change that is included."""
-        return self._as_of
+        """Return the commit instant of the newest change included in all areas.
+
+        While none has been told (Redis is new, or away) it is when the oldest area was read.
+        """
+        oldest = min(self._read_from.values(), default=None)
+        return self._watermark or oldest or self._clock.now()
 
     def reached(self, instant: datetime) -> None:
         """Note that all told up to an instant is included: called for each event taken in."""
@@ -211,8 +216,7 @@ class RedisReadModel:
                 if powiat:
                     key, text = fields[b"s"].decode(), fields[b"v"].decode()
                     powiat.put(decode(fields[b"p"].decode(), key, text))
-        if as_of:
-            self._as_of = max(self._as_of, datetime.fromtimestamp(int(as_of) / 1e6, UTC))
+        self._watermark = _instant(as_of)
         today = calendar.local_day(self._clock.now())
         if today != self._today:
             self._today = today
@@ -225,18 +229,16 @@ class RedisReadModel:
         self._redis.set(EPOCH, fresh, nx=True)
         newest = self._redis.xrevrange(CHANGES, count=1)
         self._position = newest[0][0] if newest else b"0-0"
-        self._powiaty, self._read_at = {}, {}
+        self._powiaty, self._read_at, self._read_from = {}, {}, {}
         self._epoch = self._redis.get(EPOCH) or b""
-        as_of = self._redis.get(AS_OF)
-        if as_of:
-            self._as_of = max(self._as_of, datetime.fromtimestamp(int(as_of) / 1e6, UTC))
+        self._watermark = _instant(self._redis.get(AS_OF))
 
     def _without_redis(self, away: Exception) -> None:
         """Serve from Spanner for a while; areas in memory grow old from now on."""
         log.warning("the read model is served from Spanner: %s", type(away).__name__)
         now = self._monotonic()
         self._away_until = now + WITHOUT_REDIS_S
-        self._epoch = b""
+        self._epoch, self._watermark = b"", None
         for code in self._powiaty:
             self._read_at.setdefault(code, now - WITHOUT_REDIS_S)
 
@@ -256,9 +258,8 @@ class RedisReadModel:
                 if filled is not None and filled == self._epoch:
                     found = (decode(code, k.decode(), v.decode()) for k, v in states.items())
                     return Powiat(s for s in found if s.session.key.day >= self._today)
-        before = self._clock.now()
+        self._read_from[code] = self._clock.now()
         read = self._ahead(self._catalogue.states(code))
-        self._as_of = max(self._as_of, before)
         self._fill(code, read)
         return Powiat(read)
 
@@ -296,6 +297,10 @@ class RedisReadModel:
         except RedisError as away:
             self._without_redis(away)
         return told
+
+
+def _instant(micros: bytes | None) -> datetime | None:
+    return None if micros is None else datetime.fromtimestamp(int(micros) / 1e6, UTC)
 
 
 def _differs(state: SessionState, text: str | None) -> bool:
