@@ -1,11 +1,21 @@
-"""How much memory the Spanner emulator takes, where this machine can tell."""
+"""The Spanner emulator's process, where this machine can tell: how much memory it takes."""
 
 import os
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psutil import Process
 
 
 def emulator_megabytes() -> int | None:
-    """Return the resident memory of the process behind SPANNER_EMULATOR_HOST, None if not seen."""
+    """Return the resident memory of the emulator, None if it is not seen."""
+    process = emulator_process()
+    return int(process.memory_info().rss // 2**20) if process else None
+
+
+def emulator_process() -> "Process | None":
+    """Return the process that listens on SPANNER_EMULATOR_HOST, None if it is not seen."""
     import psutil
 
     port = os.environ.get("SPANNER_EMULATOR_HOST", "").rpartition(":")[2]
@@ -13,5 +23,5 @@ def emulator_megabytes() -> int | None:
         for one in psutil.net_connections("tcp"):
             here = str(getattr(one.laddr, "port", "")) == port
             if here and one.pid and one.status == psutil.CONN_LISTEN:
-                return int(psutil.Process(one.pid).memory_info().rss // 2**20)
+                return psutil.Process(one.pid)
     return None

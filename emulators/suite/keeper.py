@@ -42,7 +42,7 @@ class Keeper:
         self.program = program
         self.log = log
         self.restarts = 0
-        self.started_at = 0.0
+        self._began = 0.0
         self._spawner = spawner
         self._changed = changed
         self._came_back = came_back
@@ -109,7 +109,7 @@ class Keeper:
 
     def _open(self) -> None:
         self.program.prepare()
-        self.began = time.time()
+        self._began = time.monotonic()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 dies_with_us(self.program.command),
@@ -126,7 +126,7 @@ class Keeper:
             self._process.wait()
             # What it left running would hold its port: an nginx or gunicorn worker, say.
             _signal_group(self._process.pid, signal.SIGKILL)
-            if time.time() - self.started_at > WELL_AFTER_S:
+            if time.monotonic() - self._began > WELL_AFTER_S:
                 pause = SHORTEST_PAUSE_S
             if self._stopping.wait(pause):
                 return

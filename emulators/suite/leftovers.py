@@ -11,6 +11,8 @@ from typing import Any
 import psutil
 
 GRACE_S = 5.0
+# The start is told in the wall clock's time, which may be put right meanwhile.
+SAME_START_S = 2.0
 
 
 def write(file: Path, running: Mapping[str, Any]) -> None:
@@ -38,6 +40,12 @@ def started_at(pid: int) -> float:
         return 0.0
 
 
+def is_running(entry: Mapping[str, Any]) -> bool:
+    """Tell whether what was written down still runs; a stranger with its number does not count."""
+    started: float = entry["started"]
+    return abs(started_at(entry["pid"]) - started) < SAME_START_S
+
+
 def clear_away(running: Mapping[str, Any]) -> list[str]:
     """End what a killed supervisor left running, never a stranger; return the names."""
     # After a boot all numbers are strangers'.
@@ -58,10 +66,10 @@ def _is_ours(process: psutil.Process, entry: Mapping[str, Any]) -> bool:
 
     Environments are no proof: Valkey and nginx write their titles over theirs.
     """
-    leader = started_at(entry["pid"])
-    if leader:
-        return bool(leader == entry["started"])
-    return process.create_time() >= entry["started"] and process.exe() == entry["program"]
+    if started_at(entry["pid"]):
+        return is_running(entry)
+    started: float = entry["started"]
+    return process.create_time() >= started and process.exe() == str(entry["program"])
 
 
 def _end(processes: list[psutil.Process]) -> None:

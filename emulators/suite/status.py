@@ -82,7 +82,7 @@ def main() -> int:
     asked = parser.parse_args()
     state = State(asked.state.resolve())
     running = leftovers.read(state.running)
-    if not running or not _is_alive(running["supervisor"]):
+    if not running or not leftovers.is_running(running["supervisor"]):
         print("emulators/status: the suite is not up; see emulators/up", file=sys.stderr)
         return 2
     facts = {
@@ -109,10 +109,6 @@ def table(facts: Mapping[str, Any]) -> str:
     letters = {t: "unknown" if n is None else n for t, n in facts["deadLetters"].items()}
     lines.append("dead letters: " + ", ".join(f"{topic} {n}" for topic, n in letters.items()))
     return "\n".join(lines)
-
-
-def _is_alive(supervisor: Mapping[str, Any]) -> bool:
-    return bool(leftovers.started_at(supervisor["pid"]) == supervisor["started"])
 
 
 def _family(pid: int) -> list[psutil.Process]:

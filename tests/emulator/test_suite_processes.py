@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -17,7 +18,6 @@ from emulators.suite.keeper import NotReady
 from emulators.suite.places import ROOT, State
 from emulators.suite.ports import HOST
 from emulators.suite.probes import listens, wait_for
-from emulators.suite.programs import MARK
 from emulators.suite.suite import AlreadyRunning, Choices, Suite
 from tests.support.emulators import free_port
 
@@ -31,32 +31,35 @@ def soon(what: Callable[[], bool]) -> bool:
     return wait_for(what, timeout_s=WITHIN_S)
 
 
-def of_suite(state: Path) -> list[psutil.Process]:
-    """Return every process that carries the mark of a state folder."""
+def alive(groups: set[int]) -> list[psutil.Process]:
+    """Return every process of these groups that has not ended."""
     found = []
     for process in psutil.process_iter():
-        try:
-            marked = process.environ().get(MARK) == str(state)
-        except psutil.Error:
-            continue
-        if marked and process.status() != psutil.STATUS_ZOMBIE:
-            found.append(process)
+        with suppress(psutil.Error, OSError):
+            group = os.getpgid(process.pid)
+            if group in groups and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
     return found
 
 
+def groups_of(state: Path) -> set[int]:
+    """Return the process groups that a supervisor has written down."""
+    return {entry["pid"] for entry in leftovers.read(State(state).running)["processes"]}
+
+
 @pytest.fixture
-def supervisor(tmp_path: Path) -> subprocess.Popen[str]:
+def supervisor(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Return `emulators/up` with a Valkey server, ready, as a process of its own."""
     command = [sys.executable, "-m", "emulators.suite.up", "--only", "redis", "--free-ports"]
     command += ["--state", str(tmp_path)]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    assert process.stdout
-    for line in process.stdout:
-        if "Ctrl-C" in line:
-            break
-    return process
+    with process:
+        assert process.stdout
+        assert any("Ctrl-C" in line for line in process.stdout)
+        yield process
+        process.kill()
 
 
 def test_servers_are_up_within_seconds_and_gone_afterwards(tmp_path: Path) -> None:
@@ -65,10 +68,11 @@ def test_servers_are_up_within_seconds_and_gone_afterwards(tmp_path: Path) -> No
         took = time.monotonic() - began
         assert listens(suite.ports["spanner"])()
         assert listens(suite.ports["redis"])()
-        assert len(of_suite(tmp_path)) == 2
+        started = groups_of(tmp_path)
+        assert len(alive(started)) == 2
 
     assert took < 5
-    assert of_suite(tmp_path) == []
+    assert alive(started) == []
     assert not State(tmp_path).running.exists()
 
 
@@ -111,8 +115,6 @@ def test_a_server_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> None
     with pytest.raises((NotReady, OSError)):
         Suite(TWO, state=tmp_path).__enter__()
 
-    assert of_suite(tmp_path) == []
-
 
 def test_taken_ports_are_replaced_and_said() -> None:
     taken = ports.USUAL["sms_gateway"]
@@ -136,35 +138,41 @@ def test_taken_ports_are_replaced_and_said() -> None:
 def test_an_interrupted_supervisor_ends_all_it_started(
     supervisor: subprocess.Popen[str], tmp_path: Path, number: signal.Signals
 ) -> None:
-    assert len(of_suite(tmp_path)) == 1
+    started = groups_of(tmp_path)
+    assert len(alive(started)) == 1
 
     supervisor.send_signal(number)
     said, _ = supervisor.communicate(timeout=WITHIN_S)
 
     assert supervisor.returncode == 0
     assert "Stopped" in said
-    assert of_suite(tmp_path) == []
+    assert alive(started) == []
 
 
 def test_a_killed_supervisor_leaves_no_orphan(
     supervisor: subprocess.Popen[str], tmp_path: Path
 ) -> None:
+    started = groups_of(tmp_path)
+
     supervisor.kill()
-    supervisor.communicate(timeout=WITHIN_S)
 
-    assert soon(lambda: of_suite(tmp_path) == [])
+    assert soon(lambda: alive(started) == [])
 
 
-def test_the_next_start_ends_what_a_crash_left_and_no_stranger(tmp_path: Path) -> None:
-    marked = {"PATH": os.environ["PATH"], MARK: str(tmp_path)}
-    ours = subprocess.Popen(["sleep", "60"], env=marked, start_new_session=True)
+def test_the_next_start_ends_what_a_crash_left_and_no_stranger() -> None:
+    ours = subprocess.Popen(["sleep", "60"], start_new_session=True)
     stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
-    entries = [{"name": "ours", "pid": ours.pid}, {"name": "stranger", "pid": stranger.pid}]
+    began = leftovers.started_at(ours.pid)
+    earlier = began - 3600
+    entries = [
+        {"name": "ours", "pid": ours.pid, "started": began},
+        {"name": "stranger", "pid": stranger.pid, "started": max(earlier, psutil.boot_time() + 1)},
+    ]
     try:
-        ended = leftovers.clear_away({"processes": entries}, tmp_path)
+        ended = leftovers.clear_away({"processes": entries})
 
         assert ended == ["ours"]
-        assert ours.wait(WITHIN_S) == -signal.SIGTERM
+        assert alive({ours.pid}) == []
         assert stranger.poll() is None
     finally:
         for process in (ours, stranger):

@@ -1,0 +1,1 @@
+"""Signing in as a persona from the command line, the way a browser does."""
