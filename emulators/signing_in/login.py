@@ -54,9 +54,7 @@ def _code(
         "code_challenge_method": "S256",
         "state": state,
     }
-    answer = browser.get(
-        f"{issuer}/auth", params=asked, allow_redirects=False, timeout=TIMEOUT_S
-    )
+    answer = browser.get(f"{issuer}/auth", params=asked, allow_redirects=False, timeout=TIMEOUT_S)
     for _ in range(MOST_STEPS):
         where = urljoin(answer.url, answer.headers.get("Location", ""))
         if where.startswith(REDIRECT):

@@ -29,7 +29,6 @@ def emulator_only(state: State, ports: Ports) -> Variables:
     return {
         **google_clients(ports),
         "BIGQUERY_EMULATOR_HOST": f"http://{HOST}:{ports['bigquery']}",
-        "BIGQUERY_STORAGE_EMULATOR_HOST": f"{HOST}:{ports['bigquery_storage']}",
         "STORAGE_EMULATOR_HOST": f"http://{HOST}:{ports['storage']}",
         # For clients that insist on credentials, as BigQuery's does: see credentials.py.
         "GOOGLE_APPLICATION_CREDENTIALS": str(state.credentials),

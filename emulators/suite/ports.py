@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 HOST = "127.0.0.1"
 FIRST_FUNCTION = 8100
@@ -33,9 +33,13 @@ def choose(
     functions: Iterable[str],
     *,
     usual: bool = True,
+    external: Collection[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Ports:
-    """Return a port for each server and function; says where it is not the usual one."""
+    """Return a port for each server and function; says where it is not the usual one.
+
+    `external` servers are not ours to start: they are where they usually are.
+    """
     wanted = dict(USUAL)
     wanted |= {name: FIRST_FUNCTION + n for n, name in enumerate(functions)}
     # All are held until each has one, so that no free port is given away twice.
@@ -43,6 +47,9 @@ def choose(
     chosen: Ports = {}
     try:
         for name, port in wanted.items():
+            if name.removesuffix("_storage") in external:
+                chosen[name] = port
+                continue
             bound = _bind(port) if usual else None
             bound = bound or _bind_free()
             held.append(bound)

@@ -50,9 +50,12 @@ class Provisioner:
         topics = Topics(f"http://{HOST}:{self.ports['pubsub']}")
         subscriptions = 0
         for topic in self.description.topics:
-            topics.create(topic)
             topics.create(f"{topic}-dead")
             topics.subscribe(f"{topic}-dead", f"{topic}-dead", {"ackDeadlineSeconds": 60})
+        for topic in self.description.topics:
+            # What is published before its subscriptions are there reaches nobody (and is
+            # published again from the outbox), so nothing comes in between.
+            topics.create(topic)
             for function in self.description.subscribers(topic):
                 endpoint = f"http://{HOST}:{self.ports[function.name]}"
                 topics.subscribe(f"{topic}-{function.name}", topic, self._push(endpoint, topic))

@@ -1,9 +1,8 @@
 """Calls the scheduled functions, as Cloud Scheduler does: over HTTP, and never twice at once."""
 
-import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from emulators.suite.description import Function
 from emulators.suite.ports import HOST
@@ -11,13 +10,18 @@ from emulators.suite.probes import call
 
 TIMEOUT_S = 60.0
 
-log = logging.getLogger(__name__)
-
 
 class Scheduler:
-    """One thread for each scheduled function."""
+    """One thread for each scheduled function. Says when one begins to fail, and when it is over."""
 
-    def __init__(self, functions: Iterable[Function], ports: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        functions: Iterable[Function],
+        ports: Mapping[str, int],
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._say = say
+        self._failing: set[str] = set()
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(
@@ -29,8 +33,6 @@ class Scheduler:
             for function in functions
             if function.trigger == "schedule"
         ]
-        self.calls: dict[str, int] = {}
-        self.failures: dict[str, int] = {}
 
     def start(self) -> None:
         """Begin to call."""
@@ -49,9 +51,13 @@ class Scheduler:
             due = max(due + function.seconds, time.monotonic())
 
     def _call(self, url: str, name: str) -> None:
-        self.calls[name] = self.calls.get(name, 0) + 1
         try:
             call("POST", url, {}, timeout_s=TIMEOUT_S)
         except OSError as error:
-            self.failures[name] = self.failures.get(name, 0) + 1
-            log.warning("schedule %s failed: %s", name, error)
+            if name not in self._failing and not self._stopping.is_set():
+                self._failing.add(name)
+                self._say(f"  scheduled calls of {name} fail ({error}); see its log")
+        else:
+            if name in self._failing:
+                self._failing.discard(name)
+                self._say(f"  scheduled calls of {name} work again")

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from emulators.suite import description, environment, leftovers
+from emulators.suite import description, environment, leftovers, outbox
 from emulators.suite.dead_letters import DeadLetters
 from emulators.suite.places import FUNCTIONS, INSTALLED, State
 from emulators.suite.probes import listens
@@ -85,10 +85,12 @@ def main() -> int:
     if not running or not leftovers.is_running(running["supervisor"]):
         print("emulators/status: the suite is not up; see emulators/up", file=sys.stderr)
         return 2
+    variables = environment.load(state)
     facts = {
         "publicUrl": running["publicUrl"],
         "processes": measure(running),
-        "deadLetters": waiting(environment.load(state), asked.functions),
+        "outbox": outbox.depth(variables),
+        "deadLetters": waiting(variables, asked.functions),
     }
     print(json.dumps(facts, indent=1) if asked.json else table(facts))
     return int(any(process["health"] == "down" for process in facts["processes"]))
@@ -106,9 +108,17 @@ def table(facts: Mapping[str, Any]) -> str:
     lines.append(
         f"{len(facts['processes'])} processes, {total:,.0f} MB (shared pages counted each)"
     )
-    letters = {t: "unknown" if n is None else n for t, n in facts["deadLetters"].items()}
-    lines.append("dead letters: " + ", ".join(f"{topic} {n}" for topic, n in letters.items()))
+    lines.append(f"outbox: {_number(facts['outbox'], outbox.MOST)} not yet in the archive")
+    letters = facts["deadLetters"].items()
+    depths = ", ".join(f"{topic} {_number(n, MOST_LETTERS)}" for topic, n in letters)
+    lines.append(f"dead letters: {depths or 'no topics'}")
     return "\n".join(lines)
+
+
+def _number(counted: int | None, most: int) -> str:
+    if counted is None:
+        return "unknown"
+    return f"{counted} or more" if counted == most else str(counted)
 
 
 def _family(pid: int) -> list[psutil.Process]:

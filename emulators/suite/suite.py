@@ -23,15 +23,19 @@ from emulators.suite import (
     ports,
 )
 from emulators.suite.health import await_health
+from emulators.suite.keeper import NotReady
 from emulators.suite.narration import Narrator, Silent
 from emulators.suite.nation import Nation
 from emulators.suite.places import FUNCTIONS, INSTALLED, State
+from emulators.suite.probes import listens, wait_for
 from emulators.suite.processes import Processes
 from emulators.suite.programs import Program
 from emulators.suite.provision import Provisioner
 from emulators.suite.recovery import Recovery
 from emulators.suite.scheduler import Scheduler
 from emulators.suite.servers import Servers, export_firestore
+
+EXTERNAL_WITHIN_S = 30.0
 
 
 class AlreadyRunning(Exception):  # noqa: N818 - it reads as what happened
@@ -43,6 +47,8 @@ class Choices:
     """How to run. `only` names servers and functions; what those need comes with them."""
 
     only: tuple[str, ...] = ()
+    # Servers that somebody else runs, at their usual ports: see compose.yaml.
+    external: tuple[str, ...] = ()
     functions: Path = FUNCTIONS
     free_ports: bool = False
     keep: bool = False
@@ -130,7 +136,9 @@ class Suite:
     def _prepare(self) -> None:
         names = list(self.parts.description.functions)
         usual = not self.choices.free_ports
-        self.ports = ports.choose(names, usual=usual, say=self.narrator.say)
+        self.ports = ports.choose(
+            names, usual=usual, external=self.choices.external, say=self.narrator.say
+        )
         keys = environment.keys_of(self.state)
         self.variables = environment.build(self.state, self.ports, keys)
         environment.write(self.state, self.variables)
@@ -145,7 +153,9 @@ class Suite:
 
     def _start_servers(self) -> None:
         servers = Servers(self.state, self.ports, self.variables, self.choices.keep)
-        programs = self._present(servers.program(name) for name in self.parts.servers)
+        self._await_external()
+        ours = [name for name in self.parts.servers if name not in self.choices.external]
+        programs = self._present(servers.program(name) for name in ours)
         self.processes.start(programs)
         if servers.firestore_export and "firestore" in self.processes:
             self._stack.callback(self._keep_firestore, servers.firestore_export)
@@ -163,6 +173,16 @@ class Suite:
                 present.append(program)
         return present
 
+    def _await_external(self) -> None:
+        for name in self.choices.external:
+            with self.narrator.step(f"{name} (external)") as step:
+                if not wait_for(listens(self.ports[name]), timeout_s=EXTERNAL_WITHIN_S):
+                    raise NotReady(f"no {name} at {ports.HOST}:{self.ports[name]}")
+                step.result = f"{ports.HOST}:{self.ports[name]}"
+
+    def _runs(self, server: str) -> bool:
+        return server in self.processes or server in self.choices.external
+
     def _keep_firestore(self, folder: Path) -> None:
         with contextlib.suppress(OSError):
             export_firestore(self.ports["firestore"], folder)
@@ -172,11 +192,11 @@ class Suite:
             self.parts.description, self.ports, self.variables, self.state.logs
         )
         self._recovery = Recovery(self, provisioner)
-        beside = [name for name in ("bigquery", "pubsub", "storage") if name in self.processes]
+        beside = [name for name in ("bigquery", "pubsub", "storage") if self._runs(name)]
         # The nation takes longest and waits for nothing but the database.
         with ThreadPoolExecutor(len(beside) or 1) as pool:
             made = [pool.submit(self._make, name, getattr(provisioner, name)) for name in beside]
-            if "spanner" in self.processes:
+            if self._runs("spanner"):
                 self._make("spanner", provisioner.spanner)
                 self.load_nation()
             for each in made:
@@ -207,7 +227,7 @@ class Suite:
                 self.processes[program.name].await_ready()
             running = [function for function in functions if function.name in self.processes]
             step.result = f"{await_health(running, self.ports)} healthy"
-        scheduler = Scheduler(running, self.ports)
+        scheduler = Scheduler(running, self.ports, self.narrator.say)
         scheduler.start()
         self._stack.callback(scheduler.stop)
 

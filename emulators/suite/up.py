@@ -5,7 +5,6 @@ variables for other commands are in .state/.
 """
 
 import argparse
-import logging
 import signal
 import sys
 import threading
@@ -51,11 +50,22 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="only these servers and functions, and what\n"
         "they need; `servers` for all servers without functions",
     )
+    add(
+        "--external",
+        default="",
+        metavar="A,B",
+        help="these servers run already, at their usual ports: see compose.yaml",
+    )
     add("--workers", type=int, default=1, help="processes of each function (1)")
     add("--free-ports", action="store_true", help="use any free ports instead of the usual ones")
     add("--functions", type=Path, default=FUNCTIONS, help=argparse.SUPPRESS)
     add("--state", type=Path, default=INSTALLED, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names in a list with commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def choices(asked: argparse.Namespace) -> Choices:
@@ -64,7 +74,8 @@ def choices(asked: argparse.Namespace) -> Choices:
         points=asked.points, days=asked.days, seed=asked.seed, people=asked.people, shown=True
     )
     return Choices(
-        only=tuple(name for name in asked.only.split(",") if name),
+        only=names(asked.only),
+        external=names(asked.external),
         functions=asked.functions.resolve(),
         free_ports=asked.free_ports,
         keep=asked.keep,
@@ -97,7 +108,6 @@ def run(suite: Suite, narrator: Narrator) -> int:
 def main() -> int:
     """Run from the command line."""
     asked = parse(sys.argv[1:])
-    logging.basicConfig(format="  %(message)s", level=logging.WARNING)
     for number in INTERRUPTING:
         signal.signal(number, signal.default_int_handler)
     narrator = Lines()

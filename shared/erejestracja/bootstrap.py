@@ -2,26 +2,37 @@
 
 import os
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from erejestracja import logs
 from erejestracja.auth.settings import AuthSettings, LimitSettings
-from erejestracja.settings import BookingSettings, RedisSettings
+from erejestracja.settings import BookingSettings, RedisSettings, UpkeepSettings
 from erejestracja.web.health import Check, Health
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redis import Redis
 
     from erejestracja.auth.tokens import AccessTokens
-    from erejestracja.ports import Limiter, Programmes, Publisher
+    from erejestracja.events.publisher import PubSubPublisher
+    from erejestracja.ports import Limiter, Programmes
     from erejestracja.services.availability import Follower
+    from erejestracja.services.chores import Chore
     from erejestracja.services.desk import Desk
+    from erejestracja.services.dispatch import Dispatcher
+    from erejestracja.services.reporting import Reporter
     from erejestracja.services.search import Search
     from erejestracja.storage.redis.readmodel import RedisReadModel
     from erejestracja.storage.spanner.database import Database
+    from erejestracja.storage.spanner.messages import Messages
+    from erejestracja.storage.spanner.outbox import Outbox
     from erejestracja.web.search import AnswerCache
+
+
+RANDOM = random.Random()
 
 
 class SystemClock:
@@ -87,7 +98,7 @@ class Suite:
         return LiveProgrammes(lambda: self.firestore, ProgrammeDocuments(self.database).newest)
 
     @cached_property
-    def publisher(self) -> "Publisher":
+    def publisher(self) -> "PubSubPublisher":
         """Return what tells events to Pub/Sub."""
         from erejestracja.events.publisher import open_publisher
 
@@ -140,8 +151,83 @@ class Suite:
             publisher=self.publisher,
             tokens=SealedHolds(BookingSettings().hold_key.get_secret_value()),
             clock=self.clock,
-            random=random.Random(),
+            random=RANDOM,
         )
+
+    @cached_property
+    def messages(self) -> "Messages":
+        """Return messages to people."""
+        from erejestracja.storage.spanner.messages import Messages
+
+        return Messages(self.database)
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        """Return what is not archived yet."""
+        from erejestracja.storage.spanner.outbox import Outbox
+
+        return Outbox(self.database)
+
+    @cached_property
+    def dispatcher(self) -> "Dispatcher":
+        """Return what sends text messages."""
+        from erejestracja.services.dispatch import Dispatcher
+        from erejestracja.sms.settings import SmsSettings, open_gateway
+        from erejestracja.storage.spanner.records import Records
+
+        gateway = open_gateway(SmsSettings())
+        people = Records(self.database)
+        return Dispatcher(self.messages, people, gateway, self.limiter, self.publisher)
+
+    @cached_property
+    def receipts_token(self) -> str:
+        """Return what the gateway shows with each receipt."""
+        from erejestracja.sms.settings import SmsSettings
+
+        return SmsSettings().receipts_token.get_secret_value()
+
+    @cached_property
+    def reporter(self) -> "Reporter":
+        """Return what archives events."""
+        from erejestracja.services.reporting import Reporter
+        from erejestracja.storage.bigquery.archive import ReportingSettings, open_archive
+
+        settings = ReportingSettings()
+        key = settings.person_key.get_secret_value().encode()
+        return Reporter(open_archive(settings), self.outbox, key, self.clock.now)
+
+    def chores_of(self, function: str) -> "Mapping[str, Chore]":
+        """Return what a scheduled function has to do."""
+        return {"upkeep": self._upkeep, "outbox_relay": self._relay}[function]()
+
+    def _relay(self) -> "Mapping[str, Chore]":
+        from erejestracja.services.relay import relay
+
+        return {"published": lambda: relay(self.outbox, self.publisher, self.clock, RANDOM)}
+
+    def _upkeep(self) -> "Mapping[str, Chore]":
+        from erejestracja.services import upkeep
+        from erejestracja.services.relay import ask_again
+        from erejestracja.storage.firestore.programmes import mirror
+        from erejestracja.storage.spanner.horizon import Horizon
+        from erejestracja.storage.spanner.inspection import Inspection
+        from erejestracja.storage.spanner.programmes import ProgrammeDocuments
+
+        days = timedelta(days=UpkeepSettings().horizon_days)
+        documents = ProgrammeDocuments(self.database)
+        return {
+            "holdsExpired": lambda: upkeep.expire_holds(self.desk),
+            "sessionsPublished": lambda: upkeep.extend_horizons(
+                Horizon(self.database), self.clock, days
+            ),
+            "programmesMirrored": lambda: mirror(self.firestore, documents.newest()),
+            "messagesAskedAgain": lambda: ask_again(self.messages, self.publisher, self.clock),
+            "statesMended": lambda: upkeep.mend(self.read_model, self.clock),
+            "breaches": lambda: upkeep.inspect(
+                self.read_model, Inspection(self.database), self.clock
+            ),
+            "heartbeat": lambda: upkeep.heartbeat(self.publisher, self.clock),
+        }
 
     @cached_property
     def health(self) -> Health:

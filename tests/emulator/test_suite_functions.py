@@ -1,15 +1,16 @@
 """Functions behind the front door, their events and schedules, and what is lost and made again."""
 
 import base64
-import json
 import os
 import signal
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import pytest
+import requests
 
 from emulators.suite.dead_letters import DeadLetters
 from emulators.suite.probes import answers, call, status, wait_for
@@ -41,12 +42,14 @@ import functions_framework
 from flask import current_app
 
 SEEN = []
+MENDED = []
 current_app.add_url_rule("/healthz", "/healthz", lambda: {"status": "ok", "seen": SEEN})
+current_app.add_url_rule("/mend", "/mend", lambda: {"mended": MENDED.append(True)})
 
 @functions_framework.cloud_event
 def till(event):
     attributes = event.data["message"].get("attributes", {})
-    if attributes.get("broken") == "yes":
+    if attributes.get("broken") == "yes" and not MENDED:
         raise ValueError("cannot be dealt with")
     SEEN.append([event["source"], attributes])
 """
@@ -83,14 +86,8 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
         yield running
 
 
-def ask(url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Any:
-    request = urllib.request.Request(url, headers=dict(headers or {}), method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, answer.headers, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.headers, json.loads(error.read())
+def ask(url: str, **request: Any) -> requests.Response:
+    return requests.request(request.pop("method", "GET"), url, timeout=10, **request)
 
 
 def seen(suite: Suite) -> list[Any]:
@@ -116,52 +113,51 @@ def publish(suite: Suite, **attributes: str) -> None:
     ],
 )
 def test_the_longest_route_wins(suite: Suite, path: str, function: str) -> None:
-    code, _, body = ask(suite.public_url + path)
+    answer = ask(suite.public_url + path)
 
-    assert (code, body["function"]) == (200, function)
+    assert (answer.status_code, answer.json()["function"]) == (200, function)
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/slotsx", "/V1/slots", "/till"])
 def test_what_no_function_serves_is_a_problem_document(suite: Suite, path: str) -> None:
-    code, headers, body = ask(suite.public_url + path)
+    answer = ask(suite.public_url + path)
 
-    assert (code, body["code"], body["status"]) == (404, "not_found", 404)
-    assert headers["Content-Type"] == "application/problem+json"
-    assert headers["X-Request-Id"] == body["requestId"]
+    assert answer.status_code == answer.json()["status"] == 404
+    assert answer.json()["code"] == "not_found"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Request-Id"] == answer.json()["requestId"]
 
 
 def test_nobody_can_write_his_own_address(suite: Suite) -> None:
-    _, _, body = ask(f"{suite.public_url}/v1/points", headers={"X-Forwarded-For": "10.9.8.7"})
+    answer = ask(f"{suite.public_url}/v1/points", headers={"X-Forwarded-For": "10.9.8.7"})
 
-    assert body["headers"]["X-Forwarded-For"] == "127.0.0.1"
+    assert answer.json()["headers"]["X-Forwarded-For"] == "127.0.0.1"
 
 
 def test_a_sane_request_id_is_passed_on_and_another_replaced(suite: Suite) -> None:
-    url = f"{suite.public_url}/v1/points"
+    def passed_on(**headers: str) -> str:
+        answer = ask(f"{suite.public_url}/v1/points", headers=headers)
+        return str(answer.json()["headers"]["X-Request-Id"])
 
-    sane = ask(url, headers={"X-Request-Id": "call-17"})[2]["headers"]["X-Request-Id"]
-    strange = ask(url, headers={"X-Request-Id": 'x"} {' * 30})[2]["headers"]["X-Request-Id"]
-    absent = ask(url)[2]["headers"]["X-Request-Id"]
-
-    assert sane == "call-17"
+    assert passed_on(**{"X-Request-Id": "call-17"}) == "call-17"
+    strange, absent = passed_on(**{"X-Request-Id": 'x"} {' * 30}), passed_on()
     assert len(strange) == len(absent) == 32
     assert strange != absent
 
 
 def test_a_malformed_address_is_a_problem_document(suite: Suite) -> None:
-    code, _, body = ask(f"{suite.public_url}/%zz")
+    with socket.create_connection(("127.0.0.1", suite.ports["front_door"])) as caller:
+        caller.sendall(b"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n")
+        said = caller.makefile("rb").read()
 
-    assert (code, body["code"]) == (400, "invalid_request")
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert b'"code":"invalid_request"' in said
 
 
 def test_a_body_that_is_too_large_is_refused(suite: Suite) -> None:
-    request = urllib.request.Request(f"{suite.public_url}/v1/points", data=b"x" * 2_000_000)
+    answer = ask(f"{suite.public_url}/v1/points", method="POST", data=b"x" * 2_000_000)
 
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=10)
-
-    with refused.value as error:
-        assert (error.code, json.loads(error.read())["code"]) == (400, "invalid_request")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
 
 
 def test_a_killed_function_is_back_and_callers_are_told_to_retry(suite: Suite) -> None:
@@ -173,8 +169,9 @@ def test_a_killed_function_is_back_and_callers_are_told_to_retry(suite: Suite) -
     os.killpg(keeper.pid, signal.SIGKILL)
     answered = [ask(url) for _ in range(3)]
 
-    for code, headers, body in answered:
-        assert code == 200 or (body["code"], headers["Retry-After"]) == ("overloaded", "1")
+    for answer in answered:
+        refused = answer.status_code == 503 and answer.json()["code"] == "overloaded"
+        assert answer.ok or (refused and answer.headers["Retry-After"] == "1")
     assert wait_for(answers(url), timeout_s=WITHIN_S)
     assert keeper.restarts == before + 1
 
@@ -204,15 +201,14 @@ def test_a_restarted_pubsub_has_its_topics_and_subscriptions_again(suite: Suite)
     assert killed
     os.killpg(killed, signal.SIGKILL)
 
-    def publishes() -> bool:
-        try:
+    def arrives() -> bool:
+        # As the outbox does: again and again until it is known to have arrived.
+        with suppress(OSError):
             publish(suite, number="2")
-        except OSError:
-            return False
-        return pubsub.pid != killed
+        return any(attributes == {"number": "2"} for _, attributes in seen(suite))
 
-    assert wait_for(publishes, timeout_s=WITHIN_S)
-    assert wait_for(lambda: any(a == {"number": "2"} for _, a in seen(suite)), timeout_s=WITHIN_S)
+    assert wait_for(arrives, timeout_s=WITHIN_S)
+    assert pubsub.pid != killed
 
 
 def test_a_scheduled_function_is_called_again_and_again_but_never_twice_at_once(
@@ -225,7 +221,7 @@ def test_a_scheduled_function_is_called_again_and_again_but_never_twice_at_once(
 
     assert wait_for(lambda: len(calls()) >= 3, timeout_s=WITHIN_S)
     done = calls()
-    assert all(later[0] >= earlier[1] for earlier, later in zip(done, done[1:], strict=False))
+    assert all(later[0] >= earlier[1] for earlier, later in pairwise(done))
 
 
 def test_what_cannot_be_delivered_waits_as_a_dead_letter_and_can_be_replayed(suite: Suite) -> None:
@@ -233,9 +229,11 @@ def test_what_cannot_be_delivered_waits_as_a_dead_letter_and_can_be_replayed(sui
     publish(suite, broken="yes", number="3")
     assert wait_for(lambda: letters.count(10).messages == 1, timeout_s=WITHIN_S * 2)
 
-    first = letters.replay(10)
+    call("GET", f"http://127.0.0.1:{suite.ports['till']}/mend")
 
-    assert (first.messages, first.more) == (1, False)
-    # It fails again, as it must, and comes the same way without what Pub/Sub wrote on it.
-    assert wait_for(lambda: letters.count(10).messages == 1, timeout_s=WITHIN_S * 2)
-    assert letters.replay(0).messages == 0
+    replayed = letters.replay(10)
+
+    assert (replayed.messages, replayed.more) == (1, False)
+    as_it_was = {"broken": "yes", "number": "3"}
+    assert wait_for(lambda: any(a == as_it_was for _, a in seen(suite)), timeout_s=WITHIN_S)
+    assert letters.count(10).messages == 0

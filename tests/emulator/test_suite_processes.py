@@ -97,9 +97,8 @@ def test_who_runs_is_written_down_with_every_restart(tmp_path: Path) -> None:
 
         def written() -> bool:
             entries = leftovers.read(suite.state.running)["processes"]
-            return {"name": "redis", "pid": redis.pid, "restarts": 1}.items() <= next(
-                entry.items() for entry in entries if entry["name"] == "redis"
-            )
+            entry = next(entry for entry in entries if entry["name"] == "redis")
+            return (entry["pid"], entry["restarts"]) == (redis.pid, 1)
 
         assert soon(written)
 

@@ -9,7 +9,7 @@ from tests.support.functions import SUITE
 PATHS = ("shared", "functions", "emulators", "tests/load")
 # Fields and enum members are data: what reads them is often not written in Python.
 JUDGED = {"function", "method", "class", "property", "import", "unreachable_code"}
-CALLED_BY_FRAMEWORKS = ["@*validator", "@*serializer", "@*.route"]
+CALLED_BY_FRAMEWORKS = ["@*validator", "@*serializer", "@*.route", "@*.get", "@*.post"]
 # name: who calls it, where no code of ours does
 CALLED_BY_OTHERS = {
     "do_*": "http.server",

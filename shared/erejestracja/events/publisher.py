@@ -7,11 +7,9 @@ from concurrent.futures import Future, wait
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
 from erejestracja.domain.events import Event
 from erejestracja.events.envelope import attributes, encoded
+from erejestracja.events.settings import PubSubSettings
 
 # Concurrent requests share a batch: on the emulator one message alone costs ten times as much CPU.
 BATCH_S = 0.005
@@ -21,18 +19,6 @@ REST_S = 5.0
 CALL_DEADLINE_S = 5.0
 
 log = logging.getLogger(__name__)
-
-
-class PubSubSettings(BaseSettings):
-    """Where topics are."""
-
-    model_config = SettingsConfigDict(frozen=True)
-
-    project: str = Field(
-        "erejestracja-local",
-        validation_alias="GOOGLE_CLOUD_PROJECT",
-        description="Google Cloud project of all resources.",
-    )
 
 
 class PubSubPublisher:

@@ -1,22 +1,26 @@
 """What has to happen without anybody asking: holds run out, schedules reach on."""
 
+import logging
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import EventId
+from erejestracja.domain.ids import EventId, PointId
+from erejestracja.domain.index import Points
 from erejestracja.domain.series import Series, expand
 from erejestracja.domain.session import Session
 from erejestracja.ports import Clash, Clock, Gone
+from erejestracja.services.chores import turn_of
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import hold_event
 
 # Sessions reach this far ahead; with series this is what a patient can choose from.
 HORIZON = timedelta(days=60)
 TOGETHER = 50
+log = logging.getLogger(__name__)
 # A run has to end before the next one starts.
 MOST_SERIES_A_RUN = 400
 
@@ -87,3 +91,64 @@ def extend_horizons(horizons: Horizons, clock: Clock, days: timedelta = HORIZON)
         horizons.publish(series, sessions, until, [event] if sessions else [])
         made += len(sessions)
     return made
+
+
+# All powiaty come up within so many runs: an hour in the cloud, some minutes locally.
+TURNS = 60
+
+
+class Mended(Protocol):
+    """The read model, as far as it is put right."""
+
+    def points(self) -> Points:
+        """Return all points."""
+        ...
+
+    def mend(self, powiat: str) -> int:
+        """Read a powiat from Spanner and put right what is wrong; return how many sessions."""
+        ...
+
+
+class Inspector(Protocol):
+    """Looks for rows that contradict each other."""
+
+    def of_points(self, points: Sequence[PointId]) -> Sequence[object]:
+        """Return every breach at these points."""
+        ...
+
+
+class Sender(Protocol):
+    """Tells events that nothing was committed for."""
+
+    def publish(self, events: Sequence[Event], committed_at: datetime) -> None:
+        """Publish, or not."""
+        ...
+
+
+def mend(model: Mended, clock: Clock) -> int:
+    """Put right this turn's powiaty of the read model; return how many sessions were wrong."""
+    return sum(model.mend(powiat) for powiat in _turn(model, clock))
+
+
+def inspect(model: Mended, inspector: Inspector, clock: Clock) -> int:
+    """Look for breaches at this turn's points; each is an error in the log and an alert."""
+    points = model.points()
+    turn = set(_turn(model, clock))
+    breaches = inspector.of_points([p.id for p in points.by_id.values() if p.powiat in turn])
+    for breach in breaches:
+        log.error("an invariant is broken", extra={"facts": {"breach": str(breach)}})
+    return len(breaches)
+
+
+def heartbeat(sender: Sender, clock: Clock) -> int:
+    """Tell the time through the events' own way, so that silence is known to be silence."""
+    now = clock.now()
+    beat = Event(EventId(f"heartbeat.{now:%Y%m%d%H%M%S}"), "heartbeat", "heartbeat", {})
+    sender.publish([beat], now)
+    return 1
+
+
+def _turn(model: Mended, clock: Clock) -> list[str]:
+    powiaty = model.points().powiaty()
+    turn = int(clock.now().timestamp() // 10)
+    return [powiaty[n] for n in turn_of(len(powiaty), TURNS, turn)]

@@ -73,11 +73,6 @@ def get_openapi(_: Call) -> Answer:
     return Answer(rendered())
 
 
-OPENAPI = Route(
-    "GET", "/openapi.json", get_openapi, "This document", {200: None}, cache="public, max-age=300"
-)
-
-
 def _schemas(routes: Iterable[Routes]) -> dict[str, Schema]:
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
     for table in routes:

@@ -1,6 +1,7 @@
 """No request at all makes an answer of 500: any method, path, header, query and body."""
 
 from typing import Any
+from urllib.parse import quote
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +17,8 @@ TABLE = Routes(
         *test_reading.ROUTES.all,
     ],
 )
-PATHS = st.sampled_from([route.path for route in TABLE.all]) | st.text(max_size=30).map(
-    "/{}".format
-)
+KNOWN = st.sampled_from([route.path for route in TABLE.all])
+PATHS = KNOWN | st.text(max_size=30).map(lambda text: f"/v1/{quote(text)}")
 LATIN = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x00"), max_size=40)
 NAMES = st.sampled_from(
     [

@@ -9,11 +9,10 @@ import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator, meta
 
-from erejestracja.web import openapi
+from erejestracja.web import openapi, search
 from erejestracja.web.api import TABLES, tables
 from erejestracja.web.openapi_refusals import refusals_of
 from erejestracja.web.problems import ANSWERS
-from erejestracja.web.routing import Routes
 from tests.unit.web.fakes import caller
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -100,7 +99,7 @@ def test_a_query_parameter_is_never_null(document: dict[str, Any]) -> None:
 
 
 def test_the_document_is_served() -> None:
-    response = caller(Routes("search", [openapi.OPENAPI])).get("/openapi.json")
+    response = caller(search.ROUTES).get("/openapi.json")
     assert response.get_json()["openapi"].startswith("3.1")
     assert "max-age" in response.headers["Cache-Control"]
 

@@ -1,14 +1,24 @@
 """Messages to people: asked for in the commit that makes them true, sent once."""
 
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from erejestracja.domain.events import Event
+from erejestracja.domain.ids import MessageId, PatientId, VisitId
+from erejestracja.domain.message_state import MessageStatus, Outcome, Receipt, StoredMessage
 from erejestracja.domain.notice import Notice
-from erejestracja.storage.spanner.database import Batch
+from erejestracja.storage.spanner import outbox
+from erejestracja.storage.spanner.database import Batch, Database, Keys, key
 from erejestracja.storage.spanner.rows import json_text
+
+MESSAGE = ("PatientId", "VisitId", "Template", "Facts", "Status", "Attempts", "Receipt")
+SHARDS = 16
 
 
 def request(batch: Batch, notice: Notice) -> None:
     """Ask for a message; the same change asks once, for its id is a key."""
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
     batch.insert(
         "Messages",
         MessageId=notice.id,
@@ -18,6 +28,88 @@ def request(batch: Batch, notice: Notice) -> None:
         Facts=json_text(notice.facts),
         Status="requested",
         Attempts=0,
-        CreatedAt=COMMIT_TIMESTAMP,
-        UpdatedAt=COMMIT_TIMESTAMP,
+        CreatedAt=_commit_time(),
+        UpdatedAt=_commit_time(),
     )
+
+
+class Messages:
+    """Rows of table Messages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, message: MessageId) -> StoredMessage | None:
+        """Return a message."""
+        rows = self._database.read("Messages", MESSAGE, key(message))
+        if not rows:
+            return None
+        patient, visit, template, facts, status, attempts, receipt = rows[0]
+        return StoredMessage(
+            id=message,
+            patient=PatientId(patient),
+            visit=VisitId(visit) if visit else None,
+            template=template,
+            facts=orjson.loads(facts) if isinstance(facts, str) else facts,
+            status=MessageStatus(status),
+            attempts=attempts,
+            receipt=Receipt(receipt) if receipt else None,
+        )
+
+    def end(self, message: MessageId, outcome: Outcome, event: Event) -> datetime:
+        """Write down how it ended, and tell."""
+        known = {"Segments": outcome.segments, "GatewayId": outcome.gateway_id}
+        values = {name: value for name, value in known.items() if value is not None}
+
+        def fill(batch: Batch) -> None:
+            batch.update(
+                "Messages",
+                MessageId=message,
+                Status=outcome.status.value,
+                Failure=outcome.failure,
+                UpdatedAt=_commit_time(),
+                **values,
+            )
+            outbox.put(batch, event)
+
+        return self._database.commit(fill)
+
+    def count_attempt(self, message: StoredMessage) -> None:
+        """Write down that an attempt failed for the moment."""
+        self._database.commit(
+            lambda batch: batch.update(
+                "Messages",
+                MessageId=message.id,
+                Attempts=message.attempts + 1,
+                UpdatedAt=_commit_time(),
+            )
+        )
+
+    def receipt(self, message: MessageId, receipt: Receipt, event: Event) -> datetime:
+        """Write down a receipt, and tell."""
+
+        def fill(batch: Batch) -> None:
+            batch.update(
+                "Messages", MessageId=message, Receipt=receipt.value, UpdatedAt=_commit_time()
+            )
+            outbox.put(batch, event)
+
+        return self._database.commit(fill)
+
+    def left_behind(self, before: datetime, limit: int) -> list[StoredMessage]:
+        """Return messages still requested that nothing has happened to since an instant."""
+        open_shards = Keys(prefixes=[(shard,) for shard in range(SHARDS)])
+        ids = self._database.read(
+            "Messages", ("MessageId",), open_shards, index="OpenMessages", limit=limit
+        )
+        if not ids:
+            return []
+        rows = self._database.read("Messages", ("MessageId", "UpdatedAt"), Keys(exact=ids))
+        late = [MessageId(row[0]) for row in rows if row[1] < before]
+        return [message for one in late if (message := self.get(one))]
+
+
+def _commit_time() -> Any:
+    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
+
+    return COMMIT_TIMESTAMP
