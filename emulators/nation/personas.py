@@ -141,6 +141,7 @@ def _patient(who: Patient, one: Registered) -> dict[str, Any]:
         "given_name": person.given_name,
         "family_name": person.family_name,
         "birthdate": person.birth_date.isoformat(),
+        "postal_code": person.postal_code,
         "amr": ["pwd", "otp"],
         "acr": SUBSTANTIAL,
         "may": PATIENT_MAY,

@@ -2,21 +2,20 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from emulators.suite.nation import Nation
+from emulators.suite.programs import MARK
 from emulators.suite.suite import Choices, Suite
 from tests.support.emulators import or_skip
 
-ROOT = Path(__file__).resolve().parents[2]
 # Small, since what is tested is that all parts work together, not that there are many rows.
 NATION = Nation(points=60, days=7)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def front_door_url() -> Iterator[str]:
+def front_door_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return where the suite answers; its variables are in the environment.
 
     With PUBLIC_URL set the tests knock there, at a suite on this machine or in the cloud.
@@ -24,7 +23,8 @@ def front_door_url() -> Iterator[str]:
     if url := os.environ.get("PUBLIC_URL"):
         yield url
         return
-    suite = Suite(Choices(free_ports=True, nation=NATION), state=ROOT / ".state/e2e")
+    suite = Suite(Choices(free_ports=True, nation=NATION), state=tmp_path_factory.mktemp("suite"))
     with or_skip(suite.__enter__):
-        os.environ.update(suite.variables)
+        # Commands beside the suite find it by its folder.
+        os.environ.update({**suite.variables, MARK: str(suite.state.folder)})
         yield suite.public_url

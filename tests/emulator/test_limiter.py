@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from redis import Redis
 
-from erejestracja.auth.limits import LIMITS, LocalLimiter, NoLimiter
+from erejestracja.auth.limits import LIMITS, NoLimiter
 from erejestracja.auth.settings import LimitSettings
 from erejestracja.domain.errors import RateLimited
 from erejestracja.ports import Limiter
@@ -18,7 +18,6 @@ from erejestracja.storage.redis.limiter import (
     REST_S,
     SAY_AGAIN_S,
     RedisLimiter,
-    local_limiter,
     open_client,
     open_limiter,
 )
@@ -47,7 +46,7 @@ def admitted(limiter: Limiter, name: str, who: str, times: int) -> int:
 
 
 def test_a_burst_passes_and_then_an_even_flow(redis: Redis) -> None:
-    limiter = RedisLimiter(redis, factor=100)  # one more hold every 0.6 s, after 1,000
+    limiter = RedisLimiter(lambda: redis, factor=100)  # one more hold every 0.6 s, after 1,000
     assert admitted(limiter, "holds", "p", 1010) in (1000, 1001)
     time.sleep(0.65)
     assert admitted(limiter, "holds", "p", 10) in (1, 2)
@@ -58,7 +57,7 @@ def test_instances_count_together(redis: Redis) -> None:
     passed: list[int] = []
 
     def one_instance() -> None:
-        passed.append(admitted(RedisLimiter(redis), "holds", "p", burst))
+        passed.append(admitted(RedisLimiter(lambda: redis), "holds", "p", burst))
 
     threads = [threading.Thread(target=one_instance) for _ in range(4)]
     for thread in threads:
@@ -69,14 +68,14 @@ def test_instances_count_together(redis: Redis) -> None:
 
 
 def test_callers_and_limits_do_not_share(redis: Redis) -> None:
-    limiter = RedisLimiter(redis)
+    limiter = RedisLimiter(lambda: redis)
     assert admitted(limiter, "holds", "p", 50) == LIMITS["holds"].burst
     assert admitted(limiter, "holds", "q", 1) == 1
     assert admitted(limiter, "holds.staff", "p", 1) == 1
 
 
 def test_who_is_refused_is_told_when_to_come_again(redis: Redis) -> None:
-    limiter = RedisLimiter(redis)
+    limiter = RedisLimiter(lambda: redis)
     admitted(limiter, "holds", "p", 50)
     with pytest.raises(RateLimited) as refused:
         limiter.admit("holds", "p")
@@ -84,15 +83,15 @@ def test_who_is_refused_is_told_when_to_come_again(redis: Redis) -> None:
 
 
 def test_nobody_can_be_read_from_the_store_and_nothing_stays(redis: Redis) -> None:
-    RedisLimiter(redis).admit("holds", "subject-of-somebody")
+    RedisLimiter(lambda: redis).admit("holds", "subject-of-somebody")
     (key,) = redis.keys("*")
     assert b"somebody" not in key
     assert 59_000 <= redis.pttl(key) <= 60_001
 
 
-def test_local_limits_do_not_ask_redis(redis: Redis) -> None:
-    RedisLimiter(redis).admit("search", "203.0.113.5")
-    assert redis.keys("*") == []
+def test_local_limits_do_not_even_connect() -> None:
+    limiter = RedisLimiter(lambda: pytest.fail("connected"))
+    limiter.admit("search", "203.0.113.5")
 
 
 def test_without_redis_all_pass_quickly_and_it_is_said_once_a_minute(
@@ -101,7 +100,7 @@ def test_without_redis_all_pass_quickly_and_it_is_said_once_a_minute(
     clock = Clock()
     nowhere = RedisSettings(url=SecretStr(f"redis://127.0.0.1:{free_port()}/0"))
     client = open_client(nowhere)
-    limiter = RedisLimiter(client, monotonic=clock)
+    limiter = RedisLimiter(lambda: client, monotonic=clock)
     with caplog.at_level(logging.WARNING):
         began = time.monotonic()
         assert admitted(limiter, "holds", "p", 500) == 500
@@ -124,7 +123,7 @@ def test_redis_that_hangs_costs_no_more_than_its_timeout() -> None:
 
 
 def test_counting_goes_on_when_redis_comes_back_empty(redis: Redis) -> None:
-    limiter = RedisLimiter(redis)
+    limiter = RedisLimiter(lambda: redis)
     admitted(limiter, "holds", "p", 50)
     redis.script_flush()
     redis.flushall()
@@ -134,7 +133,5 @@ def test_counting_goes_on_when_redis_comes_back_empty(redis: Redis) -> None:
 def test_settings_choose_the_limiter(monkeypatch: pytest.MonkeyPatch, redis_url: str) -> None:
     settings = RedisSettings(url=SecretStr(redis_url))
     assert isinstance(open_limiter(settings, LimitSettings()), RedisLimiter)
-    assert isinstance(local_limiter(LimitSettings()), LocalLimiter)
     monkeypatch.setenv("RATE_LIMITS", "off")
     assert isinstance(open_limiter(settings, LimitSettings()), NoLimiter)
-    assert isinstance(local_limiter(LimitSettings()), NoLimiter)

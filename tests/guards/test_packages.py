@@ -24,6 +24,7 @@ CLIENTS = {
 }
 # Imported where a document is written, which no function does.
 FOR_DOCUMENTS = {"yaml"}
+BOOTSTRAP = Path("shared/erejestracja/bootstrap.py")
 MODULES = {module(file): file for file in under("shared")}
 
 
@@ -55,27 +56,44 @@ def test_whatever_is_imported_here_is_in_the_lock() -> None:
     assert unbrought(found, DEVELOPMENT) == set()
 
 
-def imported_by(file: Path) -> set[str]:
-    """Return what a file imports; the wiring at once, since a function asks for parts of it."""
-    tree = syntax(file)
-    whole = module(file) != "erejestracja.bootstrap" if file.parts[0] == "shared" else True
-    later = (ast.ClassDef, ast.FunctionDef, ast.If)
-    nodes = [tree] if whole else [node for node in tree.body if not isinstance(node, later)]
-    return {name for node in nodes for name, _ in imports(node)}
+def parts_of_the_wiring() -> dict[str, ast.FunctionDef]:
+    wiring = next(n for n in syntax(BOOTSTRAP).body if getattr(n, "name", "") == "Suite")
+    return {n.name: n for n in ast.walk(wiring) if isinstance(n, ast.FunctionDef)}
 
 
-def reached(name: str) -> set[str]:
-    """Return every name a function's code may import."""
-    todo = {Path("functions", name, "main.py")}
-    done: set[Path] = set()
+def asked_of_the_suite(tree: ast.AST, function: str) -> set[str]:
+    """Return the parts of the suite that code asks for; of the chores, this function's."""
+    nodes = list(ast.walk(tree))
+    attributes = [n for n in nodes if isinstance(n, ast.Attribute)]
+    asked = {n.attr for n in attributes if ast.unparse(n.value).endswith(("suite", "suite()"))}
+    own = {n.attr for n in attributes if ast.unparse(n.value) == "self"}
+    others = {
+        ast.unparse(value).removeprefix("self.")
+        for table in nodes
+        if isinstance(table, ast.Dict)
+        for key, value in zip(table.keys, table.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value in FUNCTIONS and key.value != function
+    }
+    return (asked | own) - others
+
+
+def reached(function: str) -> set[str]:
+    """Return every name that a function's code may import, its parts of the suite included."""
+    main = syntax(Path("functions", function, "main.py"))
+    parts = parts_of_the_wiring()
+    at_once = [n for n in syntax(BOOTSTRAP).body if isinstance(n, ast.Import | ast.ImportFrom)]
+    todo: list[ast.AST] = [main, *at_once]
+    done = {BOOTSTRAP}
     found: set[str] = set()
     while todo:
-        file = todo.pop()
-        done.add(file)
-        names = imported_by(file)
+        tree = todo.pop()
+        names = {name for name, _ in imports(tree)}
         found |= names
         near = {MODULES.get(n) or MODULES.get(n.rpartition(".")[0]) for n in names}
-        todo |= {file for file in near if file} - done
+        files = {file for file in near if file} - done
+        done |= files
+        todo += [syntax(file) for file in files]
+        todo += [parts.pop(p) for p in asked_of_the_suite(tree, function) if p in parts]
     return found
 
 

@@ -1,10 +1,8 @@
-"""Conditional requests (RFC 9110 section 13): ETag, If-None-Match, If-Match."""
+"""Conditional requests (RFC 9110 section 13): ETag and If-None-Match."""
 
 from hashlib import blake2b
 
 from flask import Request
-
-from erejestracja.domain.errors import VersionMismatch
 
 ANY = "*"
 TAG_BYTES = 9
@@ -18,17 +16,10 @@ def etag_of(body: bytes) -> str:
 def is_not_modified(request: Request, tag: str | None) -> bool:
     """Tell whether a caller has this version already."""
     sent = request.headers.get("If-None-Match") if tag else None
-    return sent is not None and _names(sent, tag or "", weak=True)
+    return sent is not None and _names(sent, tag or "")
 
 
-def require_match(sent: str | None, tag: str) -> None:
-    """Let a change of the version it was meant for pass. Raises VersionMismatch."""
-    if sent is not None and not _names(sent, tag, weak=False):
-        raise VersionMismatch
-
-
-def _names(sent: str, tag: str, *, weak: bool) -> bool:
+def _names(sent: str, tag: str) -> bool:
     if sent.strip() == ANY:
         return True
-    tags = (one.strip() for one in sent.split(","))
-    return tag in ((one.removeprefix("W/") if weak else one) for one in tags)
+    return tag in (one.strip().removeprefix("W/") for one in sent.split(","))

@@ -32,8 +32,6 @@ SECRET = OctKey.generate_key(256, {"kid": "o1"})
 # Born in 2234 (domain reference 6.1): nobody's.
 NOBODY = "34671512344"
 
-Verify = Callable[..., Actor]
-
 
 class Provider:
     """Publishes keys; can be away; counts how often it was asked."""

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from erejestracja.storage.redis.client import open_client
 
 if TYPE_CHECKING:
     from redis import Redis
+    from redis.commands.core import Script
 
 # After a failure Redis is left alone for a moment, so that its absence does not cost each request
 # the whole timeout; meanwhile all pass.
@@ -43,17 +45,22 @@ class RedisLimiter:
 
     def __init__(
         self,
-        redis: "Redis",
+        connect: Callable[[], "Redis"],
         factor: float = 1.0,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._count = redis.register_script(COUNT)
+        self._connect = connect
         self._limits = {name: scaled(limit, factor) for name, limit in LIMITS.items()}
         self._local = LocalLimiter(factor, monotonic=monotonic)
         self._monotonic = monotonic
         self._away_until = float("-inf")
         self._silent_until = float("-inf")
+
+    @cached_property
+    def _count(self) -> "Script":
+        # Late, so that a function with local limits only needs no Redis library.
+        return self._connect().register_script(COUNT)
 
     def admit(self, name: str, who: str) -> None:
         """Count one request. Raises RateLimited."""
@@ -84,12 +91,7 @@ class RedisLimiter:
 
 
 def open_limiter(redis: RedisSettings, limits: LimitSettings) -> Limiter:
-    """Return the limiter of a function that has Redis."""
+    """Return the limiter of a function; Redis is connected for its first shared limit."""
     if limits.factor is None:
         return NoLimiter()
-    return RedisLimiter(open_client(redis), limits.factor)
-
-
-def local_limiter(limits: LimitSettings) -> Limiter:
-    """Return the limiter of a function that only has local limits."""
-    return NoLimiter() if limits.factor is None else LocalLimiter(limits.factor)
+    return RedisLimiter(partial(open_client, redis), limits.factor)

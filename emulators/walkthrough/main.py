@@ -1,0 +1,136 @@
+"""Command line of `emulators/demo`."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+
+from emulators.signing_in.login import LoginFailed, access_token
+from emulators.suite import environment
+from emulators.suite.places import State
+from emulators.walkthrough import archive, steps
+from emulators.walkthrough.caller import Caller, Phone, StepFailed
+
+# Spanner's emulator may be a little ahead of this clock, never behind.
+SLACK = timedelta(seconds=1)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Walk, and return 0 if everything happened that should."""
+    asked = _parser().parse_args(arguments)
+    state = State()
+    variables = environment.load(state)
+    if not variables:
+        sys.exit("emulators/demo: the suite is not up; start it with emulators/up")
+    # For BigQuery's own client.
+    os.environ.update(variables)
+    try:
+        _walk(asked.persona, state, variables)
+    except (StepFailed, LoginFailed, requests.RequestException) as failed:
+        _say(f"\nFAILED: {failed}")
+        return 1
+    _say("\nEverything happened that should have.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="emulators/demo",
+        description="Walk one patient through the running suite, from outside: sign in, see what "
+        "may be had, hold a place near home, book it, get the text message, move the visit, "
+        "cancel it; then find each of these things in BigQuery. Ends with status 1 if one of them "
+        "does not happen. Start the suite with emulators/up first.",
+    )
+    parser.add_argument(
+        "--persona",
+        default="patient",
+        help="who walks (%(default)s); emulators/personas lists them",
+    )
+    return parser
+
+
+def _walk(name: str, state: State, variables: dict[str, str]) -> None:
+    began = datetime.now(UTC) - SLACK
+    persona = _persona(name, state)
+    with _step("Sign in", "log in with the national identity, as a browser would"):
+        token = access_token(variables["OIDC_ISSUER"], variables["OIDC_AUDIENCE"], name)
+        _say(f"  {persona['label']}")
+    walk = steps.Walk(Caller(variables["PUBLIC_URL"], token), _indented, persona["postal_code"])
+    with _step("Who am I", "GET /v1/me"):
+        offer = steps.see_record(walk)
+    phone = Phone(variables["SMS_URL"], _number(offer))
+    with _step("Where", "GET /v1/slots:propose"):
+        slots = steps.propose(walk, offer)
+    with _step("Hold", "POST /v1/holds with criteria: find the best place and keep it"):
+        held = steps.hold(walk, offer, slots[0])
+    with _step("Book", "POST /v1/visits with Idempotency-Key, twice"):
+        visit = steps.book(walk, offer, held)
+        steps.read_message(walk, phone)
+    with _step("Move", "POST /v1/visits/{visit}:move with If-Match"):
+        visit = steps.move(walk, visit, offer)
+        steps.read_message(walk, phone)
+    with _step("Cancel", "POST /v1/visits/{visit}:cancel"):
+        steps.cancel(walk, visit)
+        steps.read_message(walk, phone)
+    with _step("Archive", "each of these as a row in BigQuery"):
+        _look_up(walk, began, variables["BIGQUERY_DATASET"])
+
+
+def _look_up(walk: steps.Walk, began: datetime, dataset: str) -> None:
+    rows, missing = archive.wait_for(walk.expected, walk.marks, began, dataset, _progress())
+    for row in rows:
+        delay = (row.received_at - row.occurred_at).total_seconds()
+        at = f"{row.occurred_at:%H:%M:%S.%f}"
+        where = f"  powiat {row.powiat}" if row.powiat else ""
+        _say(f"  {at}  {row.type:<16} archived after {delay:4.1f} s{where}")
+    if missing:
+        raise StepFailed(f"not in BigQuery: {', '.join(sorted(missing))}")
+
+
+def _progress() -> Any:
+    shown = -1
+
+    def show(found: int, of: int) -> None:
+        nonlocal shown
+        if found != shown:
+            shown = found
+            _say(f"  {found} of {of} kinds of event are there")
+
+    return show
+
+
+def _persona(name: str, state: State) -> dict[str, Any]:
+    known = {one["name"]: one for one in json.loads(state.personas.read_text("utf-8"))["personas"]}
+    patients = [one for one, persona in known.items() if "pesel" in persona]
+    if name not in patients:
+        raise StepFailed(f"no patient {name!r}; there are: {', '.join(patients)}")
+    found: dict[str, Any] = known[name]
+    return found
+
+
+def _number(offer: dict[str, Any]) -> str:
+    """Return the number as the gateway has it."""
+    number: str | None = offer["person"].get("phone")
+    if not number:
+        raise StepFailed("this person has left no phone number")
+    return number
+
+
+@contextmanager
+def _step(title: str, how: str) -> Iterator[None]:
+    _say(f"\n{title}  ({how})")
+    yield
+
+
+def _indented(text: str) -> None:
+    _say(f"  {text}")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

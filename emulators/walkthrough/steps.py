@@ -1,0 +1,154 @@
+"""The main job from outside: see what one may have, hold, book, move, cancel."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from emulators.walkthrough.caller import Answer, Caller, Phone, StepFailed
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+RADIUS_KM = 50
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Walk:
+    """What the walk has come to: who walks, and what there is to look for in the archive."""
+
+    caller: Caller
+    say: Say
+    postal_code: str
+    marks: set[str] = field(default_factory=set)
+    expected: list[str] = field(default_factory=list)
+
+    def happened(self, event: str, *marks: str) -> None:
+        """Note an event that the archive must have in the end, and what names it there."""
+        self.expected.append(event)
+        self.marks.update(marks)
+
+
+def see_record(walk: Walk) -> dict[str, Any]:
+    """Read one's own record; return the first offer without a reason against it."""
+    answer = walk.caller.get("/v1/me")
+    person = answer.body["person"]
+    walk.say(f"{person.get('givenName')} {person.get('familyName')}, {_took(answer)}")
+    for visit in answer.body["visits"]:
+        if visit["status"] in {"booked", "orphaned"}:
+            walk.say("a visit of an earlier walk still stands; cancelling it first")
+            cancel(walk, visit)
+    walk.expected.clear()
+    walk.marks.clear()
+    for offer in answer.body["eligibility"]:
+        if not offer.get("reason"):
+            vaccines = ", ".join(offer["vaccines"])
+            walk.say(f"may have dose {offer['dose']} of {offer['programme']}: {vaccines}")
+            return {**offer, "person": person}
+    raise StepFailed(f"nothing may be had: {answer.body['eligibility']}")
+
+
+def propose(walk: Walk, offer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return proposals near home for the dose."""
+    query = {"postalCode": walk.postal_code, "dose": str(offer["dose"])}
+    query["vaccine"] = _favourite(offer)
+    answer = walk.caller.get("/v1/slots:propose", **query)
+    slots: list[dict[str, Any]] = answer.body["slots"]
+    walk.say(f"five proposals near {walk.postal_code}, {_took(answer)}")
+    for slot in slots:
+        walk.say(f"  {_when(slot)}  {slot.get('distanceKm', 0):5.1f} km  {_where(slot)}")
+    if not slots:
+        raise StepFailed("no free place near home")
+    return slots
+
+
+def hold(walk: Walk, offer: dict[str, Any], near: dict[str, Any]) -> dict[str, Any]:
+    """Have the server find the best place by criteria and keep it; return the hold."""
+    location = near["point"]["location"]
+    criteria = {
+        "vaccine": _favourite(offer),
+        "dose": offer["dose"],
+        "near": f"{location['lat']},{location['lon']}",
+        "radiusKm": RADIUS_KM,
+    }
+    answer = walk.caller.post("/v1/holds", {"criteria": criteria}, 201)
+    slot = answer.body["slot"]
+    walk.say(f"held {_when(slot)}, {_where(slot)}, {_took(answer)}")
+    walk.say(f"  until {_clock(answer.body['expiresAt'])}")
+    walk.happened("hold.placed", slot["id"])
+    return answer.body
+
+
+def book(walk: Walk, offer: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+    """Confirm, then say the same again as an impatient phone would; return the one visit."""
+    body = {"holdId": held["id"], "referralId": offer["referralId"]}
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    first = walk.caller.post("/v1/visits", body, 201, key)
+    visit = first.body
+    walk.say(f"booked: visit {visit['id']}, {_took(first)}")
+    again = walk.caller.post("/v1/visits", body, 200, key)
+    if again.body["id"] != visit["id"]:
+        raise StepFailed("the repeat made another visit")
+    walk.say(f"the same request again: {again.status}, the same visit, {_took(again)}")
+    walk.happened("visit.booked", visit["id"])
+    return visit
+
+
+def move(walk: Walk, visit: dict[str, Any], offer: dict[str, Any]) -> dict[str, Any]:
+    """Move the visit to another proposal; return it as it is then."""
+    for slot in propose(walk, offer)[::-1]:
+        if slot["id"] != visit["slot"]["id"]:
+            etag = {"If-Match": visit["etag"]}
+            path = f"/v1/visits/{visit['id']}:move"
+            answer = walk.caller.post(path, {"slotId": slot["id"]}, 200, etag)
+            walk.say(f"moved to {_when(slot)}, {_where(slot)}, {_took(answer)}")
+            walk.happened("visit.moved", visit["id"])
+            return answer.body
+    raise StepFailed("no other place to move to")
+
+
+def cancel(walk: Walk, visit: dict[str, Any]) -> None:
+    """Cancel the visit."""
+    answer = walk.caller.post(f"/v1/visits/{visit['id']}:cancel", {"reason": "patient"}, 200)
+    if answer.body["status"] != "cancelled":
+        raise StepFailed(f"the visit is {answer.body['status']}")
+    walk.say(f"cancelled, its place is free again, {_took(answer)}")
+    walk.happened("visit.cancelled", visit["id"])
+
+
+def read_message(walk: Walk, phone: Phone) -> None:
+    """Wait for the text message about what was just done, and show it."""
+    message = phone.next_message()
+    walk.say(f"text message of {message['parts']} part(s) at the gateway:")
+    walk.say(f"  „{message['message']}”")
+    walk.happened("sms.requested", message["idx"])
+    walk.happened("sms.sent")
+    walk.happened("sms.delivered")
+
+
+def _favourite(offer: dict[str, Any]) -> str:
+    """Return Comirnaty where it may be had: nearly every point has it."""
+    vaccines: list[str] = offer["vaccines"]
+    return "cov19.pfizer" if "cov19.pfizer" in vaccines else vaccines[0]
+
+
+def _took(answer: Answer) -> str:
+    return f"{answer.milliseconds:.0f} ms"
+
+
+def _when(slot: dict[str, Any]) -> str:
+    return f"{_local(slot['startAt']):%Y-%m-%d %H:%M}"
+
+
+def _clock(instant: str) -> str:
+    return f"{_local(instant):%H:%M:%S}"
+
+
+def _local(instant: str) -> datetime:
+    return datetime.fromisoformat(instant).astimezone(WARSAW)
+
+
+def _where(slot: dict[str, Any]) -> str:
+    return f"{slot['point']['name']}, {slot['point']['address']}"
