@@ -27,7 +27,7 @@ from emulators.suite.keeper import NotReady
 from emulators.suite.narration import Narrator, Silent
 from emulators.suite.nation import Nation
 from emulators.suite.places import FUNCTIONS, INSTALLED, State
-from emulators.suite.probes import listens, wait_for
+from emulators.suite.probes import answers, listens, wait_for
 from emulators.suite.processes import Processes
 from emulators.suite.programs import Program
 from emulators.suite.provision import Provisioner
@@ -36,6 +36,7 @@ from emulators.suite.scheduler import Scheduler
 from emulators.suite.servers import Servers, export_firestore
 
 EXTERNAL_WITHIN_S = 30.0
+WARM_WITHIN_S = 10.0
 
 
 class AlreadyRunning(Exception):  # noqa: N818 - it reads as what happened
@@ -94,6 +95,11 @@ class Suite:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was started."""
+        return bool(self.ports)
 
     @property
     def public_url(self) -> str:
@@ -232,6 +238,9 @@ class Suite:
         self._stack.callback(scheduler.stop)
 
     def _came_back(self, name: str) -> None:
+        if name in self.parts.description.functions:
+            # Its first answer opens its clients; better for us than for a caller.
+            wait_for(answers(hosting.health(self.ports[name])), timeout_s=WARM_WITHIN_S)
         self.narrator.say(f"  {name} ended and was started again")
         if self._recovery:
             self._recovery.came_back(name)

@@ -101,7 +101,8 @@ def run(suite: Suite, narrator: Narrator) -> int:
             signal.signal(number, signal.SIG_IGN)
         stopping = time.monotonic()
         suite.stop()
-        narrator.say(f"Stopped in {time.monotonic() - stopping:.1f} s.")
+        if suite.has_begun:
+            narrator.say(f"Stopped in {time.monotonic() - stopping:.1f} s.")
     return 0
 
 

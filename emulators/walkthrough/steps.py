@@ -11,6 +11,8 @@ from emulators.walkthrough.caller import Answer, Caller, Phone, StepFailed
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 RADIUS_KM = 50
+# Nearly every point has it.
+FAVOURITE = "cov19.pfizer"
 
 Say = Callable[[str], None]
 
@@ -32,7 +34,7 @@ class Walk:
 
 
 def see_record(walk: Walk) -> dict[str, Any]:
-    """Read one's own record; return the first offer without a reason against it."""
+    """Read one's own record; return the best offer, with the person it is for."""
     answer = walk.caller.get("/v1/me")
     person = answer.body["person"]
     walk.say(f"{person.get('givenName')} {person.get('familyName')}, {_took(answer)}")
@@ -42,12 +44,14 @@ def see_record(walk: Walk) -> dict[str, Any]:
             cancel(walk, visit)
     walk.expected.clear()
     walk.marks.clear()
-    for offer in answer.body["eligibility"]:
-        if not offer.get("reason"):
-            vaccines = ", ".join(offer["vaccines"])
-            walk.say(f"may have dose {offer['dose']} of {offer['programme']}: {vaccines}")
-            return {**offer, "person": person}
-    raise StepFailed(f"nothing may be had: {answer.body['eligibility']}")
+    offers = [offer for offer in answer.body["eligibility"] if not offer.get("reason")]
+    if not offers:
+        raise StepFailed(f"nothing may be had: {answer.body['eligibility']}")
+    for offer in offers:
+        days = f"{offer.get('from') or ''} to {offer.get('to') or 'any later day'}"
+        walk.say(f"may have dose {offer['dose']}, {days}: {', '.join(offer['vaccines'])}")
+    best = max(offers, key=lambda offer: FAVOURITE in offer["vaccines"])
+    return {**best, "person": person}
 
 
 def propose(walk: Walk, offer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -56,7 +60,7 @@ def propose(walk: Walk, offer: dict[str, Any]) -> list[dict[str, Any]]:
     query["vaccine"] = _favourite(offer)
     answer = walk.caller.get("/v1/slots:propose", **query)
     slots: list[dict[str, Any]] = answer.body["slots"]
-    walk.say(f"five proposals near {walk.postal_code}, {_took(answer)}")
+    walk.say(f"{len(slots)} proposals near {walk.postal_code}, {_took(answer)}")
     for slot in slots:
         walk.say(f"  {_when(slot)}  {slot.get('distanceKm', 0):5.1f} km  {_where(slot)}")
     if not slots:
@@ -129,9 +133,8 @@ def read_message(walk: Walk, phone: Phone) -> None:
 
 
 def _favourite(offer: dict[str, Any]) -> str:
-    """Return Comirnaty where it may be had: nearly every point has it."""
     vaccines: list[str] = offer["vaccines"]
-    return "cov19.pfizer" if "cov19.pfizer" in vaccines else vaccines[0]
+    return FAVOURITE if FAVOURITE in vaccines else vaccines[0]
 
 
 def _took(answer: Answer) -> str:

@@ -4,7 +4,6 @@ import functions_framework
 from cloudevents.http import CloudEvent
 
 from erejestracja.bootstrap import suite
-from erejestracja.domain.ids import MessageId
 from erejestracja.events.envelope import delivered
 from erejestracja.web.health import serve_beside_events
 
@@ -14,4 +13,4 @@ serve_beside_events(lambda: suite().health)
 @functions_framework.cloud_event
 def sms_dispatch(push: CloudEvent) -> None:
     """Send what was asked for; raising asks Pub/Sub to deliver again."""
-    suite().dispatcher.dispatch(MessageId(delivered(push).data["message"]))
+    suite().dispatcher.dispatch(delivered(push).data)

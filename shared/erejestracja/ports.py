@@ -116,6 +116,12 @@ class Stock(Protocol):
         """Return which places are taken, now or as of an earlier instant."""
         ...
 
+    def states(
+        self, sessions: Sequence[Session], *, at: datetime | None = None
+    ) -> list[SessionState]:
+        """Return the same of several sessions, all true at one instant, in one call."""
+        ...
+
 
 class Limiter(Protocol):
     """Counts requests by caller. Lets all pass when its store is lost."""

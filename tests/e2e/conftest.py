@@ -1,13 +1,14 @@
-"""The whole suite, for a black box to be: started once, or one that runs already."""
+"""The whole suite, for a black box to be: one that runs already, or one started for these tests."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from emulators.suite import environment
 from emulators.suite.nation import Nation
-from emulators.suite.programs import MARK
-from emulators.suite.suite import Choices, Suite
+from emulators.suite.places import State
+from emulators.suite.suite import AlreadyRunning, Choices, Suite
 from tests.support.emulators import or_skip
 
 # Small, since what is tested is that all parts work together, not that there are many rows.
@@ -15,16 +16,25 @@ NATION = Nation(points=60, days=7)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def front_door_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def front_door_url() -> Iterator[str]:
     """Return where the suite answers; its variables are in the environment.
 
-    With PUBLIC_URL set the tests knock there, at a suite on this machine or in the cloud.
+    With PUBLIC_URL set the tests knock there. Else they use what `emulators/up` runs, or run the
+    same in the same folder, where emulators/token and the other commands find it.
     """
-    if url := os.environ.get("PUBLIC_URL"):
-        yield url
-        return
-    suite = Suite(Choices(free_ports=True, nation=NATION), state=tmp_path_factory.mktemp("suite"))
-    with or_skip(suite.__enter__):
-        # Commands beside the suite find it by its folder.
-        os.environ.update({**suite.variables, MARK: str(suite.state.folder)})
-        yield suite.public_url
+    suite = Suite(Choices(free_ports=True, nation=NATION))
+    try:
+        if "PUBLIC_URL" not in os.environ:
+            os.environ.update(started(suite))
+        yield os.environ["PUBLIC_URL"]
+    finally:
+        suite.stop()
+
+
+def started(suite: Suite) -> environment.Variables:
+    """Start the suite unless one runs; return the variables of the one that runs then."""
+    try:
+        or_skip(suite.start)
+    except AlreadyRunning:
+        return environment.load(State())
+    return suite.variables

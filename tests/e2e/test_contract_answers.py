@@ -1,6 +1,5 @@
 """The running suite answers any request as its own OpenAPI document says, and never with 500."""
 
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 ROOT = Path(__file__).parents[2]
-STATE = ROOT / ".state" / "environment"
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -43,30 +41,16 @@ DOCUMENTED = {
 
 
 @pytest.fixture(scope="module")
-def front_door() -> str:
-    known = dict(os.environ)
-    if STATE.exists():
-        pairs = (
-            line.split("=", 1) for line in STATE.read_text("utf-8").splitlines() if "=" in line
-        )
-        known = dict(pairs) | known
-    url = known.get("PUBLIC_URL", "").rstrip("/")
-    if not url:
-        missing = "the suite does not run: emulators/up starts it"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    return url
-
-
-@pytest.fixture(scope="module")
-def bearer() -> dict[str, str]:
+def bearer(front_door_url: str) -> dict[str, str]:
+    assert front_door_url
     command = [str(ROOT / "emulators" / "token"), "patient"]
     token = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
     return {"Authorization": f"Bearer {token.stdout.strip()}"}
 
 
 @pytest.fixture(scope="module")
-def document(front_door: str) -> Any:
-    return schemathesis.openapi.from_url(f"{front_door}/openapi.json")
+def document(front_door_url: str) -> Any:
+    return schemathesis.openapi.from_url(f"{front_door_url}/openapi.json")
 
 
 schema = schemathesis.pytest.from_fixture("document")
@@ -83,14 +67,14 @@ def test_any_request_is_answered_as_described(
     assert response.headers["x-request-id"]
 
 
-def test_the_document_names_the_contracts_routes(front_door: str) -> None:
-    answer = requests.get(f"{front_door}/openapi.json", timeout=10)
+def test_the_document_names_the_contracts_routes(front_door_url: str) -> None:
+    answer = requests.get(f"{front_door_url}/openapi.json", timeout=10)
     assert set(answer.json()["paths"]) >= DOCUMENTED
 
 
-def test_the_front_door_and_the_functions_refuse_alike(front_door: str) -> None:
+def test_the_front_door_and_the_functions_refuse_alike(front_door_url: str) -> None:
     for path in ("/v1/nowhere", "/v1/visits/none-such", "/nowhere"):
-        answer = requests.get(front_door + path, timeout=10)
+        answer = requests.get(front_door_url + path, timeout=10)
         assert answer.headers["Content-Type"].startswith("application/problem+json")
         assert answer.json()["code"] in {"not_found", "unauthenticated"}
         assert answer.headers["X-Request-Id"]

@@ -3,12 +3,16 @@
 import ast
 import sys
 from functools import cache
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
 
+from erejestracja.web.api import TABLES
+from erejestracja.web.chores import routes_of
+from erejestracja.web.routing import Route
 from tests.guards.test_locks import DEVELOPMENT, FUNCTIONS, lock_of, pins
 from tests.guards.tree import imports, module, syntax, under
 from tests.support.functions import SUITE
@@ -77,10 +81,25 @@ def asked_of_the_suite(tree: ast.AST, function: str) -> set[str]:
     return (asked | own) - others
 
 
+def not_asked_for(function: str) -> set[str]:
+    """Return the parts the edge asks for only where a route has roles or a limit, if none has."""
+    described = SUITE["functions"][function]
+    routes: list[Route] = []
+    if described["trigger"] == "http":
+        where, name = TABLES[function]
+        routes = list(getattr(import_module(where), name).all)
+    if described["trigger"] == "schedule":
+        routes = list(routes_of(function).all)
+    asked = {"tokens": any(r.roles for r in routes), "limiter": any(r.limit for r in routes)}
+    return {part for part, needed in asked.items() if not needed}
+
+
 def reached(function: str) -> set[str]:
     """Return every name that a function's code may import, its parts of the suite included."""
     main = syntax(Path("functions", function, "main.py"))
     parts = parts_of_the_wiring()
+    for spared in not_asked_for(function):
+        parts.pop(spared)
     at_once = [n for n in syntax(BOOTSTRAP).body if isinstance(n, ast.Import | ast.ImportFrom)]
     todo: list[ast.AST] = [main, *at_once]
     done = {BOOTSTRAP}

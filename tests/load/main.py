@@ -106,6 +106,9 @@ def _mixed(asked: argparse.Namespace) -> bool:
 def _stampede(asked: argparse.Namespace) -> bool:
     people = register(asked.callers, os.environ["OIDC_ISSUER"])
     session = stampede.new_session()
+    if not stampede.published(os.environ["PUBLIC_URL"], session):
+        print("search does not know the new session after a minute: is availability well?")
+        return False
     tally, told, lasted = asyncio.run(stampede.run(os.environ["PUBLIC_URL"], people, session))
     tally.show(lasted)
     free = stampede.free_after(session)

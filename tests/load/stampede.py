@@ -1,17 +1,20 @@
 """Two hundred callers, twenty places: exactly twenty are booked, nobody is told a lie."""
 
 import asyncio
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import requests
 
 from erejestracja.domain.ids import PointId, SessionKey
 from erejestracja.domain.session import Session, Visibility
+from erejestracja.events.publisher import open_publisher
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.database import Batch, key, open_database
+from erejestracja.storage.spanner.database import Batch, open_database
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.stock import SESSION, SpannerStock
 from tests.load.client import Caller
@@ -58,7 +61,7 @@ def new_session() -> Session:
         batch.insert_rows("Sessions", (*SESSION, "UpdatedAt"), [row])
         outbox.add(batch, event)
 
-    database.commit(fill)
+    open_publisher().publish([event], database.commit(fill))
     return session
 
 
@@ -106,14 +109,18 @@ async def run(
     return tally, told, loop.time() - began
 
 
+def published(base: str, session: Session) -> bool:
+    """Wait until search knows the session, as it would long before people are told of it."""
+    day = session.key.day.isoformat()
+    question = {"point": session.key.point, "from": day, "to": day, "vaccine": session.vaccine}
+    for _ in range(120):
+        said = requests.get(f"{base}/v1/availability", params=question, timeout=10).json()
+        if any(one["free"] >= PLACES for one in said.get("days", ())):
+            return True
+        time.sleep(0.5)
+    return False
+
+
 def free_after(session: Session) -> int:
     """Return how many of the places Spanner still has."""
     return SpannerStock(open_database()).state(session).free_in_all()
-
-
-def remove(session: Session) -> None:
-    """Take the session's free places off the market, so that the next run stands alone."""
-    stock = SpannerStock(open_database())
-    if stock.state(session).taken == 0:
-        point, day, nr = session.key.point, session.key.day, session.key.nr
-        open_database().commit(lambda batch: batch.delete("Sessions", key(point, day, nr)))

@@ -171,6 +171,11 @@ class FakeStore:
                     taken |= session.bit(key.slot.index, key.place)
             return SessionState(session, taken, int(self._now.timestamp() * 1e6))
 
+    def states(
+        self, sessions: Sequence[Session], *, at: datetime | None = None
+    ) -> list[SessionState]:
+        return [self.state(session, at=at) for session in sessions]
+
     def _seat(self, t: Tables, visit: Visit, hold: Hold | None) -> None:
         claim = Claim(visit.place.place, "visit", visit.id, None)
         if hold:

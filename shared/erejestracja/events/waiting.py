@@ -28,5 +28,5 @@ class Waiting:
 
     def next_attempt(self, now: datetime, random: Random) -> datetime:
         """Return when to publish it again, should this time be in vain: ever later, spread."""
-        pause = min(PATIENCE * 2 ** min(self.attempts, DOUBLINGS), LONGEST)
-        return now + pause * random.uniform(1 - SPREAD, 1 + SPREAD)
+        doubled: timedelta = PATIENCE * 2 ** min(self.attempts, DOUBLINGS)
+        return now + min(doubled, LONGEST) * random.uniform(1 - SPREAD, 1 + SPREAD)

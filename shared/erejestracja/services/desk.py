@@ -1,7 +1,7 @@
 """What the use cases of booking work with, and what they share."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -106,11 +106,11 @@ def check_point(actor: Actor, point: PointId) -> None:
 
 
 def still_free(desk: Desk, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return those candidates that Spanner, asked now, still knows to be free."""
-    confirmed = []
-    for candidate in candidates:
-        state = desk.stock.state(candidate.state.session)
-        desk.read_model.learn([state])
-        if state.free(candidate.index):
-            confirmed.append(Candidate(state, candidate.index, candidate.distance_km))
-    return confirmed
+    """Return those candidates that Spanner, asked now and once, still knows to be free."""
+    if not candidates:
+        return []
+    sessions = {c.state.session.key: c.state.session for c in candidates}
+    states = {s.session.key: s for s in desk.stock.states(list(sessions.values()))}
+    desk.read_model.learn(states.values())
+    now = [replace(c, state=states[c.state.session.key]) for c in candidates]
+    return [candidate for candidate in now if candidate.state.free(candidate.index)]

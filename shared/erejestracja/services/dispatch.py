@@ -1,33 +1,38 @@
 """Send a message that was asked for: once, unless its visit no longer stands as it says."""
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any, NoReturn, Protocol
 
+from erejestracja.domain.errors import RateLimited
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, MessageId
+from erejestracja.domain.ids import EventId, MessageId, PatientId, VisitId
 from erejestracja.domain.message import size
+from erejestracja.domain.message_state import MessageStatus, Outcome, StoredMessage
+from erejestracja.domain.person import Person
 from erejestracja.domain.phone import InvalidPhone, parse_phone
 from erejestracja.domain.sending import (
     AccountTrouble,
-    Message,
-    MessageStatus,
     NotYet,
-    Outcome,
     Sent,
     TakenBefore,
     TryLater,
     Undeliverable,
 )
+from erejestracja.domain.visit import Visit
 from erejestracja.events.envelope import BadEvent
 from erejestracja.i18n.sms import text_of
-from erejestracja.ports import Clash, Clock, Publisher, Records
+from erejestracja.ports import Limiter, Publisher
 
 # With Pub/Sub's backoff of up to a minute these reach over some five minutes; then it is an
 # agent's, who can call while the visit is still ahead.
 MOST_ATTEMPTS = 8
+# Who would wait longer for the gateway's rate gives the message back: Pub/Sub keeps it better than
+# a thread does, and its acknowledgement deadline is sixty seconds.
+TURNS = 10
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +40,28 @@ log = logging.getLogger(__name__)
 class Messages(Protocol):
     """Messages as Spanner has them."""
 
-    def find(self, message: MessageId) -> Message | None:
+    def get(self, message: MessageId) -> StoredMessage | None:
         """Return a message."""
         ...
 
-    def attempted(self, message: MessageId, attempts: int) -> None:
-        """Write down that so many attempts have failed."""
+    def count_attempt(self, message: StoredMessage) -> None:
+        """Write down that an attempt failed for the moment."""
         ...
 
-    def settle(self, outcome: Outcome, event: Event) -> datetime:
-        """Write what became of a message, and tell it, in one commit.
+    def end(self, message: MessageId, outcome: Outcome, event: Event) -> datetime:
+        """Write how it ended and tell it, in one commit that may be repeated."""
+        ...
 
-        Raises Clash where just that was told before.
-        """
+
+class People(Protocol):
+    """What a message is about, and whom it goes to."""
+
+    def person(self, patient: PatientId) -> Person | None:
+        """Return the person, if registered."""
+        ...
+
+    def visit(self, visit: VisitId) -> tuple[Visit, str] | None:
+        """Return a visit and the digest of the request that made it."""
         ...
 
 
@@ -59,64 +73,119 @@ class SmsGateway(Protocol):
         ...
 
 
-class Rate(Protocol):
-    """The gateway's rate, shared by all who send."""
-
-    def wait(self) -> None:
-        """Return when a message may go out. Raises NotYet where that is too long from now."""
-        ...
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """What sending works with."""
+    """Sends messages."""
 
     messages: Messages
-    records: Records
+    people: People
     gateway: SmsGateway
-    rate: Rate
+    limiter: Limiter
     publisher: Publisher
-    clock: Clock
+    now: Callable[[], datetime] = _utc_now
+    pause: Callable[[float], None] = time.sleep
+
+    def dispatch(self, data: Mapping[str, Any]) -> None:
+        """Send the message an event asks for, or write down why not; told twice, sent once.
+
+        Raises NotYet where the event is to be delivered again, BadEvent where it names no message.
+        """
+        if not isinstance(data.get("message"), str):
+            raise BadEvent("an event that names no message")
+        message = self.messages.get(MessageId(data["message"]))
+        if message is None:
+            # Messages are deleted when their time to be kept is over.
+            log.warning("a message that was to be sent is gone", extra={"facts": dict(data)})
+            return
+        if message.status is not MessageStatus.REQUESTED:
+            return
+        why_not = self._outdated(message)
+        if why_not:
+            self._end(message, MessageStatus.FAILED, why_not)
+            return
+        person = self.people.person(message.patient)
+        if person is None or not person.phone:
+            self._end(message, MessageStatus.UNREACHABLE, "no_phone")
+        elif not _is_mobile(person.phone):
+            self._end(message, MessageStatus.UNREACHABLE, "landline")
+        else:
+            text = text_of(message.template, person.language, message.facts)
+            self._await_turn()
+            self._send(message, person.phone, text)
+
+    def _outdated(self, message: StoredMessage) -> str | None:
+        """Return why a notice is no longer true: its visit went on, or has begun."""
+        if message.visit is None:
+            return None
+        found = self.people.visit(message.visit)
+        if found is None or found[0].version != message.facts["version"]:
+            return "superseded"
+        return "too_late" if found[0].starts_at <= self.now() else None
+
+    def _await_turn(self) -> None:
+        for _ in range(TURNS):
+            try:
+                self.limiter.admit("gateway", "all")
+            except RateLimited as full:
+                self.pause(full.retry_after)
+            else:
+                return
+        raise NotYet("the gateway's rate is used up")
+
+    def _send(self, message: StoredMessage, phone: str, text: str) -> None:
+        try:
+            sent = self.gateway.send(message.id, phone, text)
+        except Undeliverable as never:
+            self._end(message, MessageStatus.FAILED, never.reason)
+        except TakenBefore:
+            # An attempt whose answer was lost, or another delivery of this very event.
+            self._sent(message, Sent("", size(text).segments))
+        except TryLater as later:
+            self._attempt_failed(message, later.reason)
+        except AccountTrouble as ours:
+            _ours_to_mend(ours.reason)
+        else:
+            self._sent(message, sent)
+
+    def _sent(self, message: StoredMessage, sent: Sent) -> None:
+        outcome = Outcome(MessageStatus.SENT, sent.parts, sent.gateway_id or None)
+        self._commit(message, outcome, {"segments": sent.parts, "price": sent.price})
+
+    def _attempt_failed(self, message: StoredMessage, reason: str) -> None:
+        """Count an attempt; raise NotYet unless it was the last."""
+        if message.attempts + 1 >= MOST_ATTEMPTS:
+            self._end(message, MessageStatus.FAILED, reason)
+            return
+        self.messages.count_attempt(message)
+        raise NotYet(reason)
+
+    def _end(self, message: StoredMessage, status: MessageStatus, reason: str) -> None:
+        self._commit(message, Outcome(status, failure=reason), {"reason": reason})
+
+    def _commit(self, message: StoredMessage, outcome: Outcome, told: Mapping[str, Any]) -> None:
+        event = sms_event(message, outcome.status.value, told)
+        committed = self.messages.end(message.id, outcome, event)
+        self.publisher.publish([event], committed)
 
 
-def dispatch(parts: Dispatcher, data: Mapping[str, Any]) -> None:
-    """Send the message an event asks for, or write down why not.
-
-    Being told twice sends once. Raises NotYet where the event is to be delivered again, BadEvent
-    where it names no message.
-    """
-    if not isinstance(data.get("message"), str):
-        raise BadEvent("an event that names no message")
-    message = parts.messages.find(MessageId(data["message"]))
-    if message is None:
-        # Messages are deleted when their time to be kept is over.
-        log.warning("a message that was to be sent is gone", extra={"facts": dict(data)})
-        return
-    if message.status is not MessageStatus.REQUESTED:
-        return
-    why_not = _outdated(parts, message)
-    if why_not:
-        _settle(parts, message, MessageStatus.FAILED, reason=why_not)
-        return
-    person = parts.records.person(message.patient)
-    if person is None or not person.phone:
-        _settle(parts, message, MessageStatus.UNREACHABLE, reason="no_phone")
-    elif not _is_mobile(person.phone):
-        _settle(parts, message, MessageStatus.UNREACHABLE, reason="landline")
-    else:
-        text = text_of(message.template, person.language, message.facts)
-        parts.rate.wait()
-        _send(parts, message, person.phone, text)
-
-
-def _outdated(parts: Dispatcher, message: Message) -> str | None:
-    """Return why a notice is no longer true: its visit went on, or has begun."""
-    if message.visit is None:
-        return None
-    found = parts.records.visit(message.visit)
-    if found is None or found[0].version != message.facts["version"]:
-        return "superseded"
-    return "too_late" if found[0].starts_at <= parts.clock.now() else None
+def sms_event(message: StoredMessage, what: str, told: Mapping[str, Any]) -> Event:
+    """Return what is told of a message's end; the same end is told under the same id."""
+    return Event(
+        id=EventId(f"{message.id}.{what}"),
+        topic="sms-outcomes",
+        type=f"sms.{what}",
+        data={
+            "message": message.id,
+            "visit": message.visit,
+            "patient": message.patient,
+            "template": message.template,
+            **told,
+        },
+    )
 
 
 def _is_mobile(phone: str) -> bool:
@@ -126,74 +195,7 @@ def _is_mobile(phone: str) -> bool:
         return False
 
 
-def _send(parts: Dispatcher, message: Message, phone: str, text: str) -> None:
-    try:
-        sent = parts.gateway.send(message.id, phone, text)
-    except Undeliverable as never:
-        _settle(parts, message, MessageStatus.FAILED, reason=never.reason)
-    except TakenBefore:
-        _taken_before(parts, message, text)
-    except TryLater as later:
-        _failed(parts, message, later.reason)
-    except AccountTrouble as ours:
-        # No fault of this message: it waits for us, and upkeep asks for it again and again.
-        log.error("the gateway takes nothing of ours: %s", ours.reason)  # noqa: TRY400 - an answer
-        raise NotYet(ours.reason) from None
-    else:
-        told = {"segments": sent.parts, "price": sent.price}
-        outcome = Outcome(message.id, MessageStatus.SENT, sent.parts, sent.gateway_id)
-        _commit(parts, message, outcome, told)
-
-
-def _taken_before(parts: Dispatcher, message: Message, text: str) -> None:
-    """Settle a message whose earlier attempt got through after all.
-
-    Where no attempt has failed before, another delivery of the same event may be about to settle
-    it; a receipt could come in between, and must not be overwritten. So this one counts as an
-    attempt, and when it comes back all that is over.
-    """
-    if message.attempts == 0:
-        _failed(parts, message, "taken_before")
-    segments = size(text).segments
-    outcome = Outcome(message.id, MessageStatus.SENT, segments)
-    _commit(parts, message, outcome, {"segments": segments, "price": None})
-
-
-def _failed(parts: Dispatcher, message: Message, reason: str) -> None:
-    """Count an attempt; raise NotYet unless it was the last."""
-    attempts = message.attempts + 1
-    if attempts >= MOST_ATTEMPTS:
-        _settle(parts, message, MessageStatus.FAILED, reason=reason)
-        return
-    parts.messages.attempted(message.id, attempts)
+def _ours_to_mend(reason: str) -> NoReturn:
+    """Leave a message as it is: no fault of it; upkeep asks for it until we have mended ours."""
+    log.error("the gateway takes nothing of ours: %s", reason)
     raise NotYet(reason)
-
-
-def _settle(parts: Dispatcher, message: Message, status: MessageStatus, *, reason: str) -> None:
-    outcome = Outcome(message.id, status, failure=reason)
-    _commit(parts, message, outcome, {"reason": reason})
-
-
-def _commit(parts: Dispatcher, message: Message, outcome: Outcome, told: Mapping[str, Any]) -> None:
-    event = outcome_event(message, outcome.status, told)
-    try:
-        committed = parts.messages.settle(outcome, event)
-    except Clash:
-        return  # another delivery of the same event was quicker
-    parts.publisher.publish([event], committed)
-
-
-def outcome_event(message: Message, status: MessageStatus, told: Mapping[str, Any]) -> Event:
-    """Return what is told of a message's outcome; the same outcome is told under the same id."""
-    return Event(
-        id=EventId(f"{message.id}.{status}"),
-        topic="sms-outcomes",
-        type=f"sms.{status}",
-        data={
-            "message": message.id,
-            "visit": message.visit,
-            "patient": message.patient,
-            "template": message.template,
-            **told,
-        },
-    )

@@ -1,69 +1,56 @@
 """Delivery receipts: what the gateway says became of a message, in whatever order it says it."""
 
 import logging
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from hmac import compare_digest
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
 
-from erejestracja.domain.errors import Overloaded
+from erejestracja.domain.events import Event
 from erejestracja.domain.ids import MessageId
-from erejestracja.domain.sending import RECEIVABLE, Message, MessageStatus, Outcome
-from erejestracja.ports import Clash, Publisher
-from erejestracja.services.dispatch import Messages, outcome_event
+from erejestracja.domain.message_state import Receipt, StoredMessage
+from erejestracja.ports import Publisher
+from erejestracja.services.dispatch import sms_event
 
-# A receipt may overtake the commit that says the message was sent, by the time one commit takes.
-PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
-COME_AGAIN_S = 30
+# The gateway's status codes that are an end; with all others the message is on its way still.
+MEANINGS: Mapping[int, Receipt] = {
+    402: Receipt.UNDELIVERED,  # expired: the handset was off for too long
+    404: Receipt.DELIVERED,
+    405: Receipt.UNDELIVERED,
+    406: Receipt.UNDELIVERED,  # failed at the operator
+    407: Receipt.UNDELIVERED,  # rejected by the operator
+    412: Receipt.UNDELIVERED,  # stopped by the account's owner
+}
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipts:
-    """What taking in receipts works with. `meanings` are the gateway's status codes."""
+class Messages(Protocol):
+    """Messages as Spanner has them."""
 
-    messages: Messages
-    publisher: Publisher
-    meanings: Mapping[str, MessageStatus]
-    token: str
-    pause: Callable[[float], None] = time.sleep
+    def get(self, message: MessageId) -> StoredMessage | None:
+        """Return a message."""
+        ...
 
-    def is_the_gateways(self, token: str) -> bool:
-        """Tell whether who calls knows the gateway's secret; equally slow for every wrong one."""
-        return compare_digest(token.encode(), self.token.encode())
+    def receipt(self, message: MessageId, receipt: Receipt, event: Event) -> datetime:
+        """Write a receipt and tell it, in one commit that may be repeated."""
+        ...
 
 
-def take(parts: Receipts, message: MessageId, code: str) -> None:
-    """Take in one receipt; late, repeated and unknown ones are no matter.
+def receive(messages: Messages, publisher: Publisher, message: MessageId, code: int) -> None:
+    """Take in one receipt; repeated, unknown and unfinished ones are no matter.
 
-    Raises Overloaded where the message is not known to be sent yet, so that it is told again.
+    It may overtake the commit that says the message was sent: the two write different columns.
+    Delivered is the last word, since a handset has said it.
     """
-    status = parts.meanings.get(code)
-    if status is None:
+    receipt = MEANINGS.get(code)
+    if receipt is None:
         return
-    found = _when_sent(parts, message)
+    found = messages.get(message)
     if found is None:
-        log.warning("a receipt for no message of ours", extra={"facts": {"status": status}})
+        log.warning("a receipt for no message of ours", extra={"facts": {"status": code}})
         return
-    if found.status is MessageStatus.REQUESTED:
-        raise Overloaded(retry_after=COME_AGAIN_S)
-    if found.status not in RECEIVABLE[status]:
+    if found.receipt in (receipt, Receipt.DELIVERED):
         return
-    event = outcome_event(found, status, {"code": code})
-    try:
-        committed = parts.messages.settle(Outcome(found.id, status), event)
-    except Clash:
-        return  # the same receipt, at the same moment
-    parts.publisher.publish([event], committed)
-
-
-def _when_sent(parts: Receipts, message: MessageId) -> Message | None:
-    """Return the message, waiting a moment for the commit that says it was sent."""
-    found = parts.messages.find(message)
-    for pause in PAUSES_S:
-        if found is None or found.status is not MessageStatus.REQUESTED:
-            break
-        parts.pause(pause)
-        found = parts.messages.find(message)
-    return found
+    event = sms_event(found, receipt.value, {"code": code})
+    committed = messages.receipt(message, receipt, event)
+    publisher.publish([event], committed)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId
-from erejestracja.domain.sending import Message
+from erejestracja.domain.message_state import StoredMessage
 from erejestracja.events.waiting import Waiting
 from erejestracja.ports import Clash, Clock, Gone, Publisher
 
@@ -49,90 +49,95 @@ class Sender(Protocol):
 class OpenMessages(Protocol):
     """Messages that still have to go out."""
 
-    def open(self, limit: int) -> Iterable[Message]:
-        """Return messages that were asked for and have come to no end."""
+    def left_behind(self, before: datetime, limit: int) -> Sequence[StoredMessage]:
+        """Return messages still requested that nothing has happened to since an instant."""
         ...
 
-    def ask_again(self, asked: Sequence[tuple[Message, Event]]) -> datetime:
+    def ask_again(self, messages: Sequence[StoredMessage], events: Sequence[Event]) -> datetime:
         """Put new requests into the outbox and mark the messages as changed now."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """What relaying works with."""
-
-    outbox: Outbox
-    sender: Sender
-    clock: Clock
-    random: Random
-    monotonic: Callable[[], float] = time.monotonic
-
-
 @dataclass(slots=True)
 class Relayed:
-    """What one run saw and did; `oldest_s` is the age of the oldest event seen, in seconds.
-
-    `whole` tells whether it saw all of the outbox before its time was up or Pub/Sub was away.
-    """
+    """What a run saw and did; `oldest_s` is the age of the oldest event it saw."""
 
     waiting: int = 0
     published: int = 0
     failed: int = 0
     oldest_s: float = 0.0
-    whole: bool = True
 
 
-def relay(parts: Relay) -> Relayed:
-    """Publish all that is due, as far as the time goes, and say how the outbox stands."""
+class NotRelayed(Exception):  # noqa: N818 - tells the scheduler that Pub/Sub did not take all
+    """Some events could not be published; the next run tries again."""
+
+
+def relay(
+    outbox: Outbox,
+    sender: Sender,
+    clock: Clock,
+    random: Random,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> int:
+    """Publish all that is due, as far as the time goes; return how many. Raises NotRelayed.
+
+    The log says how the outbox stands: alerts go by the age of the oldest.
+    """
     done = Relayed()
-    ends = parts.monotonic() + BUDGET_S
-    for page in parts.outbox.pages():
-        now = parts.clock.now()
+    ends = monotonic() + BUDGET_S
+    for page in outbox.pages():
+        now = clock.now()
         ages = [(now - waiting.committed).total_seconds() for waiting in page]
         done.waiting += len(page)
-        done.oldest_s = max(done.oldest_s, *ages) if ages else done.oldest_s
-        _publish(parts, [waiting for waiting in page if waiting.is_due(now)], now, done)
-        if done.failed or parts.monotonic() >= ends:
-            done.whole = False
+        done.oldest_s = max([done.oldest_s, *ages])
+        _publish(
+            outbox, sender, [(w, w.next_attempt(now, random)) for w in page if w.is_due(now)], done
+        )
+        if done.failed or monotonic() >= ends:
             break
     facts = {"waiting": done.waiting, "published": done.published, "failed": done.failed}
     log.info("outbox relayed", extra={"facts": {**facts, "oldestAgeS": round(done.oldest_s, 1)}})
-    return done
+    if done.failed:
+        raise NotRelayed(f"{done.failed} of {done.failed + done.published}")
+    return done.published
 
 
-def _publish(parts: Relay, due: Sequence[Waiting], now: datetime, done: Relayed) -> None:
+def _publish(
+    outbox: Outbox, sender: Sender, due: Sequence[tuple[Waiting, datetime]], done: Relayed
+) -> None:
     """Claim first: most are struck off soon after they are published, and then are not there."""
     if not due:
         return
-    claimed = parts.outbox.claim([(one, one.next_attempt(now, parts.random)) for one in due])
-    futures = [parts.sender.send(one.event, one.committed) for one in claimed]
+    claimed = outbox.claim(due)
+    futures = [sender.send(one.event, one.committed) for one in claimed]
     ended, late = wait(futures, timeout=PUBLISH_S)
     failed = len(late) + sum(1 for future in ended if future.exception())
     done.failed += failed
     done.published += len(claimed) - failed
 
 
-def rerequest_messages(messages: OpenMessages, publisher: Publisher, clock: Clock) -> int:
+def ask_again(messages: OpenMessages, publisher: Publisher, clock: Clock) -> int:
     """Ask again for messages that nobody seems to be sending; return how many.
 
     Sending is idempotent, so asking too often does no harm; asking never would.
     """
     now = clock.now()
-    left = [m for m in messages.open(MOST_LEFT_BEHIND) if m.changed_at + LEFT_BEHIND <= now]
+    left = messages.left_behind(now - LEFT_BEHIND, MOST_LEFT_BEHIND)
     asked = 0
     for start in range(0, len(left), TOGETHER):
-        some = [(one, _request(one, now)) for one in left[start : start + TOGETHER]]
+        some = left[start : start + TOGETHER]
+        events = [_request(message, now) for message in some]
         try:
-            committed = messages.ask_again(some)
+            committed = messages.ask_again(some, events)
         except (Clash, Gone):
             continue  # another run has just done so; the next one looks again
-        publisher.publish([event for _, event in some], committed)
+        publisher.publish(events, committed)
         asked += len(some)
     return asked
 
 
-def _request(message: Message, now: datetime) -> Event:
+def _request(message: StoredMessage, now: datetime) -> Event:
     return Event(
         # Two runs of the same minute ask once.
         id=EventId(f"{message.id}.requested.{now:%Y%m%d%H%M}"),

@@ -1,12 +1,10 @@
-"""The gateway a function sends through: a real one, one that remembers, or one that is down."""
+"""Gateways that send nothing: one that remembers, one that is down."""
 
 from collections import deque
 
 from erejestracja.domain.ids import MessageId
 from erejestracja.domain.message import size
 from erejestracja.domain.sending import Sent, TryLater
-from erejestracja.sms.settings import SmsSettings
-from erejestracja.sms.smsapi import Smsapi, open_session
 
 
 class Noop:
@@ -27,14 +25,3 @@ class NoopFail:
     def send(self, message: MessageId, phone: str, text: str) -> Sent:  # noqa: ARG002 - the port's
         """Refuse for now."""
         raise TryLater("noop_fail")
-
-
-def open_gateway(settings: SmsSettings) -> Noop | NoopFail | Smsapi:
-    """Return the gateway of the settings."""
-    match settings.provider:
-        case "smsapi":
-            return Smsapi(open_session(settings), settings)
-        case "noop_fail":
-            return NoopFail()
-        case _:
-            return Noop()

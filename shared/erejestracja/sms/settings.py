@@ -1,9 +1,13 @@
-"""Which gateway sends our messages, how fast, and how it proves that receipts are its own."""
+"""Which gateway sends our messages, and how it proves that receipts are its own."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from erejestracja.sms.gateway import Noop, NoopFail
+    from erejestracja.sms.smsapi import Smsapi
 
 
 class SmsSettings(BaseSettings):
@@ -12,26 +16,31 @@ class SmsSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SMS_", frozen=True)
 
     provider: Literal["noop", "noop_fail", "smsapi"] = Field(
-        "noop", description="Gateway: `smsapi`, `noop` (sends nothing) or `noop_fail` (is down)."
+        "noop", description="Gateway to use; `noop` sends nothing, `noop_fail` is always down."
     )
-    url: str = Field("https://api.smsapi.pl", description="The gateway's address.")
-    token: SecretStr = Field(SecretStr(""), description="The gateway's token for us.")
-    sender: str = Field("", description="Sender name registered there; empty for the account's.")
+    url: str = Field("https://api.smsapi.pl", description="Its address.")
+    token: SecretStr = Field(SecretStr(""), description="Its token, from Secret Manager.")
+    sender: str = Field(
+        "e-Zdrowie", description="The registered sender name; empty for the account's own."
+    )
     timeout_s: float = Field(
         10, gt=0, le=30, description="One call; what was taken but not answered is not sent twice."
     )
-    rate_per_s: float = Field(
-        100, gt=0, description="Messages a second of all instances together, as the contract says."
-    )
-
-
-class ReceiptSettings(BaseSettings):
-    """How the gateway proves that a delivery receipt is its own."""
-
-    model_config = SettingsConfigDict(frozen=True)
-
     receipts_token: SecretStr = Field(
-        validation_alias="SMS_RECEIPTS_TOKEN",
-        min_length=1,
-        description="Secret in the address that the gateway was given for receipts.",
+        SecretStr(""),
+        description="What the gateway shows us with each receipt; empty refuses all.",
     )
+
+
+def open_gateway(settings: SmsSettings) -> "Noop | NoopFail | Smsapi":
+    """Return the gateway of the settings."""
+    from erejestracja.sms.gateway import Noop, NoopFail
+    from erejestracja.sms.smsapi import Smsapi, open_session
+
+    match settings.provider:
+        case "smsapi":
+            return Smsapi(open_session(settings), settings)
+        case "noop_fail":
+            return NoopFail()
+        case _:
+            return Noop()

@@ -1,4 +1,4 @@
-"""SMSAPI.pl: one message by POST /sms.do, at most once by its `idx`, receipts by GET.
+"""SMSAPI.pl: one message by POST /sms.do, at most once by its `idx`.
 
 Errors come with HTTP 200 and a number. What it writes beside the number may repeat the phone
 number, so only our own words leave this module.
@@ -11,7 +11,6 @@ from erejestracja.domain.ids import MessageId
 from erejestracja.domain.message import size
 from erejestracja.domain.sending import (
     AccountTrouble,
-    MessageStatus,
     NotSent,
     Sent,
     TakenBefore,
@@ -47,16 +46,6 @@ ERRORS: Mapping[int, tuple[type[NotSent], str]] = {
     202: (TryLater, "too_many_connections"),
     203: (TryLater, "too_many_requests"),
     999: (TryLater, "gateway_error"),
-}
-
-# A receipt's status: what became of the message. What is not here is on its way still.
-RECEIPTS: Mapping[str, MessageStatus] = {
-    "402": MessageStatus.UNDELIVERED,  # expired: the handset was off for too long
-    "404": MessageStatus.DELIVERED,
-    "405": MessageStatus.UNDELIVERED,
-    "406": MessageStatus.UNDELIVERED,  # failed at the operator
-    "407": MessageStatus.UNDELIVERED,  # rejected by the operator
-    "412": MessageStatus.UNDELIVERED,  # stopped by the account's owner
 }
 
 

@@ -18,7 +18,7 @@ from erejestracja.auth.keys import ASK_AGAIN_S, FRESH_S, SigningKeys
 from erejestracja.auth.settings import AuthSettings
 from erejestracja.auth.tokens import AccessTokens
 from erejestracja.domain import pesel
-from erejestracja.domain.actor import Actor, Role
+from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import Overloaded, Unauthenticated
 from erejestracja.domain.ids import PointId
 

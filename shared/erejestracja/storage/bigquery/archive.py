@@ -3,26 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from erejestracja.storage.bigquery.settings import ReportingSettings
+
+__all__ = ["BigQueryArchive", "RefusedRows", "ReportingSettings", "open_archive"]
 
 DEADLINE_S = 20.0
 RAW = "events_raw"
-
-
-class ReportingSettings(BaseSettings):
-    """Where statistics go."""
-
-    model_config = SettingsConfigDict(frozen=True)
-
-    dataset: str = Field(
-        "statistics", validation_alias="BIGQUERY_DATASET", description="BigQuery dataset of events."
-    )
-    person_key: SecretStr = Field(
-        SecretStr(""),
-        validation_alias="REPORTING_KEY",
-        description="Keyed digest that makes a person's pseudonym; changing it cuts all histories.",
-    )
 
 
 class RefusedRows(Exception):  # noqa: N818 - an outcome

@@ -1,5 +1,6 @@
 """Messages to people: asked for in the commit that makes them true, sent once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,16 @@ from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.database import Batch, Database, Keys, key
 from erejestracja.storage.spanner.rows import json_text
 
-MESSAGE = ("PatientId", "VisitId", "Template", "Facts", "Status", "Attempts", "Receipt")
+MESSAGE = (
+    "MessageId",
+    "PatientId",
+    "VisitId",
+    "Template",
+    "Facts",
+    "Status",
+    "Attempts",
+    "Receipt",
+)
 SHARDS = 16
 
 
@@ -42,19 +52,7 @@ class Messages:
     def get(self, message: MessageId) -> StoredMessage | None:
         """Return a message."""
         rows = self._database.read("Messages", MESSAGE, key(message))
-        if not rows:
-            return None
-        patient, visit, template, facts, status, attempts, receipt = rows[0]
-        return StoredMessage(
-            id=message,
-            patient=PatientId(patient),
-            visit=VisitId(visit) if visit else None,
-            template=template,
-            facts=orjson.loads(facts) if isinstance(facts, str) else facts,
-            status=MessageStatus(status),
-            attempts=attempts,
-            receipt=Receipt(receipt) if receipt else None,
-        )
+        return _message_of(rows[0]) if rows else None
 
     def end(self, message: MessageId, outcome: Outcome, event: Event) -> datetime:
         """Write down how it ended, and tell."""
@@ -104,9 +102,38 @@ class Messages:
         )
         if not ids:
             return []
-        rows = self._database.read("Messages", ("MessageId", "UpdatedAt"), Keys(exact=ids))
-        late = [MessageId(row[0]) for row in rows if row[1] < before]
-        return [message for one in late if (message := self.get(one))]
+        rows = self._database.read("Messages", (*MESSAGE, "UpdatedAt"), Keys(exact=ids))
+        found = [(_message_of(row[:-1]), row[-1]) for row in rows]
+        # The index may know less than the row: what was just sent is not asked for again.
+        return [
+            message
+            for message, changed_at in found
+            if changed_at < before and message.status is MessageStatus.REQUESTED
+        ]
+
+    def ask_again(self, messages: Sequence[StoredMessage], events: Sequence[Event]) -> datetime:
+        """Put new requests into the outbox and mark the messages as changed now."""
+
+        def fill(batch: Batch) -> None:
+            for message in messages:
+                batch.update("Messages", MessageId=message.id, UpdatedAt=_commit_time())
+            outbox.add(batch, *events)
+
+        return self._database.commit(fill)
+
+
+def _message_of(row: Sequence[Any]) -> StoredMessage:
+    message, patient, visit, template, facts, status, attempts, receipt = row
+    return StoredMessage(
+        id=MessageId(message),
+        patient=PatientId(patient),
+        visit=VisitId(visit) if visit else None,
+        template=template,
+        facts=orjson.loads(facts) if isinstance(facts, str) else facts,
+        status=MessageStatus(status),
+        attempts=attempts,
+        receipt=Receipt(receipt) if receipt else None,
+    )
 
 
 def _commit_time() -> Any:
