@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Protocol
 
 from erejestracja.domain.errors import RateLimited
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, MessageId, PatientId, VisitId
+from erejestracja.domain.ids import MessageId, PatientId, VisitId
 from erejestracja.domain.message import size
 from erejestracja.domain.message_state import MessageStatus, Outcome, StoredMessage
 from erejestracja.domain.person import Person
@@ -26,6 +26,7 @@ from erejestracja.domain.visit import Visit
 from erejestracja.events.envelope import BadEvent
 from erejestracja.i18n.sms import text_of
 from erejestracja.ports import Limiter, Publisher
+from erejestracja.services.outcomes import sms_event
 
 # With Pub/Sub's backoff of up to a minute these reach over some five minutes; then it is an
 # agent's, who can call while the visit is still ahead.
@@ -170,22 +171,6 @@ class Dispatcher:
         event = sms_event(message, outcome.status.value, told)
         committed = self.messages.end(message.id, outcome, event)
         self.publisher.publish([event], committed)
-
-
-def sms_event(message: StoredMessage, what: str, told: Mapping[str, Any]) -> Event:
-    """Return what is told of a message's end; the same end is told under the same id."""
-    return Event(
-        id=EventId(f"{message.id}.{what}"),
-        topic="sms-outcomes",
-        type=f"sms.{what}",
-        data={
-            "message": message.id,
-            "visit": message.visit,
-            "patient": message.patient,
-            "template": message.template,
-            **told,
-        },
-    )
 
 
 def _is_mobile(phone: str) -> bool:

@@ -9,7 +9,7 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import MessageId
 from erejestracja.domain.message_state import Receipt, StoredMessage
 from erejestracja.ports import Publisher
-from erejestracja.services.dispatch import sms_event
+from erejestracja.services.outcomes import sms_event
 
 # The gateway's status codes that are an end; with all others the message is on its way still.
 MEANINGS: Mapping[int, Receipt] = {

@@ -1,0 +1,1 @@
+"""Cloud Storage on one machine: buckets and objects on disk, for the official client."""

@@ -1,0 +1,58 @@
+"""Every event we tell: where, when, and what it says. docs/events.md is made of this table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from erejestracja.domain.events import Topic
+
+PLACE = ("session", "slot", "point", "powiat", "vaccine", "dose", "day", "startsAt", "channel")
+HOLD = ("hold", "patient", *PLACE)
+VISIT = (
+    *("visit", "version", "patient", "programme", "sessions", "placesChanged", "slot", "point"),
+    *("powiat", "voivodeship", "vaccine", "dose", "day", "startsAt", "channel"),
+)
+SMS = ("message", "visit", "patient", "template")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told: on which topic, in one sentence, with which fields of `data`."""
+
+    topic: Topic
+    says: str
+    fields: tuple[str, ...]
+
+
+EVENTS: Mapping[str, Told] = {
+    "hold.placed": Told("holds", "A place is kept for a person for some minutes.", HOLD),
+    "hold.released": Told("holds", "The person gave the place back.", HOLD),
+    "hold.expired": Told("holds", "The minutes ran out, and the place is free.", HOLD),
+    "visit.booked": Told("visits", "A person has a visit.", VISIT),
+    "visit.moved": Told("visits", "It has another place; the old one is free.", VISIT),
+    "visit.cancelled": Told("visits", "It was cancelled; its place is free.", VISIT),
+    "visit.arrived": Told("visits", "The person is at the point.", VISIT),
+    "visit.completed": Told("visits", "The dose was given.", VISIT),
+    "visit.missed": Told("visits", "The person did not come.", VISIT),
+    "visit.orphaned": Told("visits", "Its slot is gone; it wants another.", VISIT),
+    "schedule.published": Told(
+        "schedule", "A point has new sessions.", ("point", "powiat", "sessions")
+    ),
+    "sms.requested": Told(
+        "sms-requested",
+        "A message is to be sent; asked again where nobody seems to be sending it.",
+        ("message", "patient", "template"),
+    ),
+    "sms.sent": Told(
+        "sms-outcomes", "The gateway has it. `price` in PLN, if known.", (*SMS, "segments", "price")
+    ),
+    "sms.delivered": Told("sms-outcomes", "It is on the handset.", (*SMS, "code")),
+    "sms.undelivered": Told("sms-outcomes", "It did not reach the handset.", (*SMS, "code")),
+    "sms.failed": Told(
+        "sms-outcomes",
+        "It was not sent and will not be: refused, given up, or no longer true.",
+        (*SMS, "reason"),
+    ),
+    "sms.unreachable": Told(
+        "sms-outcomes", "The person has no telephone that takes messages.", (*SMS, "reason")
+    ),
+}

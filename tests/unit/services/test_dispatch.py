@@ -1,0 +1,240 @@
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.support.builders import AT_EIGHT, NOW, PATIENT, a_person, a_visit
+from tests.support.desk import RememberingPublisher
+from tests.support.fake_store import FakeStore
+from tests.support.messages import MESSAGE, FakeMessages, ScriptedGateway, a_message
+
+from erejestracja.auth.limits import NoLimiter
+from erejestracja.domain.errors import RateLimited
+from erejestracja.domain.message_state import MessageStatus, Outcome
+from erejestracja.domain.sending import (
+    AccountTrouble,
+    NotSent,
+    NotYet,
+    TakenBefore,
+    TryLater,
+    Undeliverable,
+)
+from erejestracja.domain.visit import VisitStatus
+from erejestracja.events.envelope import BadEvent
+from erejestracja.services.dispatch import MOST_ATTEMPTS, TURNS, Dispatcher
+
+TEXT = (
+    "Szczepienie umowione: 07.12.2026 08:00, NZOZ Zdrowie, ul. Lipowa 12, Lublin. "
+    "Wez dokument tozsamosci. Zmiana lub odwolanie: pacjent.gov.pl, tel. 989."
+)
+
+
+@dataclass
+class Busy:
+    """A rate that is used up for so many turns."""
+
+    turns: int
+
+    def admit(self, name: str, who: str) -> None:
+        assert (name, who) == ("gateway", "all")
+        if self.turns:
+            self.turns -= 1
+            raise RateLimited(retry_after=1)
+
+
+@dataclass
+class Desk:
+    """A dispatcher with its parts in reach."""
+
+    messages: FakeMessages
+    gateway: ScriptedGateway
+    people: FakeStore
+    publisher: RememberingPublisher = field(default_factory=RememberingPublisher)
+    slept: list[float] = field(default_factory=list)
+    limiter: Any = field(default_factory=NoLimiter)
+
+    def dispatch(self, now: Any = NOW) -> None:
+        parts = (self.messages, self.people, self.gateway, self.limiter, self.publisher)
+        dispatcher = Dispatcher(*parts, now=lambda: now, pause=self.slept.append)
+        dispatcher.dispatch({"message": MESSAGE})
+
+    @property
+    def message(self) -> Any:
+        return self.messages.rows[MESSAGE]
+
+
+def a_desk(*answers: NotSent, phone: str | None = "+48600000000", **message: Any) -> Desk:
+    people = FakeStore()
+    people.tables.visits[a_visit().id] = (a_visit(), "digest")
+    language = message.pop("language", "pl")
+    people.people[PATIENT] = a_person(phone=phone, language=language)
+    messages = FakeMessages.of(a_message(**message))
+    return Desk(messages, ScriptedGateway(list(answers)), people)
+
+
+def change_visit(desk: Desk, **changes: Any) -> None:
+    desk.people.tables.visits[a_visit().id] = (replace(a_visit(), **changes), "digest")
+
+
+def test_a_message_goes_out_once_with_its_text() -> None:
+    desk = a_desk()
+    desk.dispatch()
+    desk.dispatch()
+    assert desk.gateway.offered == [(MESSAGE, "+48600000000", TEXT)]
+    assert desk.messages.outcomes == [Outcome(MessageStatus.SENT, 1, "gateway-1")]
+
+
+def test_that_it_was_sent_is_told_without_number_or_text() -> None:
+    desk = a_desk()
+    desk.dispatch()
+    (told,) = desk.publisher.told
+    assert (told.id, told.topic, told.type) == (f"{MESSAGE}.sent", "sms-outcomes", "sms.sent")
+    assert told.data == {
+        "message": MESSAGE,
+        "visit": a_visit().id,
+        "patient": PATIENT,
+        "template": "booked",
+        "segments": 1,
+        "price": 0.07,
+    }
+    assert desk.messages.told == [told]
+
+
+@pytest.mark.parametrize(("phone", "reason"), [(None, "no_phone"), ("+48815000000", "landline")])
+def test_who_cannot_be_reached_is_told_to_agents(phone: str | None, reason: str) -> None:
+    desk = a_desk(phone=phone)
+    desk.dispatch()
+    assert desk.gateway.offered == []
+    assert desk.messages.outcomes == [Outcome(MessageStatus.UNREACHABLE, failure=reason)]
+    assert desk.publisher.told[0].type == "sms.unreachable"
+
+
+def test_a_number_that_is_none_is_as_good_as_a_landline() -> None:
+    desk = a_desk(phone="ask her daughter")
+    desk.dispatch()
+    assert desk.message.status is MessageStatus.UNREACHABLE
+
+
+def test_a_person_who_is_gone_is_unreachable() -> None:
+    desk = a_desk()
+    desk.people.people.clear()
+    desk.dispatch()
+    assert desk.message.status is MessageStatus.UNREACHABLE
+
+
+def test_a_confirmation_of_a_visit_cancelled_meanwhile_is_not_sent() -> None:
+    desk = a_desk()
+    change_visit(desk, status=VisitStatus.CANCELLED, version=2)
+    desk.dispatch()
+    assert desk.gateway.offered == []
+    assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="superseded")]
+
+
+def test_a_notice_of_a_visit_that_has_begun_is_not_sent() -> None:
+    desk = a_desk()
+    desk.dispatch(now=AT_EIGHT)
+    assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="too_late")]
+
+
+def test_a_notice_of_a_cancellation_is_sent_while_it_is_the_last_word() -> None:
+    facts = {**a_message().facts, "version": 2}
+    desk = a_desk(template="cancelled", facts=facts)
+    change_visit(desk, status=VisitStatus.CANCELLED, version=2)
+    desk.dispatch()
+    assert desk.gateway.offered[0][2].startswith("Odwolano wizyte 07.12.2026 08:00.")
+
+
+def test_a_visit_that_is_gone_supersedes_its_notices() -> None:
+    desk = a_desk()
+    desk.people.tables.visits.clear()
+    desk.dispatch()
+    assert desk.messages.outcomes[0].failure == "superseded"
+
+
+def test_a_message_about_no_visit_is_sent() -> None:
+    desk = a_desk(visit=None)
+    desk.dispatch()
+    assert desk.message.status is MessageStatus.SENT
+
+
+def test_what_the_gateway_will_never_take_is_at_its_end() -> None:
+    desk = a_desk(Undeliverable("number_refused"))
+    desk.dispatch()
+    assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="number_refused")]
+    assert desk.publisher.told[0].data["reason"] == "number_refused"
+
+
+def test_what_it_cannot_take_now_is_counted_and_comes_again() -> None:
+    desk = a_desk(TryLater("ReadTimeout"))
+    with pytest.raises(NotYet):
+        desk.dispatch()
+    assert (desk.message.status, desk.message.attempts) == (MessageStatus.REQUESTED, 1)
+    assert desk.publisher.told == []
+    desk.dispatch()
+    assert desk.message.status is MessageStatus.SENT
+
+
+def test_after_the_last_attempt_it_is_an_agents() -> None:
+    desk = a_desk(*[TryLater("http_503")] * MOST_ATTEMPTS)
+    for _ in range(MOST_ATTEMPTS - 1):
+        with pytest.raises(NotYet):
+            desk.dispatch()
+    desk.dispatch()
+    assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="http_503")]
+    assert desk.publisher.told[0].type == "sms.failed"
+
+
+def test_what_was_taken_while_its_answer_was_lost_is_sent() -> None:
+    desk = a_desk(TryLater("ReadTimeout"), TakenBefore("taken_before"))
+    with pytest.raises(NotYet):
+        desk.dispatch()
+    desk.dispatch()
+    assert desk.messages.outcomes == [Outcome(MessageStatus.SENT, 1)]
+
+
+def test_trouble_with_our_account_fails_no_message(caplog: pytest.LogCaptureFixture) -> None:
+    desk = a_desk(*[AccountTrouble("no_credit")] * (2 * MOST_ATTEMPTS))
+    for _ in range(2 * MOST_ATTEMPTS):
+        with pytest.raises(NotYet):
+            desk.dispatch()
+    assert (desk.message.status, desk.message.attempts) == (MessageStatus.REQUESTED, 0)
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+
+
+def test_it_waits_for_its_turn_at_the_gateway() -> None:
+    desk = a_desk()
+    desk.limiter = Busy(3)
+    desk.dispatch()
+    assert desk.slept == [1, 1, 1]
+    assert desk.message.status is MessageStatus.SENT
+
+
+def test_who_would_wait_too_long_comes_again_later() -> None:
+    desk = a_desk()
+    desk.limiter = Busy(TURNS)
+    with pytest.raises(NotYet):
+        desk.dispatch()
+    assert (desk.gateway.offered, desk.message.attempts) == ([], 0)
+
+
+def test_a_message_that_is_deleted_is_no_matter() -> None:
+    desk = a_desk()
+    desk.messages.rows.clear()
+    desk.dispatch()
+    assert desk.gateway.offered == []
+
+
+@pytest.mark.parametrize("data", [{}, {"message": 7}])
+def test_an_event_that_names_no_message_is_bad(data: Any) -> None:
+    desk = a_desk()
+    parts = (desk.messages, desk.people, desk.gateway, desk.limiter, desk.publisher)
+    with pytest.raises(BadEvent):
+        Dispatcher(*parts).dispatch(data)
+
+
+def test_by_the_clock_on_the_wall_a_visit_of_yesterday_is_over() -> None:
+    desk = a_desk()
+    change_visit(desk, starts_at=NOW - timedelta(days=9000))
+    parts = (desk.messages, desk.people, desk.gateway, desk.limiter, desk.publisher)
+    Dispatcher(*parts).dispatch({"message": MESSAGE})
+    assert desk.messages.outcomes[0].failure == "too_late"
