@@ -43,6 +43,7 @@ class FakeMessages:
     told: list[Event] = field(default_factory=list)
     changed_at: datetime = NOW
     commits: int = 0
+    clash: Exception | None = None
 
     @classmethod
     def of(cls, *messages: StoredMessage) -> "FakeMessages":
@@ -72,6 +73,8 @@ class FakeMessages:
         return self._commit(*events)
 
     def _commit(self, *events: Event) -> datetime:
+        if self.clash:
+            raise self.clash
         self.told.extend(events)
         self.commits += 1
         return NOW + timedelta(microseconds=self.commits)

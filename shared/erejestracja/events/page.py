@@ -22,7 +22,7 @@ Nobody is named: `patient` is an opaque id, which statistics replace by a pseudo
 | Field | Meaning |
 |---|---|
 | `sessions`, `session` | whose places changed: point, local day, number |
-| `slot`, `startsAt`, `day` | the slot of the visit or hold; its start; its local day (Europe/Warsaw) |
+| `slot`, `startsAt`, `day` | the slot of the visit or hold, its start, its day in Poland |
 | `placesChanged` | whether places were taken or freed by this very change |
 | `channel` | `web`, `sms`, `agent`, `point` or `system` |
 | `segments` | what is paid for: parts of 160 or 70 characters (153 or 67 in longer messages) |
@@ -46,7 +46,7 @@ REASONS = """
 | `landline` | the number takes no messages |
 | `superseded` | the visit has changed since; the change has a message of its own |
 | `too_late` | the visit had begun |
-| `text_refused`, `too_many_parts`, `number_refused`, `link_refused` | the gateway will not have it |
+| `text_refused`, `too_many_parts`, `number_refused`, `link_refused` | the gateway wants none |
 | any other | the last of eight attempts failed for this reason |
 """
 

@@ -58,17 +58,24 @@ class Gathering(Generic[Item]):
             raise NotDone(batch.failures[position])
 
     def _lead(self, batch: _Batch[Item]) -> None:
-        failures: Mapping[int, str] = {}
+        failures: Mapping[int, str] | None = None
         try:
             batch.full.wait(self._longest_s)
-            with self._lock:
-                if self._open is batch:
-                    self._open = None
-            failures = dict.fromkeys(range(len(batch.items)), "cut off")
+            self._close(batch)
             failures = self._work(batch.items)
         except Exception as failed:  # noqa: BLE001 - each caller hears of it as its own failure
-            why = f"{type(failed).__name__}: {failed}"
-            failures = dict.fromkeys(range(len(batch.items)), why)
+            failures = _all(batch, f"{type(failed).__name__}: {failed}")
         finally:
-            batch.failures = failures
+            self._close(batch)
+            # None: this very thread is being ended, and nothing is known to be done.
+            batch.failures = _all(batch, "cut off") if failures is None else failures
             batch.done.set()
+
+    def _close(self, batch: _Batch[Item]) -> None:
+        with self._lock:
+            if self._open is batch:
+                self._open = None
+
+
+def _all(batch: _Batch[Item], why: str) -> Mapping[int, str]:
+    return dict.fromkeys(range(len(batch.items)), why)

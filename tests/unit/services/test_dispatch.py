@@ -3,10 +3,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.builders import AT_EIGHT, NOW, PATIENT, a_person, a_visit
-from tests.support.desk import RememberingPublisher
-from tests.support.fake_store import FakeStore
-from tests.support.messages import MESSAGE, FakeMessages, ScriptedGateway, a_message
 
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.errors import RateLimited
@@ -22,6 +18,10 @@ from erejestracja.domain.sending import (
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.events.envelope import BadEvent
 from erejestracja.services.dispatch import MOST_ATTEMPTS, TURNS, Dispatcher
+from tests.support.builders import AT_EIGHT, NOW, PATIENT, a_person, a_visit
+from tests.support.desk import RememberingPublisher
+from tests.support.fake_store import FakeStore
+from tests.support.messages import MESSAGE, FakeMessages, ScriptedGateway, a_message
 
 TEXT = (
     "Szczepienie umowione: 07.12.2026 08:00, NZOZ Zdrowie, ul. Lipowa 12, Lublin. "

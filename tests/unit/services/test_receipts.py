@@ -1,10 +1,10 @@
 import pytest
-from tests.support.desk import RememberingPublisher
-from tests.support.messages import MESSAGE, FakeMessages, a_message
 
 from erejestracja.domain.ids import MessageId
 from erejestracja.domain.message_state import MessageStatus, Receipt
 from erejestracja.services.receipts import receive
+from tests.support.desk import RememberingPublisher
+from tests.support.messages import MESSAGE, FakeMessages, a_message
 
 DELIVERED, UNDELIVERED, EXPIRED, QUEUED = 404, 405, 402, 409
 

@@ -7,16 +7,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.support.builders import NOW
-from tests.support.desk import RememberingPublisher, SetClock
-from tests.support.messages import MESSAGE, FakeMessages, a_message
 
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, MessageId
-from erejestracja.domain.message_state import MessageStatus, StoredMessage
+from erejestracja.domain.message_state import MessageStatus
 from erejestracja.events.waiting import Waiting
 from erejestracja.ports import Clash
 from erejestracja.services.relay import BUDGET_S, LEFT_BEHIND, NotRelayed, ask_again, relay
+from tests.support.builders import NOW
+from tests.support.desk import RememberingPublisher, SetClock
+from tests.support.messages import MESSAGE, FakeMessages, a_message
 
 MINUTE = timedelta(minutes=1)
 
@@ -166,13 +166,8 @@ class TestAskingAgain:
         assert messages.commits == 3
 
     def test_what_another_run_has_just_asked_for_is_no_matter(self) -> None:
-        class Asked(FakeMessages):
-            def ask_again(
-                self, messages: Sequence[StoredMessage], events: Sequence[Event]
-            ) -> datetime:
-                raise Clash("Outbox")
-
-        messages = Asked({MESSAGE: a_message()})
+        messages = FakeMessages.of(a_message())
+        messages.clash = Clash("Outbox")
         publisher = RememberingPublisher()
         assert ask_again(messages, publisher, SetClock(NOW + 3 * MINUTE)) == 0
         assert publisher.told == []

@@ -5,12 +5,12 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.support.builders import NOW
 
 from erejestracja.domain.ids import EventId
 from erejestracja.events.envelope import Delivery
 from erejestracja.services.gathering import NotDone
 from erejestracja.services.reporting import Reporter, pseudonym, row_of
+from tests.support.builders import NOW
 
 KEY = b"a key for tests"
 DATA = {

@@ -1,0 +1,70 @@
+import pytest
+
+from erejestracja.domain.message import Encoding, size
+from erejestracja.i18n.catalogue import LANGUAGES
+from erejestracja.i18n.sms import text_of
+
+TEMPLATES = ("booked", "moved", "cancelled")
+FACTS = {
+    "startsAt": "2026-12-07T07:00:00+00:00",
+    "point": "NZOZ Zdrowie",
+    "address": "ul. Lipowa 12, Lublin",
+}
+LONG = {
+    "startsAt": "2026-12-07T07:00:00+00:00",
+    "point": "Przychodnia Lekarska Zażółć Gęślą Jaźń spółka z ograniczoną odpowiedzialnością",
+    "address": "ulica Świętego Maksymiliana Marii Kolbego 123 lok. 45, Konstantynów Łódzki",
+}
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("facts", [FACTS, LONG], ids=["typical", "long"])
+def test_a_latin_text_is_one_segment_however_long_the_names(
+    language: str, template: str, facts: dict[str, str]
+) -> None:
+    measured = size(text_of(template, language, facts))
+    assert (measured.encoding, measured.segments) == (Encoding.GSM7, 1)
+
+
+@pytest.mark.parametrize(("template", "segments"), [("booked", 3), ("moved", 2), ("cancelled", 1)])
+def test_a_ukrainian_text_keeps_its_letters_and_takes_what_it_takes(
+    template: str, segments: int
+) -> None:
+    measured = size(text_of(template, "uk", FACTS))
+    assert (measured.encoding, measured.segments) == (Encoding.UCS2, segments)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("facts", [FACTS, LONG], ids=["typical", "long"])
+def test_day_time_and_the_official_domain_are_never_cut(
+    language: str, template: str, facts: dict[str, str]
+) -> None:
+    text = text_of(template, language, facts)
+    assert "07.12.2026 08:00" in text
+    assert "pacjent.gov.pl" in text
+    assert "989" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_text_names_neither_disease_nor_vaccine(language: str, template: str) -> None:
+    text = text_of(template, language, FACTS).lower()
+    assert not [word for word in ("covid", "pfizer", "comirnaty", "ковід") if word in text]
+
+
+def test_the_time_is_polands_on_both_sides_of_the_clock_change() -> None:
+    before = text_of("cancelled", "en", FACTS | {"startsAt": "2027-03-27T07:00:00Z"})
+    after = text_of("cancelled", "en", FACTS | {"startsAt": "2027-03-28T07:00:00Z"})
+    assert "27.03.2027 08:00" in before
+    assert "28.03.2027 09:00" in after
+
+
+def test_who_reads_none_of_our_languages_reads_polish() -> None:
+    assert text_of("booked", "fr", FACTS) == text_of("booked", "pl", FACTS)
+
+
+def test_a_template_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        text_of("invented", "pl", FACTS)
