@@ -63,8 +63,10 @@ def _walk(name: str, state: State, variables: dict[str, str]) -> None:
         _say(f"  {persona['label']}")
     walk = steps.Walk(Caller(variables["PUBLIC_URL"], token), _indented, persona["postal_code"])
     with _step("Who am I", "GET /v1/me"):
-        offer = steps.see_record(walk)
-    phone = Phone(variables["SMS_URL"], _number(offer))
+        record = steps.see_record(walk)
+        phone = Phone(variables["SMS_URL"], _number(record))
+        steps.end_earlier_walk(walk, record, phone)
+        offer = steps.best_offer(record)
     with _step("Where", "GET /v1/slots:propose"):
         slots = steps.propose(walk, offer)
     with _step("Hold", "POST /v1/holds with criteria: find the best place and keep it"):
@@ -114,12 +116,12 @@ def _persona(name: str, state: State) -> dict[str, Any]:
     return found
 
 
-def _number(offer: dict[str, Any]) -> str:
-    """Return the number as the gateway has it."""
-    number: str | None = offer["person"].get("phone")
+def _number(record: dict[str, Any]) -> str:
+    """Return the person's number as the gateway keeps it."""
+    number: str | None = record["person"].get("phone")
     if not number:
         raise StepFailed("this person has left no phone number")
-    return number
+    return number.removeprefix("+")
 
 
 @contextmanager

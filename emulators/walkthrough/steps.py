@@ -34,24 +34,37 @@ class Walk:
 
 
 def see_record(walk: Walk) -> dict[str, Any]:
-    """Read one's own record; return the best offer, with the person it is for."""
+    """Read one's own record: who one is, what one may have; return it."""
     answer = walk.caller.get("/v1/me")
     person = answer.body["person"]
     walk.say(f"{person.get('givenName')} {person.get('familyName')}, {_took(answer)}")
-    for visit in answer.body["visits"]:
-        if visit["status"] in {"booked", "orphaned"}:
-            walk.say("a visit of an earlier walk still stands; cancelling it first")
-            cancel(walk, visit)
-    walk.expected.clear()
-    walk.marks.clear()
-    offers = [offer for offer in answer.body["eligibility"] if not offer.get("reason")]
-    if not offers:
-        raise StepFailed(f"nothing may be had: {answer.body['eligibility']}")
-    for offer in offers:
+    for offer in _open_offers(answer.body):
         days = f"{offer.get('from') or ''} to {offer.get('to') or 'any later day'}"
         walk.say(f"may have dose {offer['dose']}, {days}: {', '.join(offer['vaccines'])}")
-    best = max(offers, key=lambda offer: FAVOURITE in offer["vaccines"])
-    return {**best, "person": person}
+    return answer.body
+
+
+def best_offer(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what one may have, of the commonest vaccine if that is among it."""
+    return max(_open_offers(record), key=lambda offer: FAVOURITE in offer["vaccines"])
+
+
+def end_earlier_walk(walk: Walk, record: dict[str, Any], phone: Phone) -> None:
+    """Cancel the visit that a walk cut off has left, and let its text message come first."""
+    for visit in record["visits"]:
+        if visit["status"] in {"booked", "orphaned"}:
+            walk.say("a visit of an earlier walk still stands:")
+            cancel(walk, visit)
+            phone.next_message()
+    walk.expected.clear()
+    walk.marks.clear()
+
+
+def _open_offers(record: dict[str, Any]) -> list[dict[str, Any]]:
+    offers = [offer for offer in record["eligibility"] if not offer.get("reason")]
+    if not offers:
+        raise StepFailed(f"nothing may be had: {record['eligibility']}")
+    return offers
 
 
 def propose(walk: Walk, offer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from tests.support.fake_store import FakeStore
 from tests.support.functions import ROOT
 from tests.support.messages import a_message
 
-SMS = {
+SMS: dict[str, dict[str, Any]] = {
     "sent": {"segments": 1, "price": None},
     "delivered": {"code": 404},
     "undelivered": {"code": 405},

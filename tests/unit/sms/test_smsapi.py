@@ -1,5 +1,6 @@
 from typing import Any
 
+import orjson
 import pytest
 import requests
 from pydantic import SecretStr
@@ -46,13 +47,9 @@ class ScriptedSession(requests.Session):
             raise self._answer
         response = requests.Response()
         response.status_code = self._status
-        text = self._answer if isinstance(self._answer, str) else _json(self._answer)
-        response._content = text.encode()
+        given = self._answer
+        response._content = given.encode() if isinstance(given, str) else orjson.dumps(given)
         return response
-
-
-def _json(value: Any) -> str:
-    return requests.compat.json.dumps(value)
 
 
 def send(answer: Any, status: int = 200, **changes: Any) -> tuple[Sent, dict[str, Any]]:

@@ -1,0 +1,168 @@
+"""The archive on a real BigQuery emulator: rows once, views over them, provisioned twice."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from erejestracja.events.envelope import Delivery
+from erejestracja.services.reporting import row_of
+from erejestracja.storage.bigquery.archive import BigQueryArchive, RefusedRows
+from erejestracja.storage.bigquery.provision import provision
+from tests.support import bigquery
+from tests.support.builders import NOW
+from tests.support.emulators import or_skip
+
+pytestmark = pytest.mark.emulator
+KEY = b"a key for tests"
+VISIT = {
+    "visit": "v1",
+    "patient": "patienta",
+    "point": "aaaaaaaaaa",
+    "powiat": "0663",
+    "voivodeship": "06",
+    "programme": "covid-19",
+    "vaccine": "cov19.pfizer",
+    "dose": 1,
+    "day": "2026-12-07",
+    "channel": "web",
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("bigquery")
+        yield or_skip(lambda: stack.enter_context(bigquery.running(folder)))
+
+
+@pytest.fixture
+def dataset(client: Any, request: pytest.FixtureRequest) -> str:
+    """Return a provisioned dataset of this test's own."""
+    name = str(request.node.name)[:60]
+    provision(client, name)
+    return name
+
+
+@pytest.fixture
+def archive(client: Any, dataset: str) -> BigQueryArchive:
+    return BigQueryArchive(client, dataset)
+
+
+def row(name: str, kind: str = "visit.booked", **data: Any) -> dict[str, Any]:
+    facts = data if kind.startswith("sms.") else VISIT | data
+    return row_of(Delivery(name, kind, facts, NOW), KEY, NOW)
+
+
+def query(client: Any, sql: str) -> list[dict[str, Any]]:
+    rows = client.query_and_wait(sql, retry=None, job_retry=None)
+    return [dict(found) for found in rows]
+
+
+def ids(client: Any, dataset: str, table: str = "events") -> Sequence[str]:
+    return sorted(r["event_id"] for r in query(client, f"SELECT event_id FROM {dataset}.{table}"))
+
+
+def test_provisioning_again_changes_nothing(client: Any, dataset: str) -> None:
+    assert provision(client, dataset) == []
+    table = client.get_table(f"{dataset}.events_raw")
+    assert table.time_partitioning.field == "occurred_at"
+    assert table.clustering_fields == ["type", "powiat"]
+
+
+def test_what_was_archived_is_there_whole(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    assert archive.append([row("v1.1", slot="s1")]) == set()
+    (found,) = query(client, f"SELECT * FROM {dataset}.events")
+    assert found["occurred_at"] == found["received_at"] == NOW
+    assert (found["type"], found["powiat"], found["dose"]) == ("visit.booked", "0663", 1)
+    assert found["day"].isoformat() == "2026-12-07"
+    assert found["data"] == '{"visit":"v1","slot":"s1"}'
+
+
+def test_an_event_that_comes_twice_is_one_row(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    archive.append([row("v1.1")])
+    archive.append([row("v1.1"), row("v2.1")])
+    assert ids(client, dataset) == ["v1.1", "v2.1"]
+
+
+def test_a_second_row_of_long_after_is_one_event_in_the_view(client: Any, dataset: str) -> None:
+    # Without an insert id BigQuery cannot know, as it does not after some minutes.
+    late = row("v1.1") | {"received_at": (NOW + timedelta(hours=1)).isoformat()}
+    for one in (late, row("v1.1")):
+        client.insert_rows_json(f"{dataset}.events_raw", [one], row_ids=[None], retry=None)
+    assert ids(client, dataset, "events_raw") == ["v1.1", "v1.1"]
+    (found,) = query(client, f"SELECT * FROM {dataset}.events")
+    assert found["received_at"] == NOW
+
+
+def test_a_bad_row_is_refused_and_its_neighbours_are_kept(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    assert archive.append([row("good"), row("bad", dose="first"), row("fine")]) == {"bad"}
+    assert ids(client, dataset) == ["fine", "good"]
+
+
+def test_where_every_row_is_refused_the_table_is_to_blame(archive: BigQueryArchive) -> None:
+    with pytest.raises(RefusedRows):
+        archive.append([row("a", dose="x"), row("b", dose="x")])
+
+
+def test_one_bad_row_alone_is_just_bad(archive: BigQueryArchive) -> None:
+    assert archive.append([row("a", dose="x")]) == {"a"}
+
+
+def test_bookings_are_counted_by_day_and_powiat(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    archive.append(
+        [
+            row("v1.1"),
+            row("v2.1", patient="patientb"),
+            row("v2.2", "visit.cancelled", patient="patientb"),
+            row("v3.1", powiat="1465", voivodeship="14"),
+        ]
+    )
+    found = query(client, f"SELECT * FROM {dataset}.visits_daily ORDER BY powiat")
+    counts = [(r["powiat"], r["booked"], r["cancelled"], r["people"]) for r in found]
+    assert counts == [("0663", 2, 1, 2), ("1465", 1, 0, 1)]
+    assert found[0]["happened_on"].isoformat() == "2026-12-01"
+
+
+def test_holds_are_counted_by_what_became_of_them(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    archive.append(
+        [row("h1", "hold.placed"), row("h2", "hold.placed"), row("h2.x", "hold.expired")]
+    )
+    (found,) = query(client, f"SELECT * FROM {dataset}.holds_daily")
+    assert (found["placed"], found["released"], found["expired"]) == (2, 0, 1)
+
+
+def test_messages_are_counted_with_what_they_cost(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    def told(name: str, kind: str, **data: Any) -> dict[str, Any]:
+        return row(f"{name}.{kind}", f"sms.{kind}", message=name, template="booked", **data)
+
+    archive.append(
+        [
+            told("m1", "requested"),
+            row("m1.again", "sms.requested", message="m1", template="booked"),
+            told("m1", "sent", segments=1, price=0.07),
+            told("m1", "delivered"),
+            told("m2", "requested"),
+            told("m2", "sent", segments=2, price=0.14),
+            told("m3", "requested"),
+            told("m3", "unreachable", reason="no_phone"),
+        ]
+    )
+    (found,) = query(client, f"SELECT * FROM {dataset}.messages_daily")
+    counts = (found["requested"], found["sent"], found["delivered"], found["not_sent"])
+    assert counts == (3, 2, 1, 1)
+    assert (found["segments"], round(found["price"], 2)) == (3, 0.21)
