@@ -24,55 +24,68 @@ SENDERS = {"", "e-Zdrowie", "Test"}
 MOST_PARTS = 6
 
 
-def application(token: str, receipts_url: str, inbound_url: str) -> Flask:
-    """Return the gateway."""
-    app, box = Flask(__name__), Box(receipts_url)
+class Gateway:
+    """The gateway's doors: one for senders, the others to look inside and to make it misbehave."""
 
-    @app.post("/sms.do")
-    def send() -> Any:
-        if box.faults.down:
+    def __init__(self, box: Box, token: str, inbound_url: str) -> None:
+        self._box = box
+        self._token = token
+        self._inbound_url = inbound_url
+
+    def application(self) -> Flask:
+        """Return all doors."""
+        app = Flask(__name__)
+        app.add_url_rule("/sms.do", view_func=self.send, methods=["POST"])
+        app.add_url_rule("/emulator/faults", view_func=self.faults, methods=["GET", "POST"])
+        app.add_url_rule("/emulator/messages", view_func=self.messages, methods=["GET", "DELETE"])
+        app.add_url_rule("/emulator/reply", view_func=self.reply, methods=["POST"])
+        app.add_url_rule("/healthz", view_func=self.healthz)
+        return app
+
+    def send(self) -> Any:
+        """Take a message, or behave as badly as asked."""
+        faults = self._box.faults
+        if faults.down:
             return Response("the gateway is down", 503)
-        time.sleep(box.faults.latency_ms / 1000)
-        if random.random() < box.faults.error_rate:
+        time.sleep(faults.latency_ms / 1000)
+        if random.random() < faults.error_rate:
             return _error(999, "Internal system error")
-        if not hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}"):
+        shown = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(shown, f"Bearer {self._token}"):
             return _error(101, "Authorization failed")
-        fields = request.get_json() if request.is_json else request.form
-        answer = _sent(box, fields)
-        if random.random() < box.faults.drop_rate:
+        answer = _sent(self._box, request.get_json() if request.is_json else request.form)
+        if random.random() < faults.drop_rate:
             # The nasty case: the message is on its way, and nobody is told.
             request.environ["werkzeug.socket"].shutdown(SHUT_RDWR)
         return answer
 
-    @app.route("/emulator/faults", methods=["GET", "POST"])
-    def faults() -> Any:
+    def faults(self) -> Any:
+        """Show or change how badly the gateway behaves."""
         if request.method == "POST":
             try:
-                box.faults = box.faults.changed(request.get_json())
+                self._box.faults = self._box.faults.changed(request.get_json())
             except TypeError:
                 return Response("unknown fault", 400)
-        return jsonify(vars(box.faults))
+        return jsonify(vars(self._box.faults))
 
-    @app.route("/emulator/messages", methods=["GET", "DELETE"])
-    def messages() -> Any:
+    def messages(self) -> Any:
+        """Show or forget what was taken."""
         if request.method == "DELETE":
-            return jsonify(deleted=box.empty())
+            return jsonify(deleted=self._box.empty())
         since = float(request.args.get("since", 0))
-        found = box.messages(request.args.get("to"), request.args.get("idx"), since)
+        found = self._box.messages(request.args.get("to"), request.args.get("idx"), since)
         return jsonify(count=len(found), messages=found)
 
-    @app.post("/emulator/reply")
-    def reply() -> Any:
+    def reply(self) -> Any:
+        """Reply as a person would; the suite's webhook hears of it."""
         said = request.get_json()
         fields = {"sms_from": said["from"], "sms_to": said["to"], "sms_text": said["text"]}
-        answer = requests.post(inbound_url, data=fields, timeout=10)
+        answer = requests.post(self._inbound_url, data=fields, timeout=10)
         return jsonify(status=answer.status_code)
 
-    @app.get("/healthz")
-    def healthz() -> Any:
-        return jsonify(status="down" if box.faults.down else "ok")
-
-    return app
+    def healthz(self) -> Any:
+        """Tell whether the gateway is up."""
+        return jsonify(status="down" if self._box.faults.down else "ok")
 
 
 def _sent(box: Box, fields: Any) -> Any:
@@ -115,7 +128,7 @@ def main() -> None:
     parser.add_argument("--receipts-url", required=True, help="told what became of a message")
     parser.add_argument("--inbound-url", default="", help="told what people reply")
     asked = parser.parse_args()
-    app = application(asked.token, asked.receipts_url, asked.inbound_url)
+    app = Gateway(Box(asked.receipts_url), asked.token, asked.inbound_url).application()
     make_server(
         asked.host, asked.port, app, threaded=True, request_handler=_Handler
     ).serve_forever()

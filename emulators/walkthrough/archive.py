@@ -1,10 +1,13 @@
 """What BigQuery has of a person's walk: one row for each thing that happened."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from emulators.walkthrough.caller import StepFailed
 
 ARCHIVED_WITHIN_S = 90
 LOOK_EVERY_S = 1.0
@@ -35,8 +38,8 @@ def wait_for(
     began: datetime,
     dataset: str,
     progress: Callable[[int, int], None],
-) -> tuple[list[Archived], set[str]]:
-    """Return the rows that name one of the marks, and the expected types that did not come."""
+) -> tuple[list[Archived], list[str]]:
+    """Return the rows that name one of the marks, and the expected events that did not come."""
     from google.cloud import bigquery
 
     client = bigquery.Client()
@@ -48,15 +51,20 @@ def wait_for(
     give_up = time.monotonic() + ARCHIVED_WITHIN_S
     while True:
         rows = _rows(client, QUERY.format(dataset=dataset), job)
-        missing = set(expected) - {row.type for row in rows}
-        progress(len(set(expected)) - len(missing), len(set(expected)))
+        missing = sorted((Counter(expected) - Counter(row.type for row in rows)).elements())
+        progress(len(expected) - len(missing), len(expected))
         if not missing or time.monotonic() > give_up:
             return rows, missing
         time.sleep(LOOK_EVERY_S)
 
 
 def _rows(client: Any, query: str, job: Any) -> list[Archived]:
-    found = client.query_and_wait(query, job_config=job, wait_timeout=QUERY_WITHIN_S)
+    from google.api_core.exceptions import GoogleAPICallError, RetryError
+
+    try:
+        found = list(client.query_and_wait(query, job_config=job, wait_timeout=QUERY_WITHIN_S))
+    except (GoogleAPICallError, RetryError) as failed:
+        raise StepFailed(f"BigQuery: {failed}") from failed
     return [
         Archived(row["type"], row["occurred_at"], row["received_at"], row["powiat"])
         for row in found

@@ -56,13 +56,13 @@ def row(name: str, kind: str = "visit.booked", **data: Any) -> dict[str, Any]:
     return row_of(Delivery(name, kind, facts, NOW), KEY, NOW)
 
 
-def query(client: Any, sql: str) -> list[dict[str, Any]]:
-    rows = client.query_and_wait(sql, retry=None, job_retry=None)
-    return [dict(found) for found in rows]
+def rows(client: Any, dataset: str, name: str = "events") -> list[dict[str, Any]]:
+    sql = f"SELECT * FROM {dataset}.{name}"
+    return [dict(found) for found in client.query_and_wait(sql, retry=None, job_retry=None)]
 
 
-def ids(client: Any, dataset: str, table: str = "events") -> Sequence[str]:
-    return sorted(r["event_id"] for r in query(client, f"SELECT event_id FROM {dataset}.{table}"))
+def ids(client: Any, dataset: str, name: str = "events") -> Sequence[str]:
+    return sorted(found["event_id"] for found in rows(client, dataset, name))
 
 
 def test_provisioning_again_changes_nothing(client: Any, dataset: str) -> None:
@@ -76,7 +76,7 @@ def test_what_was_archived_is_there_whole(
     client: Any, dataset: str, archive: BigQueryArchive
 ) -> None:
     assert archive.append([row("v1.1", slot="s1")]) == set()
-    (found,) = query(client, f"SELECT * FROM {dataset}.events")
+    (found,) = rows(client, dataset)
     assert found["occurred_at"] == found["received_at"] == NOW
     assert (found["type"], found["powiat"], found["dose"]) == ("visit.booked", "0663", 1)
     assert found["day"].isoformat() == "2026-12-07"
@@ -97,7 +97,7 @@ def test_a_second_row_of_long_after_is_one_event_in_the_view(client: Any, datase
     for one in (late, row("v1.1")):
         client.insert_rows_json(f"{dataset}.events_raw", [one], row_ids=[None], retry=None)
     assert ids(client, dataset, "events_raw") == ["v1.1", "v1.1"]
-    (found,) = query(client, f"SELECT * FROM {dataset}.events")
+    (found,) = rows(client, dataset)
     assert found["received_at"] == NOW
 
 
@@ -128,7 +128,7 @@ def test_bookings_are_counted_by_day_and_powiat(
             row("v3.1", powiat="1465", voivodeship="14"),
         ]
     )
-    found = query(client, f"SELECT * FROM {dataset}.visits_daily ORDER BY powiat")
+    found = sorted(rows(client, dataset, "visits_daily"), key=lambda r: r["powiat"])
     counts = [(r["powiat"], r["booked"], r["cancelled"], r["people"]) for r in found]
     assert counts == [("0663", 2, 1, 2), ("1465", 1, 0, 1)]
     assert found[0]["happened_on"].isoformat() == "2026-12-01"
@@ -140,7 +140,7 @@ def test_holds_are_counted_by_what_became_of_them(
     archive.append(
         [row("h1", "hold.placed"), row("h2", "hold.placed"), row("h2.x", "hold.expired")]
     )
-    (found,) = query(client, f"SELECT * FROM {dataset}.holds_daily")
+    (found,) = rows(client, dataset, "holds_daily")
     assert (found["placed"], found["released"], found["expired"]) == (2, 0, 1)
 
 
@@ -162,7 +162,7 @@ def test_messages_are_counted_with_what_they_cost(
             told("m3", "unreachable", reason="no_phone"),
         ]
     )
-    (found,) = query(client, f"SELECT * FROM {dataset}.messages_daily")
+    (found,) = rows(client, dataset, "messages_daily")
     counts = (found["requested"], found["sent"], found["delivered"], found["not_sent"])
     assert counts == (3, 2, 1, 1)
     assert (found["segments"], round(found["price"], 2)) == (3, 0.21)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from emulators.suite.probes import listens
 from tests.support.emulators import free_port, server
 
