@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser
 from typing import Any
 
 from flask import Flask, Request, Response, jsonify, request
@@ -153,14 +153,13 @@ def _uploads(app: Flask, shelf: Shelf, told: Told) -> None:
 
 
 def _parts(asked: Request) -> tuple[dict[str, Any], bytes]:
-    """Read a multipart/related upload: the metadata, then the bytes."""
-    head = f"Content-Type: {asked.content_type}\r\n\r\n".encode()
-    facts, data = BytesParser().parsebytes(head + asked.get_data()).get_payload()
-    boundary = asked.content_type.partition("boundary=")[2].strip("'\"").encode()
-    raw = asked.get_data().split(b"--" + boundary)[2]
-    body = raw.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
-    described: dict[str, Any] = json.loads(facts.get_payload(decode=True))
-    return {"contentType": data["Content-Type"]} | described, body
+    """Read a multipart/related upload: the metadata, then the bytes as they are."""
+    boundary = (asked.content_type or "").partition("boundary=")[2].strip("'\"").encode()
+    described, raw = asked.get_data().split(b"--" + boundary)[1:3]
+    head, _, body = raw.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    kind = BytesHeaderParser().parsebytes(head + b"\r\n\r\n")["Content-Type"]
+    facts: dict[str, Any] = json.loads(described.partition(b"\r\n\r\n")[2])
+    return {"contentType": kind} | facts, body.removesuffix(b"\r\n")
 
 
 def _page(shelf: Shelf, bucket: str, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -200,7 +199,8 @@ def _media(shelf: Shelf, bucket: str, name: str) -> Response:
         answer.headers["Content-Encoding"] = encoding
     answer.set_etag(meta["etag"])
     complete = int(meta["size"])
-    return answer.make_conditional(request, accept_ranges=True, complete_length=complete)
+    answer.make_conditional(request, accept_ranges=True, complete_length=complete)
+    return answer
 
 
 def _when(asked: Request) -> dict[str, int]:

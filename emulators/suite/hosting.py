@@ -38,7 +38,7 @@ def program(
         environment,
         source,
         health=health(port),
-        grace_s=8,
+        grace_s=5,
     )
 
 

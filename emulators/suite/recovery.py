@@ -54,7 +54,7 @@ class Recovery:
     def _spanner(self) -> str:
         """Start from a fresh nation: with Spanner, all that was decided is lost."""
         done = self._provisioner.spanner()
-        self._suite.load_nation()
+        self._suite.fill_spanner()
         for function in self._suite.parts.functions:
             # Their sessions were the lost database's.
             if function.name in self._suite.processes:

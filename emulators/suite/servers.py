@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import socket
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -145,6 +146,13 @@ def redis(port: int, folder: Path, *, keep: bool = False) -> Program:
     command = [str(server), "--bind", HOST, "--port", str(port), "--dir", str(folder)]
     command += ["--save", "1 1" if keep else ""]
     return Program("redis", command, listens(port), port)
+
+
+def empty_redis(port: int) -> None:
+    """Forget everything in a Valkey server. Raises OSError."""
+    with socket.create_connection((HOST, port), timeout=5) as connection:
+        connection.sendall(b"FLUSHALL\r\n")
+        connection.recv(16)
 
 
 def export_firestore(port: int, folder: Path) -> None:

@@ -33,7 +33,7 @@ from emulators.suite.programs import Program
 from emulators.suite.provision import Provisioner
 from emulators.suite.recovery import Recovery
 from emulators.suite.scheduler import Scheduler
-from emulators.suite.servers import Servers, export_firestore
+from emulators.suite.servers import Servers, empty_redis, export_firestore
 
 EXTERNAL_WITHIN_S = 30.0
 WARM_WITHIN_S = 10.0
@@ -204,13 +204,16 @@ class Suite:
             made = [pool.submit(self._make, name, getattr(provisioner, name)) for name in beside]
             if self._runs("spanner"):
                 self._make("spanner", provisioner.spanner)
-                self.load_nation()
+                self.fill_spanner()
             for each in made:
                 each.result()
 
-    def load_nation(self) -> None:
-        """Load the test nation, if there is to be one."""
+    def fill_spanner(self) -> None:
+        """Load the test nation, if there is to be one, and forget what was known of another."""
         nation = self.choices.nation
+        if self._runs("redis"):
+            with contextlib.suppress(OSError):
+                empty_redis(self.ports["redis"])
         if nation:
             self._make("the test nation", lambda: nation.load(self.state, self.variables))
 

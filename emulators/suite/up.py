@@ -40,8 +40,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add(
         "--keep",
         action="store_true",
-        help="keep what Valkey, Firestore, BigQuery and Cloud\n"
-        "Storage hold from one start to the next; Spanner and Pub/Sub cannot",
+        help="keep what Firestore, BigQuery, Cloud Storage and\n"
+        "log-ins hold from start to start; Spanner and Pub/Sub cannot",
     )
     add(
         "--only",

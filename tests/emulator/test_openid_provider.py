@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from emulators.signing_in.login import LoginFailed, access_token
+from emulators.suite.google_tools import ToolMissing
 from emulators.suite.probes import answers
 from tests.support.emulators import free_port, or_skip, server
 
@@ -40,8 +41,6 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _is_installed() -> None:
-    from tests.support.emulators import ToolMissing
-
     if not shutil.which("node") or not (IDP / "node_modules").exists():
         raise ToolMissing("the OpenID provider is not installed; emulators/setup.py installs it")
 

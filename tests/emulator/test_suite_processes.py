@@ -18,6 +18,7 @@ from emulators.suite.keeper import NotReady
 from emulators.suite.places import ROOT, State
 from emulators.suite.ports import HOST
 from emulators.suite.probes import listens, wait_for
+from emulators.suite.servers import empty_redis
 from emulators.suite.suite import AlreadyRunning, Choices, Suite
 from tests.support.emulators import free_port
 
@@ -196,6 +197,20 @@ def test_data_of_valkey_survives_a_restart_with_keep(tmp_path: Path) -> None:
 
     assert kept == b"yes"
     assert suite.variables["HOLD_KEY"] == key
+
+
+def test_a_valkey_server_can_be_made_to_forget(tmp_path: Path) -> None:
+    from redis import Redis
+
+    choices = Choices(only=("redis",), free_ports=True, provision=False)
+    with Suite(choices, state=tmp_path) as suite:
+        client = Redis.from_url(suite.variables["REDIS_URL"])
+        client.set("of", "another nation")
+
+        empty_redis(suite.ports["redis"])
+
+        assert client.dbsize() == 0
+        client.close()
 
 
 def test_without_keep_a_start_is_clean(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, HoldId, PatientId, PointId, SessionKey
+from erejestracja.domain.ids import EventId, HoldId, PatientId, PointId, SessionKey, VisitId
 from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
 from tests.support.builders import DAY, a_hold, a_place, a_session, a_visit, an_actor
@@ -78,7 +78,7 @@ class BookingsContract:
         store.hold(hold, [])
         visit = a_visit(a_place(), ANNA)
         store.book(visit, a_change(visit), "digest", hold=hold)
-        again = replace(visit, id="other", dose=2)
+        again = replace(visit, id=VisitId("other"), dose=2)
         with pytest.raises(Gone):
             store.book(again, a_change(again), "digest", hold=hold)
         found, digest = store.visit(visit.id)
@@ -143,7 +143,7 @@ class BookingsContract:
         cancelled = replace(visit, status=VisitStatus.CANCELLED, version=2)
         store.end(cancelled, a_change(cancelled, VisitChange.CANCELLED), frees=True)
         assert taken(store) == 0
-        again = replace(a_visit(a_place(index=0), ANNA), id="again")
+        again = replace(a_visit(a_place(index=0), ANNA), id=VisitId("again"))
         store.book(again, a_change(again), "d", hold=None)
         assert {v.status for v in store.visits(ANNA)} == {VisitStatus.CANCELLED, VisitStatus.BOOKED}
 

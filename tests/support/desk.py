@@ -118,9 +118,18 @@ class LaggingReadModel:
         return datetime.fromtimestamp(newest / 1e6, UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedDesk(Desk):
+    """A desk whose clock is set, whose publisher remembers, whose read model is taught."""
+
+    clock: SetClock
+    publisher: RememberingPublisher
+    read_model: LaggingReadModel
+
+
 def a_desk(
     store: Any, sessions: Iterable[Session], points: Iterable[Point], **changes: Any
-) -> Desk:
+) -> WatchedDesk:
     """Return a desk whose read model believes every place of the sessions free."""
     parts: dict[str, Any] = {
         "bookings": store,
@@ -133,4 +142,4 @@ def a_desk(
         "clock": SetClock(),
         "random": Random(1),
     }
-    return Desk(**(parts | changes))
+    return WatchedDesk(**(parts | changes))

@@ -18,7 +18,7 @@ TYPES = {
 def _compiled_once() -> None:
     """Keep the compiled analyzer between runs: it takes half a minute of two cores to make."""
     import wasmtime
-    import zetasql.core.wasm_client as client
+    import zetasql.core.wasm_client as client  # type: ignore[import-untyped]  # it ships no types
 
     class Cached(wasmtime.Config):
         def __init__(self) -> None:
@@ -34,8 +34,12 @@ def columns_of(sql: str, tables: Mapping[str, Iterable[Mapping[str, str]]]) -> l
     `tables` are what it may read, by the name it writes between backticks.
     """
     _compiled_once()
-    from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
-    from zetasql.types import (
+    from zetasql.api import (  # type: ignore[import-untyped]  # it ships no types
+        Analyzer,
+        CatalogBuilder,
+        TableBuilder,
+    )
+    from zetasql.types import (  # type: ignore[import-untyped]  # it ships no types
         AnalyzerOptions,
         LanguageOptions,
         TypeKind,

@@ -1,198 +1,115 @@
-"""The country's free places in memory, arranged for questions: which, where, when, how far."""
+"""The country's points in memory, arranged for questions: which are meant, and how far they are."""
 
-import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from collections.abc import Iterable, Iterator, Mapping
+from math import asin, cos, radians, sin
 
-from erejestracja.domain import calendar
-from erejestracja.domain.criteria import Area, Candidate, Criteria
-from erejestracja.domain.distance import around, kilometres
-from erejestracja.domain.ids import PointId, SessionKey
+from erejestracja.domain.criteria import Criteria
+from erejestracja.domain.distance import EARTH_KM, Box, around, kilometres
+from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Location, Point
-from erejestracja.domain.session import ANY_DOSE, Session, SessionState, Visibility
 
-# The points an area means, with their distance where a place was named.
-Reach = Mapping[PointId, float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A session's state, with what questions ask of it worked out once.
-
-    `open` has a bit for each slot with a free place, `opens_at` is the local minute of the day of
-    slot 0.
-    """
-
-    state: SessionState
-    open: int
-    opens_at: int
-
-    @classmethod
-    def of(cls, state: SessionState) -> "Listed":
-        """Work out what is open."""
-        session = state.session
-        local = calendar.local(session.starts_at)
-        return cls(state, _open(state), local.hour * 60 + local.minute)
-
-    def next_open(self, index: int, end: int) -> int | None:
-        """Return the first slot with a free place from `index` up to but not including `end`."""
-        ahead = (self.open >> index) << index
-        found = (ahead & -ahead).bit_length() - 1
-        return found if 0 <= found < end else None
-
-
-def _open(state: SessionState) -> int:
-    session = state.session
-    if session.places == 1:
-        return ~state.taken & ((1 << session.slots) - 1)
-    return sum(1 << index for index in range(session.slots) if state.free(index))
-
-
-class Powiat:
-    """The sessions of one powiat by local day. Replaced, never changed, when a session is new."""
-
-    def __init__(self, states: Iterable[SessionState] = ()) -> None:
-        self.days: dict[date, dict[SessionKey, Listed]] = {}
-        for state in states:
-            self.days.setdefault(state.session.key.day, {})[state.session.key] = Listed.of(state)
-
-    def put(self, state: SessionState) -> None:
-        """Take in a state unless a newer one is there. One writer; readers go on meanwhile."""
-        key = state.session.key
-        day = self.days.get(key.day, {})
-        known = day.get(key)
-        if known is None:
-            self.days = self.days | {key.day: day | {key: Listed.of(state)}}
-        elif known.state.version < state.version:
-            day[key] = Listed.of(state)
-
-    def drop_before(self, today: date) -> None:
-        """Forget days gone by."""
-        self.days = {day: sessions for day, sessions in self.days.items() if day >= today}
+POWIAT_DIGITS = 4
+# Rounding must not make a powiat seem farther than its nearest point is.
+CAREFUL = 1 - 1e-9
 
 
 class Points:
-    """All points, by id and by where they are."""
+    """All points, by id and by powiat."""
 
     def __init__(self, points: Iterable[Point]) -> None:
         self.by_id = {point.id: point for point in points}
-        self._by_powiat: dict[str, list[Point]] = {}
+        by_powiat: dict[str, list[Point]] = {}
         for point in self.by_id.values():
-            self._by_powiat.setdefault(point.powiat, []).append(point)
+            by_powiat.setdefault(point.powiat, []).append(point)
+        self.by_powiat: Mapping[str, list[Point]] = dict(sorted(by_powiat.items()))
+        self.boxes = {code: _box(some) for code, some in self.by_powiat.items()}
 
     def powiaty(self, teryt: str = "") -> list[str]:
         """Return the powiaty that have points, all or those of a voivodeship."""
-        return sorted(code for code in self._by_powiat if code.startswith(teryt))
+        return [code for code in self.by_powiat if code.startswith(teryt)]
 
-    def of(self, area: Area) -> Iterator[tuple[Point, float | None]]:
-        """Yield the points of an area, with their distance where a place was named."""
-        if area.point is not None:
-            found = self.by_id.get(area.point)
-            candidates: Iterable[Point] = [found] if found else []
-        elif area.teryt is not None:
-            codes = self.powiaty(area.teryt[:4])
-            candidates = [p for code in codes for p in self._by_powiat[code]]
-            candidates = [p for p in candidates if p.gmina.startswith(area.teryt)]
-        else:
-            candidates = self.by_id.values()
-        if area.near is None:
-            yield from ((point, None) for point in candidates)
-        else:
-            yield from self._around(candidates, area.near, area.radius_km)
+    def reach(self, criteria: Criteria) -> "Reach":
+        """Return where a question looks."""
+        return Reach(self, criteria)
 
-    def _around(
-        self, points: Iterable[Point], near: Location, radius_km: float | None
-    ) -> Iterator[tuple[Point, float | None]]:
-        box = around(near, radius_km) if radius_km is not None else None
-        for point in points:
-            if box is None or box.has(point.location):
-                km = kilometres(near, point.location)
-                if radius_km is None or km <= radius_km:
-                    yield point, km
+    def of(self, criteria: Criteria) -> Iterator[tuple[Point, float | None]]:
+        """Yield the points a question means, with their distance where it names a place."""
+        reach = self.reach(criteria)
+        for code in reach.nearest:
+            within = reach.within(code)
+            if within is None:
+                yield from ((point, None) for point in self.by_powiat[code])
+            else:
+                yield from ((self.by_id[point], km) for point, km in within.items())
 
-    def reach(self, criteria: Criteria) -> tuple[list[str], Reach | None]:
-        """Return the powiaty to look in, and which of their points count (None: all)."""
+
+class Reach:
+    """Where one question looks: its powiaty at once, their points when it comes to them.
+
+    `nearest` has each powiat with kilometres than which none of its points is nearer (0 where no
+    place is named), so that whoever goes from near to far need not measure the whole country.
+    """
+
+    def __init__(self, points: Points, criteria: Criteria) -> None:
+        self._points = points
+        self._criteria = criteria
+        self._known: dict[str, Mapping[PointId, float | None]] = {}
         area = criteria.area
-        whole = area.point is None and area.near is None and len(area.teryt or "") <= len("1465")
-        if whole and not criteria.access:
-            return self.powiaty(area.teryt or ""), None
-        found = {p.id: km for p, km in self.of(area) if criteria.access <= p.access}
-        return sorted({self.by_id[point].powiat for point in found}), found
+        self._whole = area.near is None and area.point is None and not criteria.access
+        self._whole = self._whole and len(area.teryt or "") <= POWIAT_DIGITS
+        self._sieve = around(area.near, area.radius_km) if area.near and area.radius_km else None
+        self.nearest = self._nearest()
 
-
-def listed(
-    powiaty: Iterable[Powiat], reach: Reach | None, criteria: Criteria, day: date
-) -> Iterator[tuple[Listed, float | None]]:
-    """Yield the sessions of a local day that fit, with their points' distances."""
-    for powiat in powiaty:
-        for one in powiat.days.get(day, {}).values():
-            session = one.state.session
-            if one.open and _fits(session, criteria):
-                if reach is None:
-                    yield one, None
-                elif session.key.point in reach:
-                    yield one, reach[session.key.point]
-
-
-def _fits(session: Session, criteria: Criteria) -> bool:
-    return (
-        criteria.vaccine in (None, session.vaccine)
-        and (criteria.dose is None or session.dose in (ANY_DOSE, criteria.dose))
-        and (criteria.internal or session.visibility is Visibility.EXTERNAL)
-    )
-
-
-def days_of(powiaty: Iterable[Powiat], criteria: Criteria, today: date) -> list[date]:
-    """Return the local days that have sessions and are wanted, soonest first."""
-    first = max(today, criteria.from_ or today)
-    days = {day for powiat in powiaty for day in powiat.days}
-    return sorted(d for d in days if d >= first and (criteria.to is None or d <= criteria.to))
-
-
-def span(one: Listed, criteria: Criteria, after: datetime) -> tuple[int, int]:
-    """Return the slots of a session that start after an instant and within the wanted hours."""
-    session = one.state.session
-    elapsed = (after - session.starts_at).total_seconds()
-    first = max(0, int(elapsed // (60 * session.step)) + 1) if elapsed >= 0 else 0
-    last = session.slots
-    if criteria.hour_from is not None:
-        first = max(first, -(-(_minutes(criteria.hour_from) - one.opens_at) // session.step))
-    if criteria.hour_to is not None:
-        last = min(last, -(-(_minutes(criteria.hour_to) - one.opens_at) // session.step))
-    return first, last
-
-
-def _minutes(at: time) -> int:
-    return at.hour * 60 + at.minute
-
-
-def in_order(
-    found: Iterable[tuple[Listed, float | None]],
-    criteria: Criteria,
-    after: datetime,
-    lot: Callable[[], float] | None = None,
-) -> Iterator[Candidate]:
-    """Yield the free slots of one day by start, then distance, then lot (or id, without one)."""
-    heap: list[tuple[float, float, float, SessionKey, int]] = []
-    known: dict[SessionKey, tuple[Listed, float | None, int]] = {}
-    for one, km in found:
-        first, last = span(one, criteria, after)
-        index = one.next_open(first, last) if first < last else None
-        if index is None:
-            continue
-        key = one.state.session.key
-        known[key] = (one, km, last)
-        start = one.state.session.starts_at.timestamp() + 60 * one.state.session.step * index
-        heap.append((start, km or 0.0, lot() if lot else 0.0, key, index))
-    heapq.heapify(heap)
-    while heap:
-        start, far, drawn, key, index = heap[0]
-        one, km, last = known[key]
-        yield Candidate(one.state, index, km)
-        following = one.next_open(index + 1, last)
-        if following is None:
-            heapq.heappop(heap)
+    def _nearest(self) -> dict[str, float]:
+        area = self._criteria.area
+        if area.point is not None:
+            point = self._points.by_id.get(area.point)
+            codes = [point.powiat] if point else []
         else:
-            start += 60 * one.state.session.step * (following - index)
-            heapq.heapreplace(heap, (start, far, drawn, key, following))
+            codes = self._points.powiaty((area.teryt or "")[:POWIAT_DIGITS])
+        if area.near is None:
+            return dict.fromkeys(codes, 0.0)
+        bounds = {code: _at_least(self._points.boxes[code], area.near) for code in codes}
+        farthest = area.radius_km
+        return {code: km for code, km in bounds.items() if farthest is None or km <= farthest}
+
+    def within(self, powiat: str) -> Mapping[PointId, float | None] | None:
+        """Return a powiat's points that count, with their distance; None where all do."""
+        if self._whole:
+            return None
+        known = self._known.get(powiat)
+        if known is None:
+            known = self._known[powiat] = dict(self._found(self._points.by_powiat[powiat]))
+        return known
+
+    def _found(self, points: Iterable[Point]) -> Iterator[tuple[PointId, float | None]]:
+        area, access = self._criteria.area, self._criteria.access
+        for point in points:
+            if area.point not in (None, point.id) or not access <= point.access:
+                continue
+            if not point.gmina.startswith(area.teryt or ""):
+                continue
+            if area.near is None:
+                yield point.id, None
+            elif self._sieve is None or self._sieve.has(point.location):
+                km = kilometres(area.near, point.location)
+                if area.radius_km is None or km <= area.radius_km:
+                    yield point.id, km
+
+
+def _box(points: Iterable[Point]) -> Box:
+    """Return the least box around points."""
+    lats, lons = zip(*((p.location.lat, p.location.lon) for p in points), strict=True)
+    return Box(min(lats), min(lons), max(lats), max(lons))
+
+
+def _at_least(box: Box, place: Location) -> float:
+    """Return kilometres than which nothing in the box is nearer to a place.
+
+    Whoever comes from outside crosses the box's parallel, or its meridian at a right angle, and
+    goes at least that far.
+    """
+    north_south = max(box.south - place.lat, place.lat - box.north, 0.0)
+    west_east = max(box.west - place.lon, place.lon - box.east, 0.0)
+    to_meridian = asin(sin(radians(west_east)) * cos(radians(place.lat)))
+    return EARTH_KM * max(radians(north_south), to_meridian) * CAREFUL

@@ -7,7 +7,6 @@ from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session
 from erejestracja.services import chores, holds, upkeep
-from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from tests.support.builders import (
     DAY,
@@ -19,7 +18,7 @@ from tests.support.builders import (
     a_session,
     an_actor,
 )
-from tests.support.desk import SetClock, a_desk
+from tests.support.desk import SetClock, WatchedDesk, a_desk
 from tests.support.fake_store import FakeStore
 
 PEOPLE = [PatientId(letter * 26) for letter in "abcd"]
@@ -36,18 +35,18 @@ def store() -> FakeStore:
 
 
 @pytest.fixture
-def desk(store: FakeStore) -> Desk:
+def desk(store: FakeStore) -> WatchedDesk:
     return a_desk(store, store.tables.sessions.values(), [a_point()])
 
 
-def hold(desk: Desk, patient: PatientId, index: int) -> str:
+def hold(desk: WatchedDesk, patient: PatientId, index: int) -> str:
     asker = Asker(an_actor(patient=patient), patient, None)
     kept = holds.hold_slot(desk, asker, SlotKey(a_session().key, index))
     return str(desk.tokens.seal(kept.hold))
 
 
 def test_holds_that_ran_out_are_ended_and_told_the_others_stay(
-    desk: Desk, store: FakeStore
+    desk: WatchedDesk, store: FakeStore
 ) -> None:
     hold(desk, PEOPLE[0], 0)
     desk.clock.at += timedelta(minutes=5)
@@ -60,7 +59,7 @@ def test_holds_that_ran_out_are_ended_and_told_the_others_stay(
 
 
 def test_one_hold_extended_meanwhile_does_not_keep_the_others_from_ending(
-    desk: Desk, store: FakeStore
+    desk: WatchedDesk, store: FakeStore
 ) -> None:
     texts = [hold(desk, patient, n) for n, patient in enumerate(PEOPLE[:3])]
     seen = store.holds()
@@ -120,7 +119,7 @@ def test_all_items_come_up_in_so_many_turns() -> None:
 
 
 def test_the_place_of_an_unknown_session_is_freed_without_a_word(
-    desk: Desk, store: FakeStore
+    desk: WatchedDesk, store: FakeStore
 ) -> None:
     hold(desk, PEOPLE[0], 0)
     desk.read_model.states.clear()

@@ -187,13 +187,15 @@ CREATE TABLE Messages (
   Segments INT64,
   GatewayId STRING(64),
   Failure STRING(64),
+  Receipt STRING(16),
   CreatedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   UpdatedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   OpenShard INT64 AS (
     IF(Status = 'requested', ABS(MOD(FARM_FINGERPRINT(MessageId), 16)), NULL)
   ) STORED,
   CONSTRAINT MessageStatus CHECK (
-    Status IN ('requested', 'sent', 'delivered', 'undelivered', 'failed', 'unreachable'))
+    Status IN ('requested', 'sent', 'failed', 'unreachable')),
+  CONSTRAINT MessageReceipt CHECK (Receipt IN ('delivered', 'undelivered'))
 ) PRIMARY KEY (MessageId);
 
 CREATE NULL_FILTERED INDEX OpenMessages ON Messages (OpenShard);

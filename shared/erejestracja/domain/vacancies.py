@@ -1,0 +1,173 @@
+"""Free places in memory, by powiat and local day.
+
+Each day of a powiat keeps a few summaries of itself, so that a question about the whole country
+costs a look at each powiat, not at each session.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from erejestracja.domain import calendar
+from erejestracja.domain.criteria import Criteria
+from erejestracja.domain.ids import SessionKey, VaccineCode
+from erejestracja.domain.session import ANY_DOSE, Session, SessionState, Visibility
+
+# Questions differ in vaccine and dose; the usual ones fit, and no one can fill the memory.
+MOST_SUMMARIES = 8
+
+Kind = tuple[VaccineCode | None, int | None, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A session's state, with what questions ask of it worked out once.
+
+    `open` has a bit for each slot with a free place, `free` counts those places, `opens_at` is the
+    local minute of the day of slot 0, `starts` its instant in seconds since the epoch.
+    """
+
+    state: SessionState
+    open: int
+    free: int
+    opens_at: int
+    starts: float
+
+    @classmethod
+    def of(cls, state: SessionState) -> "Listed":
+        """Work out what is open."""
+        local = calendar.local(state.session.starts_at)
+        opens_at = local.hour * 60 + local.minute
+        return cls(state, _open(state), state.free_in_all(), opens_at, local.timestamp())
+
+    def next_open(self, index: int, end: int) -> int | None:
+        """Return the first slot with a free place from `index` up to but not including `end`."""
+        ahead = (self.open >> index) << index
+        found = (ahead & -ahead).bit_length() - 1
+        return found if 0 <= found < end else None
+
+    def start_of(self, index: int | None) -> float:
+        """Return the start of a slot, in seconds since the epoch."""
+        return self.starts + 60 * self.state.session.step * (index or 0)
+
+    def free_between(self, first: int, last: int) -> int:
+        """Return the free places of the slots from `first` up to but not including `last`."""
+        session = self.state.session
+        if first >= last:
+            return 0
+        if last - first == session.slots:
+            return self.free
+        bits = (last - first) * session.places
+        taken = self.state.taken >> (first * session.places) & ((1 << bits) - 1)
+        return bits - taken.bit_count()
+
+
+def _open(state: SessionState) -> int:
+    session = state.session
+    if session.places == 1:
+        return ~state.taken & ((1 << session.slots) - 1)
+    return sum(1 << index for index in range(session.slots) if state.free(index))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A day's open sessions of one kind: `free` places at `points` points.
+
+    `starts` is the instant of the soonest open slot in seconds since the epoch, `least` the least
+    key of a session: no slot of the day comes before the two together.
+    """
+
+    sessions: tuple[Listed, ...] = ()
+    free: int = 0
+    points: int = 0
+    starts: float = 0.0
+    least: SessionKey | None = None
+
+    @classmethod
+    def of(cls, listed: Iterable[Listed], kind: Kind) -> "Summary":
+        """Sum up the sessions of one kind."""
+        some = tuple(one for one in listed if one.open and _is_of(one.state.session, kind))
+        if not some:
+            return NOTHING
+        return cls(
+            some,
+            free=sum(one.free for one in some),
+            points=len({one.state.session.key.point for one in some}),
+            starts=min(one.start_of(one.next_open(0, one.state.session.slots)) for one in some),
+            least=min(one.state.session.key for one in some),
+        )
+
+
+NOTHING = Summary()
+
+
+def _is_of(session: Session, kind: Kind) -> bool:
+    vaccine, dose, internal = kind
+    return (
+        vaccine in (None, session.vaccine)
+        and (dose is None or session.dose in (ANY_DOSE, dose))
+        and (internal or session.visibility is Visibility.EXTERNAL)
+    )
+
+
+def kind_of(criteria: Criteria) -> Kind:
+    """Return what kind of session a question is about."""
+    return criteria.vaccine, criteria.dose, criteria.internal
+
+
+class Day:
+    """The sessions of one powiat and local day. One writer; readers go on meanwhile."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[SessionKey, Listed] = {}
+        self._summaries: dict[Kind, Summary] = {}
+
+    def put(self, state: SessionState) -> None:
+        """Take in a state unless a newer one is there."""
+        key = state.session.key
+        known = self.sessions.get(key)
+        if known is None:
+            # Replaced, not changed: somebody may be walking through it.
+            self.sessions = self.sessions | {key: Listed.of(state)}
+        elif known.state.version < state.version:
+            self.sessions[key] = Listed.of(state)
+        # After the sessions: who sums up what was goes on to write into the old dictionary.
+        self._summaries = {}
+
+    def summary(self, kind: Kind) -> Summary:
+        """Return the open sessions of a kind."""
+        summaries = self._summaries
+        known = summaries.get(kind)
+        if known is None:
+            known = Summary.of(self.sessions.values(), kind)
+            if len(summaries) >= MOST_SUMMARIES:
+                summaries.clear()
+            summaries[kind] = known
+        return known
+
+
+class Powiat:
+    """The sessions of one powiat by local day."""
+
+    def __init__(self, states: Iterable[SessionState] = ()) -> None:
+        self.days: dict[date, Day] = {}
+        for state in states:
+            day = self.days.setdefault(state.session.key.day, Day())
+            day.sessions[state.session.key] = Listed.of(state)
+
+    def get(self, key: SessionKey) -> SessionState | None:
+        """Return a session's state."""
+        day = self.days.get(key.day)
+        listed = day.sessions.get(key) if day else None
+        return listed.state if listed else None
+
+    def put(self, state: SessionState) -> None:
+        """Take in a state unless a newer one is there. One writer; readers go on meanwhile."""
+        day = self.days.get(state.session.key.day) or Day()
+        day.put(state)
+        if state.session.key.day not in self.days:
+            self.days = self.days | {state.session.key.day: day}
+
+    def drop_before(self, today: date) -> None:
+        """Forget days gone by."""
+        self.days = {day: sessions for day, sessions in self.days.items() if day >= today}

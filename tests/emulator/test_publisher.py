@@ -1,0 +1,119 @@
+"""Publishing to the Pub/Sub emulator with the real client."""
+
+import base64
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from emulators.suite.environment import PROJECT
+from erejestracja.domain.events import Event, Topic
+from erejestracja.domain.ids import EventId
+from erejestracja.events.envelope import delivered
+from erejestracja.events.publisher import WAIT_S, PubSubPublisher, open_publisher
+from tests.support.builders import NOW
+from tests.support.emulators import free_port
+
+pytestmark = pytest.mark.emulator
+NUMBERS = count(1)
+
+
+@dataclass
+class Topics:
+    """A topic that events are told on, and what has come out of its subscription."""
+
+    publisher: PubSubPublisher
+    subscriber: Any
+    subscription: str
+    topic: Topic
+
+    def event(self, name: str) -> Event:
+        return Event(EventId(name), self.topic, "visit.booked", {"visit": name})
+
+    def received(self, wanted: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        ends = time.monotonic() + 10
+        while len(found) < wanted and time.monotonic() < ends:
+            answer = self.subscriber.pull(
+                subscription=self.subscription, max_messages=wanted, timeout=5
+            )
+            for received in answer.received_messages:
+                delivery = delivered(as_pushed(received.message))
+                found[delivery.id] = delivery
+        return found
+
+
+@dataclass
+class Push:
+    data: Any
+
+
+def as_pushed(message: Any) -> Push:
+    data = base64.b64encode(message.data).decode()
+    return Push({"message": {"data": data, "attributes": dict(message.attributes)}})
+
+
+@pytest.fixture
+def topics(pubsub: str) -> Iterator[Topics]:
+    from google.cloud import pubsub_v1
+
+    assert pubsub
+    publisher, subscriber = open_publisher(), pubsub_v1.SubscriberClient()
+    # A topic of this test's own, under one of the domain's names.
+    name: Any = f"visits-{next(NUMBERS)}"
+    path = subscriber.topic_path(PROJECT, name)
+    subscription = subscriber.subscription_path(PROJECT, name)
+    publisher._client.create_topic(name=path)
+    subscriber.create_subscription(name=subscription, topic=path)
+    yield Topics(publisher, subscriber, subscription, name)
+    publisher._client.stop()
+    subscriber.close()
+
+
+def test_an_event_arrives_as_it_was_committed(topics: Topics) -> None:
+    topics.publisher.publish([topics.event("a"), topics.event("b")], NOW)
+    found = topics.received(2)
+    assert set(found) == {"a", "b"}
+    assert (found["a"].data, found["a"].committed) == ({"visit": "a"}, NOW)
+
+
+def test_concurrent_requests_share_their_batches(topics: Topics) -> None:
+    events = [topics.event(f"e{n}") for n in range(40)]
+    client = topics.publisher._client
+    watched = patch.object(client, "_gapic_publish", wraps=client._gapic_publish)
+    with watched as calls, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda event: topics.publisher.publish([event], NOW), events))
+    assert len(topics.received(40)) == 40
+    assert calls.call_count < 40
+
+
+def test_many_are_handed_over_at_once_and_awaited_together(topics: Topics) -> None:
+    futures = [topics.publisher.send(topics.event(f"m{n}"), NOW) for n in range(500)]
+    done, late = wait(futures, timeout=10)
+    assert (len(done), len(late)) == (500, 0)
+    assert all(future.exception() is None for future in done)
+    assert len(topics.received(500)) == 500
+
+
+def test_a_pubsub_that_is_not_there_costs_a_request_no_more_than_a_moment(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", f"127.0.0.1:{free_port()}")
+    publisher = open_publisher()
+    event = Event(EventId("a"), "visits", "visit.booked", {})
+    publisher.send(event, NOW).cancel()  # the first call opens the client, which takes longer
+    began = time.monotonic()
+    publisher.publish([event], NOW)
+    first = time.monotonic() - began
+    began = time.monotonic()
+    for _ in range(100):
+        publisher.publish([event], NOW)
+    others = time.monotonic() - began
+    assert "left to the relay" in caplog.text
+    assert first < WAIT_S + 0.5
+    assert others < 0.1
