@@ -55,10 +55,6 @@ def _buckets(app: Flask, shelf: Shelf, api: str) -> None:
     def get_bucket(bucket: str) -> Response:
         return jsonify(shelf.bucket(bucket))
 
-    @app.patch(f"{api}/<bucket>")
-    def patch_bucket(bucket: str) -> Response:
-        return jsonify(shelf.put_bucket(bucket, shelf.bucket(bucket) | request.get_json()))
-
     @app.delete(f"{api}/<bucket>")
     def drop_bucket(bucket: str) -> Response:
         shelf.drop_bucket(bucket)

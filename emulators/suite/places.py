@@ -61,6 +61,11 @@ class State:
         return self.folder / "personas.json"
 
     @property
+    def tokens(self) -> Path:
+        """Access tokens that `emulators/token` was given; worth nothing after a clean start."""
+        return self.folder / "tokens"
+
+    @property
     def front_door(self) -> Path:
         """Configuration and temporary files of the front door."""
         return self.folder / "front_door"

@@ -134,7 +134,8 @@ class Suite:
         for log in self.state.logs.glob("*.log"):
             log.unlink()
         if not self.choices.keep:
-            shutil.rmtree(self.state.data, ignore_errors=True)
+            for folder in (self.state.data, self.state.tokens):
+                shutil.rmtree(folder, ignore_errors=True)
             for made in (self.state.secrets, self.state.personas):
                 made.unlink(missing_ok=True)
         self.state.data.mkdir(exist_ok=True)

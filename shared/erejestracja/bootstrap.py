@@ -49,6 +49,9 @@ class Suite:
     Nothing is connected before that: a function that only answers from its cache opens nothing.
     """
 
+    def __init__(self, function: str) -> None:
+        self._function = function
+
     @cached_property
     def clock(self) -> SystemClock:
         """Return the real clock."""
@@ -84,7 +87,21 @@ class Suite:
 
     @cached_property
     def limiter(self) -> "Limiter":
-        """Return the counter of requests by caller."""
+        """Return the counter of requests by caller; public reading is counted without IO."""
+        return {
+            "search": self._local_limiter,
+            "sms_inbound": self._local_limiter,
+            "booking": self._shared_limiter,
+            "sms_dispatch": self._shared_limiter,
+        }[self._function]()
+
+    def _local_limiter(self) -> "Limiter":
+        from erejestracja.auth.limits import LocalLimiter, NoLimiter
+
+        factor = LimitSettings().factor
+        return NoLimiter() if factor is None else LocalLimiter(factor)
+
+    def _shared_limiter(self) -> "Limiter":
         from erejestracja.storage.redis.limiter import open_limiter
 
         return open_limiter(RedisSettings(), LimitSettings())
@@ -231,24 +248,35 @@ class Suite:
 
     @cached_property
     def health(self) -> Health:
-        """Return what /healthz asks: Spanner is needed, Redis is missed but not needed."""
+        """Return what /healthz asks of this function."""
+        return {
+            "search": self._health_with_redis,
+            "booking": self._health_with_redis,
+            "availability": self._health_with_redis,
+            "sms_dispatch": self._health_with_redis,
+            "upkeep": self._health_with_redis,
+            "sms_inbound": self._health,
+            "reporting": self._health,
+            "outbox_relay": self._health,
+        }[self._function]()
+
+    def _health(self) -> Health:
+        return Health({"spanner": Check(self._ask_spanner)})
+
+    def _health_with_redis(self) -> Health:
+        """Spanner is needed, Redis is missed but not needed."""
+        redis = Check(self.redis.ping, needed=False)
+        return Health({"spanner": Check(self._ask_spanner), "redis": redis})
+
+    def _ask_spanner(self) -> object:
         from erejestracja.storage.spanner.database import key
 
-        def spanner() -> object:
-            return self.database.read("SchemaMigrations", ("Number",), key(1))
-
-        return Health(
-            {
-                "spanner": Check(spanner),
-                "redis": Check(self.redis.ping, needed=False),
-            }
-        )
+        return self.database.read("SchemaMigrations", ("Number",), key(1))
 
 
 @cache
 def suite() -> Suite:
     """Return this process's suite; logs are structured from here on."""
-    logs.configure(
-        os.environ.get("FUNCTION_TARGET", "local"), os.environ.get("GOOGLE_CLOUD_PROJECT")
-    )
-    return Suite()
+    function = os.environ.get("FUNCTION_TARGET", "local")
+    logs.configure(function, os.environ.get("GOOGLE_CLOUD_PROJECT"))
+    return Suite(function)

@@ -9,8 +9,13 @@ import pytest
 
 from erejestracja.events.envelope import Delivery
 from erejestracja.services.reporting import row_of
-from erejestracja.storage.bigquery.archive import BigQueryArchive, RefusedRows
-from erejestracja.storage.bigquery.provision import provision
+from erejestracja.storage.bigquery.archive import (
+    BigQueryArchive,
+    RefusedRows,
+    ReportingSettings,
+    open_archive,
+)
+from erejestracja.storage.bigquery.provision import main, provision
 from tests.support import bigquery
 from tests.support.builders import NOW
 from tests.support.emulators import or_skip
@@ -47,8 +52,11 @@ def dataset(client: Any, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def archive(client: Any, dataset: str) -> BigQueryArchive:
-    return BigQueryArchive(client, dataset)
+def archive(dataset: str, monkeypatch: pytest.MonkeyPatch) -> BigQueryArchive:
+    """Return the archive as a function opens it."""
+    monkeypatch.setenv("BIGQUERY_DATASET", dataset)
+    monkeypatch.setenv("REPORTING_KEY", KEY.decode())
+    return open_archive(ReportingSettings())
 
 
 def row(name: str, kind: str = "visit.booked", **data: Any) -> dict[str, Any]:
@@ -70,6 +78,12 @@ def test_provisioning_again_changes_nothing(client: Any, dataset: str) -> None:
     table = client.get_table(f"{dataset}.events_raw")
     assert table.time_partitioning.field == "occurred_at"
     assert table.clustering_fields == ["type", "powiat"]
+
+
+@pytest.mark.usefixtures("archive")
+def test_the_command_says_what_it_made(capsys: pytest.CaptureFixture[str]) -> None:
+    main()
+    assert capsys.readouterr().out == "made: nothing, all there\n"
 
 
 def test_what_was_archived_is_there_whole(

@@ -99,6 +99,11 @@ def test_failed_attempts_are_counted(database: Database) -> None:
 
 
 class TestLeftBehind:
+    def test_where_all_is_sent_there_is_none(self, database: Database) -> None:
+        committed = ask(database, MESSAGE)
+        end(database)
+        assert Messages(database).left_behind(committed + A_TICK, limit=10) == []
+
     def test_what_nothing_has_happened_to_is_found(self, database: Database) -> None:
         ask(database, "m1", "m2", "m3")
         store = Messages(database)

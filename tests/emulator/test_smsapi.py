@@ -1,54 +1,25 @@
 """The gateway's adapter against the gateway's stand-in, over HTTP."""
 
-import sys
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import pytest
-import requests
 from pydantic import SecretStr
 
-from emulators.suite.places import EMULATORS
-from emulators.suite.probes import answers
-from erejestracja.domain.ids import MessageId
 from erejestracja.domain.sending import AccountTrouble, TakenBefore, TryLater, Undeliverable
-from erejestracja.sms.settings import SmsSettings, open_gateway
-from tests.support.emulators import free_port, server
+from tests.support import sms_gateway
+from tests.support.emulators import free_port
+from tests.support.sms_gateway import Gateway
 
 pytestmark = pytest.mark.emulator
-PHONE = "+48600000000"
 NUMBERS = count(1)
-
-
-class Gateway:
-    """A running gateway: how it is to behave, and what it took."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def send(self, message: str, phone: str = PHONE, text: str = "Hello", **changes: Any) -> Any:
-        facts: dict[str, Any] = {"url": self.url, "token": SecretStr("secret"), "timeout_s": 1}
-        gateway = open_gateway(SmsSettings(provider="smsapi", **(facts | changes)))
-        return gateway.send(MessageId(message), phone, text)
-
-    def behave(self, **faults: Any) -> None:
-        requests.post(f"{self.url}/emulator/faults", json=faults, timeout=5).raise_for_status()
-
-    def took(self, message: str) -> list[dict[str, Any]]:
-        answer = requests.get(f"{self.url}/emulator/messages", {"idx": message}, timeout=5)
-        found: list[dict[str, Any]] = answer.json()["messages"]
-        return found
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Gateway]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, str(EMULATORS / "sms_gateway/server.py"), "--port", str(port)]
-    command += ["--token", "secret", "--receipts-url", f"http://127.0.0.1:{free_port()}/"]
-    with server(command, answers(f"{url}/healthz")):
-        yield Gateway(url)
+    with sms_gateway.running() as gateway:
+        yield gateway
 
 
 @pytest.fixture

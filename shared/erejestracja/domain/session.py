@@ -1,11 +1,10 @@
 """Sessions: what a point has open, packed as one row; slots and places are its arithmetic."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from erejestracja.domain.ids import PlaceKey, SessionKey, SlotKey, VaccineCode
+from erejestracja.domain.ids import SessionKey, SlotKey, VaccineCode
 
 ANY_DOSE = 0
 
@@ -45,12 +44,6 @@ class Session:
     def has(self, slot: SlotKey) -> bool:
         """Tell whether the slot is one of this session."""
         return slot.session == self.key and 0 <= slot.index < self.slots
-
-    def place_keys(self) -> Iterator[PlaceKey]:
-        """Yield every place of the session."""
-        for index in range(self.slots):
-            for place in range(self.places):
-                yield PlaceKey(SlotKey(self.key, index), place)
 
     def bit(self, index: int, place: int) -> int:
         """Return the mask of one place in the session's `taken` number."""

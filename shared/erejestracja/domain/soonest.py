@@ -11,7 +11,7 @@ from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Candidate, Criteria
 from erejestracja.domain.ids import SessionKey
 from erejestracja.domain.index import Reach
-from erejestracja.domain.vacancies import NOTHING, Listed, Powiat, Summary, kind_of
+from erejestracja.domain.vacancies import NOTHING, Kind, Listed, Powiat, Summary, kind_of
 
 # Before every index of a session: a powiat's best possible slot is opened before equal slots.
 UNOPENED = -1
@@ -27,17 +27,38 @@ def days_of(powiaty: Iterable[Powiat], criteria: Criteria, today: date) -> list[
     return sorted(d for d in days if d >= first and (criteria.to is None or d <= criteria.to))
 
 
-def span(one: Listed, criteria: Criteria, after: datetime) -> tuple[int, int]:
-    """Return the slots of a session that start after an instant and within the wanted hours."""
-    session = one.state.session
-    elapsed = (after - session.starts_at).total_seconds()
-    first = int(elapsed // (60 * session.step)) + 1 if elapsed >= 0 else 0
-    last = session.slots
-    if criteria.hour_from is not None:
-        first = max(first, -(-(_minutes(criteria.hour_from) - one.opens_at) // session.step))
-    if criteria.hour_to is not None:
-        last = min(last, -(-(_minutes(criteria.hour_to) - one.opens_at) // session.step))
-    return first, last
+class Window:
+    """The times a question is about: after an instant, and within hours of the local day."""
+
+    def __init__(self, criteria: Criteria, after: datetime) -> None:
+        self._after = after.timestamp()
+        self._opens = None if criteria.hour_from is None else _minutes(criteria.hour_from)
+        self._closes = None if criteria.hour_to is None else _minutes(criteria.hour_to)
+
+    def span(self, one: Listed) -> tuple[int, int]:
+        """Return the first slot of a session that lies within, and the one after the last."""
+        session = one.state.session
+        first, last = 0, session.slots
+        if self._after >= one.starts:
+            first = int((self._after - one.starts) // (60 * session.step)) + 1
+        if self._opens is not None:
+            first = max(first, -(-(self._opens - one.opens_at) // session.step))
+        if self._closes is not None:
+            last = min(last, -(-(self._closes - one.opens_at) // session.step))
+        return first, last
+
+    def has_all_of(self, day: date, today: date) -> bool:
+        """Tell whether every slot of a day lies within."""
+        return day > today and self._opens is None and self._closes is None
+
+    def no_earlier(self, day: date) -> float:
+        """Return an instant, in seconds since the epoch, before which no slot of a day is in."""
+        if self._opens is None:
+            return self._after
+        opens = calendar.start_of_day(day) + timedelta(minutes=self._opens)
+        if calendar.changed_hours(day):
+            opens -= timedelta(hours=1)
+        return max(self._after, opens.timestamp())
 
 
 def _minutes(at: time) -> int:
@@ -52,8 +73,9 @@ def in_order(
     lot: Lot | None = None,
 ) -> Iterator[Candidate]:
     """Yield free slots that start after an instant by start, then distance, then lot or else id."""
+    window = Window(criteria, after)
     for day in days_of(areas.values(), criteria, calendar.local_day(after)):
-        yield from _OneDay(areas, reach, criteria, day, after, lot).in_order()
+        yield from _OneDay(areas, reach, kind_of(criteria), day, window=window, lot=lot).in_order()
 
 
 class _OneDay:
@@ -63,19 +85,19 @@ class _OneDay:
         self,
         areas: Mapping[str, Powiat],
         reach: Reach,
-        criteria: Criteria,
+        kind: Kind,
         day: date,
-        after: datetime,
+        *,
+        window: Window,
         lot: Lot | None,
     ) -> None:
         self._reach = reach
-        self._criteria = criteria
-        self._after = after
+        self._window = window
         self._lot = lot
         self._heap: list[Rank] = []
         self._closed: dict[SessionKey, tuple[str, Summary]] = {}
         self._opened: dict[SessionKey, tuple[Listed, float | None, int]] = {}
-        soonest, kind = _no_earlier(day, criteria, after), kind_of(criteria)
+        soonest = window.no_earlier(day)
         for code, powiat in areas.items():
             on_day = powiat.days.get(day)
             summary = on_day.summary(kind) if on_day else NOTHING
@@ -108,20 +130,10 @@ class _OneDay:
             key = one.state.session.key
             if within is not None and key.point not in within:
                 continue
-            first, last = span(one, self._criteria, self._after)
+            first, last = self._window.span(one)
             index = one.next_open(first, last)
             if index is not None:
                 km = within[key.point] if within is not None else None
                 self._opened[key] = one, km, last
                 lots = (*drawn, self._lot()) if self._lot else ()
                 heapq.heappush(self._heap, (one.start_of(index), km or 0.0, lots, key, index))
-
-
-def _no_earlier(day: date, criteria: Criteria, after: datetime) -> float:
-    """Return an instant before which no slot of the day is wanted: its hours, or what has begun."""
-    if criteria.hour_from is None:
-        return after.timestamp()
-    wanted = calendar.start_of_day(day) + timedelta(minutes=_minutes(criteria.hour_from))
-    if calendar.changed_hours(day):
-        wanted -= timedelta(hours=1)
-    return max(after, wanted).timestamp()

@@ -61,8 +61,3 @@ def powiat(code: str) -> str:
 def is_city(code: str) -> bool:
     """Tell whether the powiat of an area is a city with a powiat's rights."""
     return int(powiat(code)[2:]) >= FIRST_CITY
-
-
-def nfz_branch(code: str) -> str:
-    """Return the health fund's branch, which counts voivodeships from 01 to 16: half their code."""
-    return f"{int(voivodeship(code)) // 2:02}"

@@ -14,12 +14,8 @@ MOST_REMEMBERED = 20_000
 class Learner(Protocol):
     """The read model, as far as it is taught."""
 
-    def learn(self, states: Iterable[SessionState]) -> None:
-        """Take in states read from Spanner."""
-        ...
-
-    def reached(self, instant: datetime) -> None:
-        """Note that all told up to an instant is included."""
+    def follow(self, states: Iterable[SessionState], committed: datetime) -> None:
+        """Take in states as of an instant, and note that what was told up to it is included."""
         ...
 
 
@@ -50,12 +46,13 @@ class Follower:
 
         Reading as of that instant is exact however late the event comes, and waits for nothing.
         """
+        states: Sequence[SessionState] = ()
         if data.get("placesChanged", True):
             names = [*data.get("sessions", ()), *filter(None, [data.get("session")])]
             sessions = self._sessions([SessionKey.parse(name) for name in names])
             if sessions:
-                self._model.learn(self._states.states(sessions, at=committed))
-        self._model.reached(committed)
+                states = self._states.states(sessions, at=committed)
+        self._model.follow(states, committed)
 
     def _sessions(self, keys: Sequence[SessionKey]) -> list[Session]:
         unknown = [key for key in keys if key not in self._known]

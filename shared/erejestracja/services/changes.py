@@ -5,6 +5,7 @@ from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, MessageId, derived_id
 from erejestracja.domain.notice import Notice, Template
+from erejestracja.domain.point import Point
 from erejestracja.domain.visit import Visit, VisitChange
 from erejestracja.services.desk import Desk
 from erejestracja.services.places import WantedPlace
@@ -58,7 +59,19 @@ def change_of(
     template = TEMPLATES.get(what)
     if template is None:
         return Change(what, actor, [told])
-    notice = Notice(
+    notice = _notice(visit, template, point)
+    asked = Event(
+        id=EventId(f"{notice.id}.requested"),
+        topic="sms-requested",
+        type="sms.requested",
+        data={"message": notice.id, "patient": visit.patient, "template": template},
+    )
+    return Change(what, actor, [told, asked], notice)
+
+
+def _notice(visit: Visit, template: Template, point: Point | None) -> Notice:
+    """Return what the person is to be told; no name and no number stands in it."""
+    return Notice(
         id=MessageId(derived_id("notice", visit.id, str(visit.version), template)),
         patient=visit.patient,
         visit=visit.id,
@@ -70,10 +83,3 @@ def change_of(
             "address": f"{point.address}, {point.town}" if point else "",
         },
     )
-    asked = Event(
-        id=EventId(f"{notice.id}.requested"),
-        topic="sms-requested",
-        type="sms.requested",
-        data={"message": notice.id, "patient": visit.patient, "template": template},
-    )
-    return Change(what, actor, [told, asked], notice)

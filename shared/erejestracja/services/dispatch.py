@@ -100,7 +100,10 @@ class Dispatcher:
         message = self.messages.get(MessageId(data["message"]))
         if message is None:
             # Messages are deleted when their time to be kept is over.
-            log.warning("a message that was to be sent is gone", extra={"facts": dict(data)})
+            log.warning(
+                "a message that was to be sent is gone",
+                extra={"facts": {"message": data["message"]}},
+            )
             return
         if message.status is not MessageStatus.REQUESTED:
             return

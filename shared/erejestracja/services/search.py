@@ -1,22 +1,25 @@
 """Search: free slots, proposals, counts by day and point, and the points themselves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
-from erejestracja.domain import calendar, index
+from erejestracja.domain.counts import Counts, count
 from erejestracja.domain.criteria import Area, Candidate, Criteria
-from erejestracja.domain.ids import PointId, SlotKey, VaccineCode
-from erejestracja.domain.index import Listed, Points, Powiat
+from erejestracja.domain.ids import PointId, SlotKey
+from erejestracja.domain.index import Points
 from erejestracja.domain.point import Location, Point
+from erejestracja.domain.soonest import in_order
+from erejestracja.domain.vacancies import Powiat
 from erejestracja.ports import Clock
 
 # Where to look next when there is nothing near: nobody is sent farther than they must go.
 RINGS_KM = (10.0, 25.0, 50.0, 100.0, 1000.0)
 PROPOSALS = 5
 MOST_COUNTS = 5_000
+INSTANT = timedelta(microseconds=1)
 
 
 class Market(Protocol):
@@ -26,8 +29,8 @@ class Market(Protocol):
         """Return all points."""
         ...
 
-    def areas(self, codes: Sequence[str]) -> list[Powiat]:
-        """Return the sessions of powiaty."""
+    def areas(self, codes: Iterable[str]) -> Mapping[str, Powiat]:
+        """Return the sessions of powiaty, in their order."""
         ...
 
     def as_of(self) -> datetime:
@@ -56,35 +59,6 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class DayCount:
-    """Free places of a local day, and at how many points."""
-
-    day: date
-    free: int
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class PointCount:
-    """Free places of a point, day, vaccine and dose."""
-
-    point: PointId
-    day: date
-    vaccine: VaccineCode
-    dose: int
-    free: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What is free, by day and by point; `cut` when there were more points than are listed."""
-
-    days: list[DayCount]
-    points: list[PointCount]
-    cut: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """The best for a place; `widened_to_km` when nothing was as near as asked."""
 
@@ -106,18 +80,22 @@ class Search:
         return list(islice(self._in_order(criteria, cursor), limit))
 
     def propose(self, criteria: Criteria) -> Proposal:
-        """Return the soonest five of the nearest ring that has any."""
+        """Return the soonest five of the nearest ring that has any.
+
+        Where an area is named but no radius, the area is looked in first, then rings around its
+        middle (or the place named in it).
+        """
         area = criteria.area
-        if area.near is None:
+        if area.near is None or area.teryt or area.point:
             found = self.slots(criteria, PROPOSALS)
-            centre = self._centre(area)
+            centre = area.near or self._centre(area)
             if found or centre is None:
                 return Proposal(found, None)
-            area, asked = Area(near=centre), 0.0
+            area, asked = Area(near=centre), area.radius_km or 0.0
         else:
             asked = area.radius_km or RINGS_KM[0]
         for ring in sorted({asked, *(ring for ring in RINGS_KM if ring > asked)} - {0.0}):
-            around = replace(criteria, area=Area(near=area.near, radius_km=ring))
+            around = replace(criteria, area=replace(area, radius_km=ring))
             found = self.slots(around, PROPOSALS)
             if found:
                 return Proposal(found, ring if ring > asked else None)
@@ -125,29 +103,16 @@ class Search:
 
     def counts(self, criteria: Criteria) -> Counts:
         """Return how much is free by day, and by point, day, vaccine and dose."""
-        now = self._clock.now()
-        powiaty, reach = self._reach(criteria)
-        days: list[DayCount] = []
-        points: list[PointCount] = []
-        for day in index.days_of(powiaty, criteria, calendar.local_day(now)):
-            by_kind: dict[tuple[PointId, VaccineCode, int], int] = {}
-            for one, _ in index.listed(powiaty, reach, criteria, day):
-                session = one.state.session
-                kind = session.key.point, session.vaccine, session.dose
-                by_kind[kind] = by_kind.get(kind, 0) + _free(one, *index.span(one, criteria, now))
-            counted = [(kind, free) for kind, free in by_kind.items() if free]
-            if counted:
-                here = len({kind[0] for kind, _ in counted})
-                days.append(DayCount(day, sum(free for _, free in counted), here))
-                points += [PointCount(p, day, v, d, free) for (p, v, d), free in counted]
-        return Counts(days, points[:MOST_COUNTS], cut=len(points) > MOST_COUNTS)
+        reach = self._market.points().reach(criteria)
+        areas = self._market.areas(reach.nearest)
+        return count(areas, reach, criteria, self._clock.now(), MOST_COUNTS)
 
     def points(self, criteria: Criteria) -> list[tuple[Point, float | None]]:
         """Return points by distance where a place was named, else by id."""
         found = [
             (point, km)
-            for point, km in self._market.points().of(criteria.area)
-            if criteria.access <= point.access and criteria.vaccine in (None, *point.vaccines)
+            for point, km in self._market.points().of(criteria)
+            if criteria.vaccine in (None, *point.vaccines)
         ]
         return sorted(found, key=lambda one: (one[1] or 0.0, one[0].id))
 
@@ -159,33 +124,24 @@ class Search:
         """Return the instant up to which changes are included."""
         return self._market.as_of()
 
-    def _reach(self, criteria: Criteria) -> tuple[list[Powiat], index.Reach | None]:
-        codes, reach = self._market.points().reach(criteria)
-        return self._market.areas(codes), reach
-
     def _in_order(self, criteria: Criteria, cursor: Cursor | None) -> Iterator[Candidate]:
-        now = self._clock.now()
-        powiaty, reach = self._reach(criteria)
-        first = calendar.local_day(cursor.start) if cursor else calendar.local_day(now)
-        for day in index.days_of(powiaty, criteria, first):
-            fitting = index.listed(powiaty, reach, criteria, day)
-            for candidate in index.in_order(fitting, criteria, now):
-                if cursor is None or Cursor.at(candidate).order() > cursor.order():
-                    yield candidate
+        after = self._clock.now()
+        if cursor is not None:
+            # Slots of the cursor's own instant may come after it.
+            after = max(after, cursor.start - INSTANT)
+        reach = self._market.points().reach(criteria)
+        areas = self._market.areas(reach.nearest)
+        for candidate in in_order(areas, reach, criteria, after):
+            if cursor is None or Cursor.at(candidate).order() > cursor.order():
+                yield candidate
 
     def _centre(self, area: Area) -> Location | None:
-        places = [point.location for point, _ in self._market.points().of(area)]
-        if not places:
-            return None
-        number = len(places)
-        return Location(sum(p.lat for p in places) / number, sum(p.lon for p in places) / number)
-
-
-def _free(one: Listed, first: int, last: int) -> int:
-    """Return the free places of a run of slots."""
-    session = one.state.session
-    if first >= last:
-        return 0
-    bits = (last - first) * session.places
-    taken = one.state.taken >> (first * session.places) & ((1 << bits) - 1)
-    return bits - taken.bit_count()
+        """Return the middle of an area's points, or of the points of what the area is part of."""
+        teryt = area.teryt or ""
+        for wider in dict.fromkeys((teryt, teryt[:4], teryt[:2])):
+            found = self._market.points().of(Criteria(replace(area, teryt=wider or None)))
+            places = [point.location for point, _ in found]
+            if places:
+                lat = sum(place.lat for place in places) / len(places)
+                return Location(lat, sum(place.lon for place in places) / len(places))
+        return None

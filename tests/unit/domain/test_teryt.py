@@ -26,9 +26,3 @@ def test_what_is_no_code_is_refused(code: str) -> None:
 def test_a_voivodeship_lies_in_no_powiat() -> None:
     with pytest.raises(InvalidCode):
         teryt.powiat("14")
-
-
-def test_the_health_fund_counts_voivodeships_from_1_to_16() -> None:
-    branches = [teryt.nfz_branch(code) for code in teryt.VOIVODESHIPS]
-    assert branches == [f"{number:02}" for number in range(1, 17)]
-    assert teryt.nfz_branch("1261011") == "06"

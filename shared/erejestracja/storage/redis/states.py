@@ -1,34 +1,19 @@
-"""Session states in Redis: their text form, and the script by which the newer one always wins."""
+"""The text form of session states in Redis."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from sys import intern
 
-from erejestracja.domain.ids import SessionKey, VaccineCode
+from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.session import Session, SessionState, Visibility
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-CHANGES = "avail:changes"
-# Some hours of changes at the seed's peak; a process that slept longer loads anew.
-CHANGES_KEPT = 200_000
 
-# KEYS: the powiat's hash, the stream. ARGV: powiat, "1" to tell the stream, then pairs of session
-# key and state. Keeps a state only if none newer is there; a state begins with its version.
-LEARN = """
-local told = 0
-for i = 3, #ARGV, 2 do
-  local old = redis.call('HGET', KEYS[1], ARGV[i])
-  local new = tonumber(string.match(ARGV[i + 1], '^%d+'))
-  if not old or tonumber(string.match(old, '^%d+')) < new then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
-    told = told + 1
-    if ARGV[2] == '1' then
-      redis.call('XADD', KEYS[2], 'MAXLEN', '~', '200000', '*',
-        'p', ARGV[1], 's', ARGV[i], 'v', ARGV[i + 1])
-    end
-  end
-end
-return told
-"""
+
+def instant_of(version: int) -> datetime:
+    """Return the instant a version stands for."""
+    return EPOCH + timedelta(microseconds=version)
 
 
 def encode(state: SessionState) -> str:
@@ -42,17 +27,23 @@ def encode(state: SessionState) -> str:
     )
 
 
+@lru_cache(maxsize=512)
+def _day(text: str) -> date:
+    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
 def decode(powiat: str, key: str, text: str) -> SessionState:
-    """Read what `encode` wrote."""
+    """Read what `encode` wrote, keeping repeated words once: a process has a million of these."""
     version, start, step, slots, places, vaccine, dose, shown, taken = text.split("|")
+    point, day, nr = key.split("-")
     session = Session(
-        key=SessionKey.parse(key),
+        key=SessionKey(PointId(intern(point)), _day(day), int(nr)),
         powiat=powiat,
         starts_at=EPOCH + int(start) * MINUTE,
         step=int(step),
         slots=int(slots),
         places=int(places),
-        vaccine=VaccineCode(vaccine),
+        vaccine=VaccineCode(intern(vaccine)),
         dose=int(dose),
         visibility=Visibility.EXTERNAL if shown == "e" else Visibility.INTERNAL,
     )

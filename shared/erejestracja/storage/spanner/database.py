@@ -143,13 +143,6 @@ class Database:
             committed: datetime = batch.committed
             return committed
 
-    def transact(self, body: Callable[[Any], Any]) -> Any:
-        """Run a read-write transaction; for rare administration, never on a hot path."""
-        with _translated():
-            return self._database.run_in_transaction(
-                body, timeout_secs=DEADLINE_S * 3, default_retry_delay=ABORT_RETRY_S
-            )
-
 
 class _translated:  # noqa: N801 - reads as a word where it is used
     """Turn the client's errors into ours at the boundary."""

@@ -1,0 +1,89 @@
+"""How much is free: by local day, and by point, day, vaccine and dose."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from erejestracja.domain import calendar
+from erejestracja.domain.criteria import Criteria
+from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.index import Reach
+from erejestracja.domain.soonest import Window, days_of
+from erejestracja.domain.vacancies import NOTHING, Listed, Powiat, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Free places of a local day, and at how many points."""
+
+    day: date
+    free: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointCount:
+    """Free places of a point, day, vaccine and dose."""
+
+    point: PointId
+    day: date
+    vaccine: VaccineCode
+    dose: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is free, by day and by point; `cut` when there was more than is listed by point."""
+
+    days: list[DayCount]
+    points: list[PointCount]
+    cut: bool
+
+
+def count(
+    areas: Mapping[str, Powiat], reach: Reach, criteria: Criteria, after: datetime, most: int
+) -> Counts:
+    """Count free places that start after an instant; at most so many counts by point."""
+    today, kind, window = calendar.local_day(after), kind_of(criteria), Window(criteria, after)
+    days: list[DayCount] = []
+    points: list[PointCount] = []
+    cut = False
+    for day in days_of(areas.values(), criteria, today):
+        whole = window.has_all_of(day, today)
+        free = here = 0
+        for code, powiat in areas.items():
+            on_day = powiat.days.get(day)
+            summary = on_day.summary(kind) if on_day else NOTHING
+            known = whole and reach.within(code) is None
+            if known:
+                free, here = free + summary.free, here + summary.points
+            if known and len(points) >= most:
+                cut = cut or summary.points > 0
+                continue
+            counted = list(_by_point(_wanted(summary.sessions, reach, code), day, window))
+            points += counted
+            if not known:
+                free += sum(one.free for one in counted)
+                here += len({one.point for one in counted})
+        if free:
+            days.append(DayCount(day, free, here))
+    return Counts(days, points[:most], cut=cut or len(points) > most)
+
+
+def _wanted(sessions: Iterable[Listed], reach: Reach, code: str) -> Iterable[Listed]:
+    within = reach.within(code)
+    if within is None:
+        return sessions
+    return (one for one in sessions if one.state.session.key.point in within)
+
+
+def _by_point(sessions: Iterable[Listed], day: date, window: Window) -> Iterator[PointCount]:
+    free: dict[tuple[PointId, VaccineCode, int], int] = {}
+    for one in sessions:
+        session = one.state.session
+        kind = session.key.point, session.vaccine, session.dose
+        free[kind] = free.get(kind, 0) + one.free_between(*window.span(one))
+    for (point, vaccine, dose), places in free.items():
+        if places:
+            yield PointCount(point, day, vaccine, dose, places)
