@@ -105,9 +105,10 @@ class Servers:
     def _sms_gateway(self) -> Program:
         port = self.ports["sms_gateway"]
         arguments = ["--host", HOST, "--port", str(port)]
-        arguments += ["--token", self.variables["SMS_TOKEN"]]
-        arguments += ["--receipts-url", self.variables["SMS_RECEIPTS_URL"]]
-        arguments += ["--inbound-url", self.variables["SMS_INBOUND_URL"]]
+        # Joined by a sign: a random token may begin with a hyphen, and would be read as an option.
+        arguments.append(f"--token={self.variables['SMS_TOKEN']}")
+        arguments.append(f"--receipts-url={self.variables['SMS_RECEIPTS_URL']}")
+        arguments.append(f"--inbound-url={self.variables['SMS_INBOUND_URL']}")
         return _ours("sms_gateway", EMULATORS / "sms_gateway" / "server.py", arguments, port)
 
 

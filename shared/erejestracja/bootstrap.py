@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 
 RANDOM = random.Random()
+# Workers are forked from one process; they must not draw the same lots and ids.
+os.register_at_fork(after_in_child=RANDOM.seed)
 
 
 class SystemClock:

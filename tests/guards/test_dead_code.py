@@ -21,7 +21,7 @@ CALLED_BY_OTHERS = {
 # Imported for annotations that are texts, which the tool does not read.
 # name: why the noun has it before anything that runs needs it
 WHOLE_NOUNS = {
-    "to_document": "the other half of from_document; whoever publishes a changed programme writes it",
+    "to_document": "the other half of from_document, for whoever publishes a changed programme",
     "is_active": "the word for what the unique index of standing visits says",
 }
 FOR_TYPES = ["GuestProtocol", "Script"]

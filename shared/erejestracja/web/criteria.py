@@ -11,7 +11,9 @@ from erejestracja.domain.point import Location
 from erejestracja.web.models import RequestModel
 
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["16:00"])]
-Near = Annotated[str, Field(pattern=r"^-?\d{1,2}(\.\d{1,8})?,-?\d{1,3}(\.\d{1,8})?$")]
+LATITUDE = r"-?(90(\.0{1,8})?|[0-8]?[0-9](\.[0-9]{1,8})?)"
+LONGITUDE = r"-?(180(\.0{1,8})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,8})?)"
+Near = Annotated[str, Field(pattern=f"^{LATITUDE},{LONGITUDE}$")]
 DEFAULT_RADIUS_KM = 25.0
 
 

@@ -1,9 +1,10 @@
 """The HTTP edge of every function: who calls, may they, what do they ask, and the answer."""
 
 import logging
+import os
+import random
 import time
 from collections.abc import Mapping
-from secrets import token_hex
 from typing import Any, Protocol
 
 import orjson
@@ -31,6 +32,13 @@ from erejestracja.web.reading import read_body, read_headers, read_query
 from erejestracja.web.routing import Answer, Call, Match, Route, Routes
 
 UNKNOWN = "(unknown)"
+# The platform logs every request by itself. Ours, which cost a search a tenth of its time, are of
+# what went wrong or took long, and of all that concerns a person.
+BAD, SLOW_S = 400, 0.5
+# Request ids need not be unguessable, and the system's randomness costs a switch of threads; each
+# worker is forked from one process and must not repeat the others.
+IDS = random.Random()
+os.register_at_fork(after_in_child=IDS.seed)
 OK = 200
 READS = ("GET", "HEAD")
 SECURITY = (
@@ -86,9 +94,9 @@ class Gate(Protocol):
 def answer(request: Request, routes: Routes, suite: Gate) -> Response:
     """Answer a request, whatever it is; nothing is raised."""
     began = time.perf_counter()
-    request_id = logs.request_id_of(request.headers.get("X-Request-Id")) or token_hex(16)
+    request_id = logs.request_id_of(request.headers.get("X-Request-Id")) or _new_id()
     logs.begin(request_id, request.headers.get("X-Cloud-Trace-Context"))
-    template = UNKNOWN
+    template, match = UNKNOWN, None
     try:
         match = routes.match(request.path)
         if match is not None:
@@ -104,8 +112,18 @@ def answer(request: Request, routes: Routes, suite: Gate) -> Response:
     for name, value in SECURITY:
         response.headers[name] = value
     response.headers["X-Request-Id"] = request_id
-    logs.access(request.method, template, response.status_code, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    if response.status_code >= BAD or seconds > SLOW_S or not _is_public(match):
+        logs.access(request.method, template, response.status_code, seconds)
     return response
+
+
+def _new_id() -> str:
+    return f"{IDS.getrandbits(128):032x}"
+
+
+def _is_public(match: Match | None) -> bool:
+    return match is not None and all(one.roles is None for one in match.methods.values())
 
 
 def _routed(request: Request, match: Match, request_id: str, suite: Gate) -> Response:
@@ -123,6 +141,9 @@ def _routed(request: Request, match: Match, request_id: str, suite: Gate) -> Res
     if route.limit is not None:
         who = actor.subject if actor else client_of(request)
         suite.limiter.admit(limit_name(route.limit, actor), who)
+    known = route.recall(request, suite) if route.recall else None
+    if known is not None:
+        return _response(request, route, known)
     call = Call(
         request=request,
         params=match.params,

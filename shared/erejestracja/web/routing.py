@@ -78,7 +78,8 @@ class Route:
     to its model (None: no JSON body). `refusals` are those the handler may raise; the edge adds
     what follows from roles, limit, query and body. `limit` names a row of auth/limits.py. `cache`
     is the Cache-Control of good answers; refusals are never stored. `reads_body` False leaves a
-    body of any kind to the handler (webhooks).
+    body of any kind to the handler (webhooks). `recall` may answer from memory, given the request
+    and the suite, before anything is parsed.
     """
 
     method: str
@@ -96,6 +97,7 @@ class Route:
     produces: str = JSON
     description: str = ""
     reads_body: bool = True
+    recall: Callable[[Request, Any], Answer | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 import base64
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+from flask import Request
 
 from erejestracja.domain.criteria import Candidate
 from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded
@@ -33,6 +34,9 @@ CACHED = "public, s-maxage=5, max-age=0"
 # An answer is given again for as long as the index behind it is not polled more than twice.
 LIFE_S = 1.0
 MOST_ANSWERS = 2_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# In the 23rd century: a made-up token must not take the calendar to its end.
+LATEST_S = 2**33
 
 
 class AnswerCache:
@@ -42,28 +46,34 @@ class AnswerCache:
         self._monotonic = monotonic
         self._answers: dict[tuple[str, bytes], tuple[float, Answer]] = {}
 
-    def get(self, call: Call, make: Callable[[Call], Any]) -> Answer:
-        """Return the answer to a call, made anew if the last one has grown old."""
-        asked = call.request.path, call.request.query_string
-        known = self._answers.get(asked)
+    def recall(self, request: Request) -> Answer | None:
+        """Return the answer to this very request, while it is young."""
+        known = self._answers.get((request.path, request.query_string))
+        return known[1] if known is not None and known[0] > self._monotonic() else None
+
+    def keep(self, request: Request, answer: Answer) -> Answer:
+        """Remember an answer for a second."""
         now = self._monotonic()
-        if known is not None and known[0] > now:
-            return known[1]
-        body = orjson.dumps(make(call))
-        answer = Answer(body, headers={"ETag": etag_of(body)})
         if len(self._answers) >= MOST_ANSWERS:
             self._answers = {a: kept for a, kept in self._answers.items() if kept[0] > now}
         if len(self._answers) < MOST_ANSWERS:
-            self._answers[asked] = (now + LIFE_S, answer)
+            self._answers[request.path, request.query_string] = now + LIFE_S, answer
         return answer
 
 
-def cached(make: Callable[[Call], Any]) -> Callable[[Call], Answer]:
-    """Answer from the cache where possible."""
+def recall(request: Request, suite: Any) -> Answer | None:
+    """Return this process's answer of the last second."""
+    answers: AnswerCache = suite.answers
+    return answers.recall(request)
+
+
+def kept(make: Callable[[Call], Any]) -> Callable[[Call], Answer]:
+    """Answer with JSON and a tag, and keep the answer for whoever asks the same next."""
 
     def handle(call: Call) -> Answer:
-        cache: AnswerCache = call.suite.answers
-        return cache.get(call, make)
+        body = orjson.dumps(make(call))
+        answers: AnswerCache = call.suite.answers
+        return answers.keep(call.request, Answer(body, headers={"ETag": etag_of(body)}))
 
     handle.__doc__, handle.__name__ = make.__doc__, make.__name__
     return handle
@@ -188,7 +198,7 @@ def _position(found: list[tuple[Point, float | None]], token: str | None) -> int
 
 
 def _token(cursor: Cursor) -> str:
-    text = f"{cursor.start.isoformat()}|{cursor.distance_km!r}|{cursor.slot}"
+    text = f"{int(cursor.start.timestamp())}|{cursor.distance_km!r}|{cursor.slot}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -196,15 +206,15 @@ def _cursor(token: str) -> Cursor:
     try:
         text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
         start, far, slot = text.split("|")
-        began = datetime.fromisoformat(start).astimezone(UTC)
+        began = EPOCH + timedelta(seconds=max(0, min(int(start), LATEST_S)))
         return Cursor(began, float(far), SlotKey.parse(slot))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise InvalidRequest({"pageToken": "is no token of ours"}) from None
 
 
 def _public(path: str, handle: Callable[[Call], Any], summary: str, **more: Any) -> Route:
     return Route(
-        "GET", path, cached(handle), summary, limit="search", cache=CACHED,
+        "GET", path, kept(handle), summary, recall=recall, limit="search", cache=CACHED,
         refusals=(Overloaded, *more.pop("refusals", ())), **more,
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What search is asked and what it answers: the models of its routes."""
 
+from dataclasses import replace
 from datetime import date, time
 from typing import Annotated, Self
 
@@ -100,7 +101,11 @@ class AvailabilityQuery(AreaQuery):
 
 
 class ProposeQuery(AvailabilityQuery):
-    """For whom to propose."""
+    """For whom to propose. Without a radius the nearest ring that has any is near enough."""
+
+    def area(self) -> Area:
+        """Return where to look first."""
+        return replace(super().area(), radius_km=self.radius_km)
 
 
 class SlotsQuery(AvailabilityQuery):
