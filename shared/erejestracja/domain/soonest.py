@@ -104,7 +104,7 @@ class _OneDay:
             if summary.least is not None:
                 self._closed[summary.least] = code, summary
                 drawn = (lot(),) if lot else ()
-                start = max(summary.starts, soonest)
+                start = summary.no_earlier(soonest)
                 self._heap.append((start, reach.nearest[code], drawn, summary.least, UNOPENED))
         heapq.heapify(self._heap)
 

@@ -7,6 +7,7 @@ costs a look at each powiat, not at each session.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Criteria
@@ -50,6 +51,11 @@ class Listed:
         """Return the start of a slot, in seconds since the epoch."""
         return self.starts + 60 * self.state.session.step * (index or 0)
 
+    def rhythm(self) -> tuple[int, int]:
+        """Return the step in seconds, and what slots' starts leave when divided by it."""
+        step = 60 * self.state.session.step
+        return step, int(self.starts) % step
+
     def free_between(self, first: int, last: int) -> int:
         """Return the free places of the slots from `first` up to but not including `last`."""
         session = self.state.session
@@ -74,7 +80,8 @@ class Summary:
     """A day's open sessions of one kind: `free` places at `points` points.
 
     `starts` is the instant of the soonest open slot in seconds since the epoch, `least` the least
-    key of a session: no slot of the day comes before the two together.
+    key of a session: no slot of the day comes before the two together. `rhythms` are the steps of
+    the sessions in seconds, each with what their starts leave when divided by it.
     """
 
     sessions: tuple[Listed, ...] = ()
@@ -82,6 +89,7 @@ class Summary:
     points: int = 0
     starts: float = 0.0
     least: SessionKey | None = None
+    rhythms: frozenset[tuple[int, int]] = frozenset()
 
     @classmethod
     def of(cls, listed: Iterable[Listed], kind: Kind) -> "Summary":
@@ -95,7 +103,15 @@ class Summary:
             points=len({one.state.session.key.point for one in some}),
             starts=min(one.start_of(one.next_open(0, one.state.session.slots)) for one in some),
             least=min(one.state.session.key for one in some),
+            rhythms=frozenset(one.rhythm() for one in some),
         )
+
+    def no_earlier(self, instant: float) -> float:
+        """Return when, from an instant on, the first slot of these sessions may start."""
+        if instant <= self.starts:
+            return self.starts
+        whole = ceil(instant)
+        return whole + min((rest - whole) % step for step, rest in self.rhythms)
 
 
 NOTHING = Summary()

@@ -1,0 +1,67 @@
+from collections import Counter
+from datetime import datetime, time
+
+from hypothesis import given
+
+from erejestracja.domain.counts import Counts, DayCount, PointCount, count
+from erejestracja.domain.criteria import Area, Criteria
+from erejestracja.domain.session import SessionState
+from tests.support.builders import AT_EIGHT, DAY, NOW, PFIZER, a_session, a_state
+from tests.support.fake_read_model import FakeMarket
+from tests.unit.domain.test_soonest import POINTS, afters, by_hand, criteria, states
+
+MANY = 1000
+
+
+def counted(some: list[SessionState], wish: Criteria, after: datetime, most: int = MANY) -> Counts:
+    market = FakeMarket(POINTS, some)
+    reach = market.points().reach(wish)
+    return count(market.areas(reach.nearest), reach, wish, after, most)
+
+
+@given(states(), criteria, afters)
+def test_the_counts_are_those_of_the_slots(
+    some: list[SessionState], wish: Criteria, after: datetime
+) -> None:
+    by_key = {state.session.key: state for state in some}
+    free = Counter[PointCount]()
+    by_kind = Counter[tuple[object, ...]]()
+    for _, _, key, index in by_hand(some, wish, after):
+        session = by_key[key].session
+        by_kind[key.point, key.day, session.vaccine, session.dose] += by_key[key].free(index)
+    assert free == Counter()
+    result = counted(some, wish, after)
+    found = {(c.point, c.day, c.vaccine, c.dose): c.free for c in result.points}
+    assert found == dict(by_kind)
+    for day in result.days:
+        of_day = {kind: n for kind, n in by_kind.items() if kind[1] == day.day}
+        assert day.free == sum(of_day.values())
+        assert day.points == len({kind[0] for kind in of_day})
+    assert [day.day for day in result.days] == sorted({kind[1] for kind in by_kind})
+    assert not result.cut
+
+
+def test_days_are_whole_where_points_are_cut() -> None:
+    some = [a_state(a_session(point.id, powiat=point.powiat)) for point in POINTS]
+    result = counted(some, Criteria(), NOW, most=2)
+    assert result.days == [DayCount(DAY, 6 * 8, 6)]
+    assert len(result.points) == 2
+    assert result.cut
+
+
+def test_exactly_as_many_points_as_are_listed_are_not_cut() -> None:
+    some = [a_state(a_session(point.id, powiat=point.powiat)) for point in POINTS]
+    assert not counted(some, Criteria(), NOW, most=6).cut
+
+
+def test_what_has_begun_today_is_not_counted() -> None:
+    some = [a_state(a_session(POINTS[0].id, powiat=POINTS[0].powiat))]
+    wish = Criteria(Area(point=POINTS[0].id))
+    assert counted(some, wish, AT_EIGHT).points == [PointCount(POINTS[0].id, DAY, PFIZER, 0, 6)]
+    assert counted(some, wish, NOW).points == [PointCount(POINTS[0].id, DAY, PFIZER, 0, 8)]
+
+
+def test_hours_are_counted_by_their_slots() -> None:
+    some = [a_state(a_session(POINTS[0].id, powiat=POINTS[0].powiat), taken=0b0100)]
+    wish = Criteria(hour_from=time(8, 15), hour_to=time(8, 45))
+    assert counted(some, wish, NOW).days == [DayCount(DAY, 3, 1)]
