@@ -1,18 +1,22 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+from redis.exceptions import RedisError
 
 from erejestracja.domain.criteria import Area, Criteria
 from erejestracja.domain.ids import PointId, SessionKey
 from erejestracja.domain.point import Location
 from erejestracja.services.availability import Follower
 from erejestracja.settings import RedisSettings
+from erejestracja.storage.redis import areas
 from erejestracja.storage.redis.client import open_client
 from erejestracja.storage.redis.readmodel import RedisReadModel
-from erejestracja.storage.redis.states import decode, encode
+from erejestracja.storage.redis.states import decode, encode, instant_of
 from erejestracja.storage.spanner.catalogue import Catalogue
 from erejestracja.storage.spanner.database import Database
 from erejestracja.storage.spanner.stock import SpannerStock
@@ -36,6 +40,7 @@ ANNA, JAN = PATIENTS
 FAR = a_point(id=PointId("bbbbbbbbbb"), powiat="0664", location=Location(50.72, 23.25))
 THERE = a_session(point=FAR.id, powiat="0664", day=DAY + timedelta(days=1))
 EVERYWHERE = Criteria()
+NOWHERE = SecretStr("redis://127.0.0.1:1")
 
 
 @dataclass
@@ -56,12 +61,12 @@ class World:
     redis: Any
     ticks: Ticks
 
-    def process(self, redis: Any = None) -> RedisReadModel:
+    def process(self, redis: Any = None, clock: SetClock | None = None) -> RedisReadModel:
         return RedisReadModel(
             redis or self.redis,
             Catalogue(self.database),
             SpannerStock(self.database),
-            SetClock(),
+            clock or SetClock(),
             draw=lambda: 0.5,
             monotonic=self.ticks,
         )
@@ -128,7 +133,7 @@ def test_an_emptied_redis_is_noticed_and_filled_again(world: World) -> None:
 
 
 def test_without_redis_answers_come_from_spanner_and_stay_fresh(world: World) -> None:
-    model = world.process(open_client(RedisSettings(url="redis://127.0.0.1:1")))
+    model = world.process(open_client(RedisSettings(url=NOWHERE)))
     assert free(model) == ALL_FREE
     world.store.hold(a_hold(a_place(), ANNA), [])
     world.ticks.at += 6
@@ -195,6 +200,124 @@ def test_events_are_followed_as_of_their_commit(world: World) -> None:
     world.ticks.at += 1
     assert free(model)[0] == ("a", 1, 2)
     assert model.as_of() == second
+
+
+def test_an_event_is_not_taken_for_followed_while_redis_is_away(world: World) -> None:
+    model = world.process(open_client(RedisSettings(url=NOWHERE)))
+    follower = Follower(SpannerStock(world.database), model)
+    at = world.store.hold(a_hold(a_place(), ANNA), [])
+    for _ in range(2):
+        with pytest.raises(RedisError):
+            follower.follow({"session": str(a_session().key)}, at)
+
+
+@dataclass
+class Line:
+    """The way to Redis, which can be cut."""
+
+    client: Any
+
+    def goes_to(self, port: int) -> None:
+        self.client.connection_pool.connection_kwargs["port"] = port
+        self.client.connection_pool.disconnect()
+
+
+def test_redis_going_away_and_coming_back_changes_no_answer(world: World, redis_url: str) -> None:
+    line = Line(open_client(RedisSettings(url=SecretStr(redis_url))))
+    port = line.client.connection_pool.connection_kwargs["port"]
+    model = world.process(line.client)
+    home, there = Criteria(area=Area(teryt="0663")), Criteria(area=Area(teryt="0664"))
+    assert free(model, home) == ALL_FREE[:4]
+    line.goes_to(1)
+    assert free(model, there) == ALL_FREE[4:]
+    world.store.hold(a_hold(a_place(), ANNA), [])
+    model.learn([world.store.state(a_session())])
+    assert free(model, home)[0] == ("a", 0, 1)
+    world.store.hold(a_hold(a_place(place=1), JAN), [])
+    world.ticks.at += 6
+    assert free(model, home)[0] == ("a", 1, 2)
+    line.goes_to(port)
+    world.redis.flushall()
+    world.ticks.at += 6
+    assert free(model) == [("a", 1, 2), *ALL_FREE[2:]]
+    assert world.redis.hgetall("avail:0663")
+
+
+def test_an_area_that_redis_would_not_take_is_served_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise RedisError
+
+    monkeypatch.setattr(areas.SharedAreas, "fill", away)
+    model = world.process()
+    assert free(model) == ALL_FREE
+    assert not world.redis.hgetall("avail:0663")
+
+
+def test_an_evicted_powiat_is_not_taken_for_an_empty_one(world: World) -> None:
+    assert free(world.process()) == ALL_FREE
+    world.redis.delete("avail:0663")
+    world.process().learn([a_state(version=1)])
+    assert free(world.process()) == ALL_FREE
+
+
+def test_any_number_of_changes_is_taken_in_at_one_poll(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(areas, "MOST_CHANGES", 2)
+    one, other = world.process(), world.process()
+    assert free(one) == free(other) == ALL_FREE
+    newest = 10**16
+    for version in range(7):
+        one.learn([a_state(taken=2**version - 1, version=newest + version)])
+    world.ticks.at += 1
+    assert free(other)[0] == ("a", 3, 2)
+
+
+def test_before_anything_is_told_answers_are_as_of_when_their_areas_were_read(world: World) -> None:
+    clock = SetClock()
+    one, other = world.process(clock=clock), world.process()
+    assert one.as_of() == NOW
+    assert free(one) == ALL_FREE
+    clock.at = NOW + timedelta(minutes=5)
+    assert one.as_of() == NOW
+    assert free(other) == ALL_FREE
+    state = one.state(a_session().key)
+    assert state is not None
+    assert other.as_of() <= instant_of(state.version)
+
+
+def test_an_area_of_points_without_sessions_is_known_to_be_empty(world: World) -> None:
+    save(world.database, [a_point(id=PointId("c"), powiat="0601")])
+    one, other = world.process(), world.process()
+    for model in (one, other):
+        assert free(model, Criteria(area=Area(teryt="0601"))) == []
+        assert model.as_of() == NOW
+    assert world.redis.hgetall("avail:0601").keys() == {b"filled"}
+
+
+def test_days_gone_by_are_forgotten(world: World) -> None:
+    clock = SetClock()
+    model = world.process(clock=clock)
+    assert free(model) == ALL_FREE
+    clock.at = NOW + timedelta(days=(THERE.key.day - NOW.date()).days)
+    world.ticks.at += 1
+    assert {point for point, _, _ in free(model)} == {"b"}
+    assert a_session().key.day not in model.areas(["0663"])["0663"].days
+
+
+def test_many_ask_while_one_learns(world: World) -> None:
+    model = world.process()
+    assert free(model) == ALL_FREE
+    published = [a_state(a_session(nr=nr, places=1), version=nr) for nr in range(100, 200)]
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(free, model) for _ in range(200)]
+        for state in published:
+            model.learn([state])
+        assert all(len(one.result()) >= len(ALL_FREE) for one in asked)
+    world.ticks.at += 1
+    assert len(model.soonest(EVERYWHERE, after=NOW, limit=1000)) == len(ALL_FREE) + 4 * 100
 
 
 def test_a_confirmed_hold_moves_only_the_time(world: World) -> None:

@@ -14,7 +14,7 @@ from erejestracja.events.settings import PubSubSettings
 # Concurrent requests share a batch: on the emulator one message alone costs ten times as much CPU.
 BATCH_S = 0.005
 WAIT_S = 0.3
-# After a failure requests do not wait for Pub/Sub for this long; the relay publishes meanwhile.
+# After a failure requests hand their events over and do not wait for this long.
 REST_S = 5.0
 CALL_DEADLINE_S = 5.0
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class PubSubPublisher:
-    """Port Publisher. A breaker keeps a dead Pub/Sub from costing every request the whole wait."""
+    """Port Publisher. A dead or slow Pub/Sub does not cost every request the whole wait."""
 
     def __init__(
         self, client: Any, project: str, *, monotonic: Callable[[], float] = time.monotonic
@@ -34,15 +34,15 @@ class PubSubPublisher:
 
     def publish(self, events: Sequence[Event], committed_at: datetime) -> None:
         """Publish events of one commit; what does not get through stays in the outbox."""
-        if not events or self._monotonic() < self._resting_until:
-            return
         sent = [self.send(event, committed_at) for event in events]
+        if not sent or self._monotonic() < self._resting_until:
+            return
         done, late = wait(sent, timeout=WAIT_S)
         failed = next((one.exception() for one in done if one.exception()), None)
         if late or failed:
             self._resting_until = self._monotonic() + REST_S
             why = type(failed).__name__ if failed else "too slow"
-            log.warning("events are left to the relay: %s", why)
+            log.warning("not waiting for Pub/Sub for a while: %s", why)
 
     def send(self, event: Event, committed_at: datetime) -> "Future[str]":
         """Hand one event to the client; the future ends when Pub/Sub has it, or will not."""

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -12,20 +11,14 @@ class NotDone(Exception):  # noqa: N818 - an answer to the caller whose item it 
     """What was to be done for this item was not; the message says why."""
 
 
-@dataclass(slots=True)
-class _Batch(Generic[Item]):
-    items: list[Item] = field(default_factory=list)
-    failures: Mapping[int, str] = field(default_factory=dict)
-    full: threading.Event = field(default_factory=threading.Event)
-    done: threading.Event = field(default_factory=threading.Event)
-
-
 class Gathering(Generic[Item]):
     """Gathers what concurrent callers bring and does it together.
 
-    `work` gets the items and returns the reason for each that failed, by its position; what it
-    raises is the reason for all. No thread of its own: the first caller of a batch leads it, so
-    nothing is lost when a process ends but what its callers were told had failed.
+    The first caller of a batch leads: it waits for the others, does the work, and hears of its
+    failure. The others return at once, so whoever brings an item must keep it elsewhere until it
+    is done, and bring it again if it is not: Pub/Sub gives a slow consumer ever less, and eight
+    callers that all waited were all it gave. `work` gets the items and returns the reason for each
+    that failed, by its position; no thread of its own does it.
     """
 
     def __init__(
@@ -39,43 +32,27 @@ class Gathering(Generic[Item]):
         self._most = most
         self._longest_s = longest_s
         self._lock = threading.Lock()
-        self._open: _Batch[Item] | None = None
+        self._items: list[Item] = []
+        self._full = threading.Event()
 
     def add(self, item: Item) -> None:
-        """Return when the item's batch is done. Raises NotDone if that failed for this item."""
+        """Bring an item. Raises NotDone, to the one who leads, where it was not done."""
         with self._lock:
-            leads = self._open is None
-            batch = self._open = self._open or _Batch()
-            position = len(batch.items)
-            batch.items.append(item)
-            if len(batch.items) >= self._most:
-                self._open = None
-                batch.full.set()
+            self._items.append(item)
+            leads = len(self._items) == 1
+            if len(self._items) >= self._most:
+                self._full.set()
         if leads:
-            self._lead(batch)
-        batch.done.wait()
-        if position in batch.failures:
-            raise NotDone(batch.failures[position])
+            self._full.wait(self._longest_s)
+            with self._lock:
+                items, self._items = self._items, []
+                self._full.clear()
+            self._do(items)
 
-    def _lead(self, batch: _Batch[Item]) -> None:
-        failures: Mapping[int, str] | None = None
+    def _do(self, items: Sequence[Item]) -> None:
         try:
-            batch.full.wait(self._longest_s)
-            self._close(batch)
-            failures = self._work(batch.items)
-        except Exception as failed:  # noqa: BLE001 - each caller hears of it as its own failure
-            failures = _all(batch, f"{type(failed).__name__}: {failed}")
-        finally:
-            self._close(batch)
-            # None: this very thread is being ended, and nothing is known to be done.
-            batch.failures = _all(batch, "cut off") if failures is None else failures
-            batch.done.set()
-
-    def _close(self, batch: _Batch[Item]) -> None:
-        with self._lock:
-            if self._open is batch:
-                self._open = None
-
-
-def _all(batch: _Batch[Item], why: str) -> Mapping[int, str]:
-    return dict.fromkeys(range(len(batch.items)), why)
+            failures = self._work(items)
+        except Exception as failed:
+            raise NotDone(f"{type(failed).__name__}: {failed}") from failed
+        if 0 in failures:
+            raise NotDone(failures[0])

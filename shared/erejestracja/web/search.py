@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,10 +34,17 @@ from erejestracja.web.slots import instant, slot_document
 CACHED = "public, s-maxage=5, max-age=0"
 # An answer is given again for as long as the index behind it is not polled more than twice.
 LIFE_S = 1.0
-MOST_ANSWERS = 2_000
+MOST_ANSWERS, MOST_BYTES = 2_000, 16_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # In the 23rd century: a made-up token must not take the calendar to its end.
 LATEST_S = 2**33
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    until: float
+    answer: Answer
+    size: int
 
 
 class AnswerCache:
@@ -44,21 +52,29 @@ class AnswerCache:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._answers: dict[tuple[str, bytes], tuple[float, Answer]] = {}
+        self._answers: dict[tuple[str, bytes], _Kept] = {}
+        # Never less than what is there: an answer that takes another's place counts twice.
+        self._size = 0
 
     def recall(self, request: Request) -> Answer | None:
         """Return the answer to this very request, while it is young."""
         known = self._answers.get((request.path, request.query_string))
-        return known[1] if known is not None and known[0] > self._monotonic() else None
+        return known.answer if known is not None and known.until > self._monotonic() else None
 
-    def keep(self, request: Request, answer: Answer) -> Answer:
-        """Remember an answer for a second."""
+    def keep(self, request: Request, answer: Answer, size: int) -> Answer:
+        """Remember an answer of so many bytes for a second, if there is room."""
         now = self._monotonic()
-        if len(self._answers) >= MOST_ANSWERS:
-            self._answers = {a: kept for a, kept in self._answers.items() if kept[0] > now}
-        if len(self._answers) < MOST_ANSWERS:
-            self._answers[request.path, request.query_string] = now + LIFE_S, answer
+        if self._is_full(size):
+            self._answers = {a: one for a, one in self._answers.items() if one.until > now}
+            self._size = sum(one.size for one in self._answers.values())
+        if not self._is_full(size):
+            asked = request.path, request.query_string
+            self._answers[asked] = _Kept(now + LIFE_S, answer, size)
+            self._size += size
         return answer
+
+    def _is_full(self, more: int) -> bool:
+        return len(self._answers) >= MOST_ANSWERS or self._size + more > MOST_BYTES
 
 
 def recall(request: Request, suite: Any) -> Answer | None:
@@ -73,7 +89,8 @@ def kept(make: Callable[[Call], Any]) -> Callable[[Call], Answer]:
     def handle(call: Call) -> Answer:
         body = orjson.dumps(make(call))
         answers: AnswerCache = call.suite.answers
-        return answers.keep(call.request, Answer(body, headers={"ETag": etag_of(body)}))
+        answer = Answer(body, headers={"ETag": etag_of(body)})
+        return answers.keep(call.request, answer, len(body))
 
     handle.__doc__, handle.__name__ = make.__doc__, make.__name__
     return handle

@@ -60,7 +60,7 @@ def test_all_that_is_needed_to_get_in_must_be_there() -> None:
 
 def test_distance_is_told_where_a_place_is_named() -> None:
     found = POINTS.of(Criteria(Area(teryt="1465", near=LUBLIN.location)))
-    assert [round(km or 0) for _, km in found] == [154]
+    assert [round(km or 0) for _, km in found] == [153]
     assert [km for _, km in POINTS.of(Criteria(Area(teryt="1465")))] == [None]
 
 

@@ -36,6 +36,20 @@ def test_a_full_house_does_not_wait() -> None:
     assert [sorted(batch) for batch in work.batches] == [list("abcd")]
 
 
+def test_only_the_first_waits() -> None:
+    work = Work()
+    gathering = Gathering(work, most=3, longest_s=NEVER)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(gathering.add, "a")
+        while not gathering._items:
+            threading.Event().wait(0.001)
+        gathering.add("b")
+        assert not first.done()
+        gathering.add("c")
+        first.result(5)
+    assert work.batches == [["a", "b", "c"]]
+
+
 def test_who_comes_while_others_are_at_it_starts_the_next_batch() -> None:
     entered, go_on = threading.Event(), threading.Event()
     batches: list[list[str]] = []
@@ -57,31 +71,18 @@ def test_who_comes_while_others_are_at_it_starts_the_next_batch() -> None:
     assert batches == [["a"], ["b"]]
 
 
-def test_a_failure_is_heard_by_whose_it_is() -> None:
-    gathering = Gathering(Work({0: "too heavy"}), most=1, longest_s=NEVER)
+def test_who_leads_hears_of_its_own_failure_and_not_of_others() -> None:
     with pytest.raises(NotDone, match="too heavy"):
-        gathering.add("a")
+        Gathering(Work({0: "too heavy"}), most=1, longest_s=NEVER).add("a")
+    Gathering(Work({1: "too heavy"}), most=1, longest_s=NEVER).add("a")
 
 
-def test_what_the_work_raises_is_heard_by_all() -> None:
+def test_who_leads_hears_what_the_work_raised() -> None:
     def work(_: Sequence[str]) -> Mapping[int, str]:
         raise ConnectionError("away")
 
-    gathering = Gathering(work, most=3, longest_s=NEVER)
-    with ThreadPoolExecutor(3) as pool:
-        done = [pool.submit(gathering.add, item) for item in "abc"]
-    assert [str(one.exception(5)) for one in done] == ["ConnectionError: away"] * 3
-
-
-def test_who_waits_is_told_when_the_one_who_leads_is_cut_off() -> None:
-    def work(_: Sequence[str]) -> Mapping[int, str]:
-        raise SystemExit
-
-    gathering = Gathering(work, most=2, longest_s=NEVER)
-    with ThreadPoolExecutor(2) as pool:
-        failures = [pool.submit(gathering.add, item).exception for item in "ab"]
-    kinds = sorted(type(failure(5)).__name__ for failure in failures)
-    assert kinds == ["NotDone", "SystemExit"]
+    with pytest.raises(NotDone, match="ConnectionError: away"):
+        Gathering(work, most=1, longest_s=NEVER).add("a")
 
 
 def test_after_a_failure_the_next_batch_is_as_good_as_new() -> None:
