@@ -220,6 +220,7 @@ class Line:
     def goes_to(self, port: int) -> None:
         self.client.connection_pool.connection_kwargs["port"] = port
         self.client.connection_pool.disconnect()
+        self.client.connection_pool.reset()
 
 
 def test_redis_going_away_and_coming_back_changes_no_answer(world: World, redis_url: str) -> None:

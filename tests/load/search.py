@@ -109,10 +109,10 @@ def wrk(url: str, seconds: int, connections: int, script: str | None = None) -> 
             url,
         ]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    numbers = [float(n) for n in re.findall(r"^MS (.*)$", said, re.MULTILINE)[0].split()]
+    p50, p95, p99 = map(float, re.findall(r"^MS (.*)$", said, re.MULTILINE)[0].split())
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    return Served(float(rate[1]) if rate else 0.0, *numbers, int(failed[1]) if failed else 0)
+    return Served(float(rate[1]) if rate else 0.0, p50, p95, p99, int(failed[1]) if failed else 0)
 
 
 PERCENTILES = """

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 import pytest
 
@@ -78,15 +79,15 @@ class FakeHorizons:
         self.sessions: dict[str, Session] = {}
         self.told: list[Event] = []
 
-    def behind(self, until: object, limit: int) -> list[Series]:
-        late = [one for name, one in self.series.items() if self.until[name] < until]  # type: ignore[operator]
+    def behind(self, until: date, limit: int) -> list[Series]:
+        late = [one for name, one in self.series.items() if self.until[name] < until]
         return late[:limit]
 
     def publish(
-        self, series: Series, sessions: list[Session], until: object, events: list[Event]
+        self, series: Series, sessions: Sequence[Session], until: date, events: Sequence[Event]
     ) -> None:
         self.sessions |= {str(session.key): session for session in sessions}
-        self.until[series.id] = until  # type: ignore[assignment]
+        self.until[series.id] = until
         self.told += events
 
 
