@@ -1,92 +1,21 @@
 // The national identity's stand-in: a real OpenID provider with a page of personas instead of
 // passwords. What it signs is verified by the suite exactly as in the cloud. Never deploy it.
-import { rotate, signingKeys } from './keys.mjs';
-import { loginPage, errorPage } from './pages.mjs';
-import { personaBySubject, personas } from './personas.mjs';
+import { rotate } from './keys.mjs';
+import { errorPage, loginPage } from './pages.mjs';
+import { claimsOf, personas } from './personas.mjs';
+import { address, makeProvider, token } from './provider.mjs';
 import { mint } from './tokens.mjs';
 import Koa from 'koa';
-import { Provider } from 'oidc-provider';
 
-const HOST = process.env.HOST || '127.0.0.1';
-const PORT = Number(process.env.PORT || 9400);
-const ISSUER = process.env.ISSUER || `http://${HOST}:${PORT}`;
-const AUDIENCE = process.env.AUDIENCE || 'erejestracja';
-const PUBLIC_URL = process.env.PUBLIC_URL || 'http://127.0.0.1:8080';
-const HOURS_8 = 8 * 3600;
 const LARGEST_BODY = 8 * 1024 * 1024;
-const LOA = 'http://eidas.europa.eu/LoA';
-const CLAIMS = ['roles', 'pesel', 'given_name', 'family_name', 'birthdate', 'points', 'region', 'amr', 'acr'];
+const ERRORS = ['access_denied', 'temporarily_unavailable'];
 
-// How a persona proves who they are: the node's level of assurance, and a second factor for staff.
-const claimsOf = (persona) => Object.fromEntries(
-  CLAIMS.filter((name) => persona[name] !== undefined).map((name) => [name, persona[name]]),
-);
+let provider;
+let answerAsProvider;
 
-function configuration(jwks) {
-  return {
-    jwks,
-    clients: [
-      {
-        client_id: 'erejestracja-web',
-        client_secret: process.env.OIDC_CLIENT_SECRET || 'only-for-the-emulator',
-        redirect_uris: [`${PUBLIC_URL}/auth/callback`],
-        post_logout_redirect_uris: [`${PUBLIC_URL}/`],
-        backchannel_logout_uri: `${PUBLIC_URL}/auth/backchannel-logout`,
-        backchannel_logout_session_required: true,
-        response_types: ['code'],
-        grant_types: ['authorization_code'],
-      },
-      {
-        client_id: 'erejestracja-cli',
-        token_endpoint_auth_method: 'none',
-        redirect_uris: ['http://127.0.0.1:1/callback'],
-        response_types: ['code'],
-        grant_types: ['authorization_code'],
-      },
-    ],
-    claims: { openid: ['sub', 'acr', 'amr'], profile: CLAIMS },
-    scopes: ['openid', 'profile'],
-    conformIdTokenClaims: false,
-    acrValues: [`${LOA}/low`, `${LOA}/substantial`, `${LOA}/high`],
-    pkce: { required: () => true },
-    ttl: { AccessToken: HOURS_8, IdToken: 300, AuthorizationCode: 60, Interaction: 600, Session: HOURS_8, Grant: HOURS_8 },
-    cookies: { keys: [jwks.keys[0].kid] },
-    features: {
-      devInteractions: { enabled: false },
-      backchannelLogout: { enabled: true },
-      rpInitiatedLogout: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => `urn:${AUDIENCE}`,
-        useGrantedResource: () => true,
-        getResourceServerInfo: () => ({
-          scope: 'openid profile',
-          audience: AUDIENCE,
-          accessTokenTTL: HOURS_8,
-          accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: 'RS256' } },
-        }),
-      },
-    },
-    extraTokenClaims: (_, token) => claimsOf(personaBySubject(token.accountId) || {}),
-    interactions: { url: (_, interaction) => `/login/${interaction.uid}` },
-    findAccount: (_, subject) => {
-      const persona = personaBySubject(subject);
-      return persona && { accountId: subject, claims: () => ({ sub: subject, ...claimsOf(persona) }) };
-    },
-    // The national node asks for no consent, nor do we.
-    async loadExistingGrant(ctx) {
-      const { client, session } = ctx.oidc;
-      const grant = new ctx.oidc.provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-      grant.addOIDCScope('openid profile');
-      grant.addResourceScope(`urn:${AUDIENCE}`, 'openid profile');
-      await grant.save();
-      return grant;
-    },
-    renderError: (ctx, out) => { ctx.type = 'html'; ctx.body = errorPage(out.error); },
-    // The library refuses loopback addresses for back-channel calls; here there is nothing else.
-    fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
-  };
+async function start() {
+  provider = await makeProvider();
+  answerAsProvider = provider.callback();
 }
 
 async function bodyOf(ctx) {
@@ -100,53 +29,78 @@ async function bodyOf(ctx) {
   return Buffer.concat(parts).toString('utf8');
 }
 
-async function login(ctx, provider) {
-  if (ctx.method === 'GET') {
+function html(ctx, page, status = 200) {
+  ctx.status = status;
+  ctx.type = 'html';
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = page;
+}
+
+async function login(ctx) {
+  try {
     await provider.interactionDetails(ctx.req, ctx.res);
-    ctx.type = 'html';
-    ctx.body = loginPage(personas());
+  } catch (expired) {
+    html(ctx, errorPage(expired.error), 400);
+    return;
+  }
+  if (ctx.method !== 'POST') {
+    html(ctx, loginPage(personas()));
     return;
   }
   const form = new URLSearchParams(await bodyOf(ctx));
   const persona = personas().find((one) => one.name === form.get('persona'));
-  const refused = form.get('error') || (persona ? null : 'access_denied');
-  const result = refused
-    ? { error: refused, error_description: 'the person turned back' }
+  const error = ERRORS.find((one) => one === form.get('error')) || (persona ? null : ERRORS[0]);
+  const result = error
+    ? { error, error_description: 'chosen on the page of personas' }
     : { login: { accountId: persona.sub, acr: persona.acr, amr: persona.amr } };
   await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
   ctx.respond = false;
 }
 
-async function emulatorDoors(ctx, provider) {
-  if (ctx.path === '/healthz') {
-    ctx.body = { status: 'ok', personas: personas().length };
-  } else if (ctx.path === '/emulator/tokens' && ctx.method === 'POST') {
-    const { subjects } = JSON.parse(await bodyOf(ctx));
-    const lifetime = { issuer: ISSUER, audience: AUDIENCE, seconds: HOURS_8 };
-    ctx.body = { tokens: await Promise.all(subjects.map((one) => mint(one.sub, claimsOf(one), lifetime))) };
-  } else if (ctx.path === '/emulator/rotate' && ctx.method === 'POST') {
-    await rotate();
-    ctx.body = { rotated: true };
-    // Keys are read at the start; the supervisor starts us again, with both keys published.
-    setTimeout(() => process.exit(0), 50);
-  } else if (ctx.path.startsWith('/login/')) {
-    await login(ctx, provider);
-  } else {
-    return false;
+// A door only an emulator has: tokens for anybody, by the thousand, for load tests.
+async function bulk(ctx) {
+  let subjects;
+  try {
+    ({ subjects } = JSON.parse(await bodyOf(ctx)));
+  } catch (unreadable) {
+    ctx.throw(400, 'no JSON');
   }
-  return true;
+  if (!Array.isArray(subjects) || !subjects.every((one) => typeof one?.sub === 'string')) {
+    ctx.throw(400, 'subjects is a list of personas, each with its sub');
+  }
+  ctx.body = { tokens: await Promise.all(subjects.map((one) => mint(one.sub, claimsOf(one), token))) };
 }
 
-const provider = new Provider(ISSUER, configuration(await signingKeys()));
+// What is signed from here on has a new key; what was signed before is still verified.
+async function renew(ctx) {
+  await rotate();
+  await start();
+  ctx.body = { rotated: true };
+}
+
+function healthz(ctx) {
+  ctx.body = { status: 'ok', personas: personas().length };
+}
+
+const doors = {
+  'GET /healthz': healthz,
+  'POST /emulator/tokens': bulk,
+  'POST /emulator/rotate': renew,
+};
+
 const app = new Koa();
-app.use(async (ctx, next) => {
-  if (!(await emulatorDoors(ctx, provider))) await next();
-});
 app.use(async (ctx) => {
-  await provider.callback()(ctx.req, ctx.res);
-  ctx.respond = false;
+  const door = doors[`${ctx.method} ${ctx.path}`] || (ctx.path.startsWith('/login/') && login);
+  if (door) {
+    await door(ctx);
+  } else {
+    ctx.respond = false;
+    await answerAsProvider(ctx.req, ctx.res);
+  }
 });
-const server = app.listen(PORT, HOST, () => console.log(`OpenID provider at ${ISSUER}`));
+
+await start();
+const server = app.listen(address.port, address.host, () => console.log(`OpenID provider at ${token.issuer}`));
 for (const signal of ['SIGTERM', 'SIGINT']) {
-  process.on(signal, () => { server.closeAllConnections(); server.close(() => process.exit(0)); });
+  process.on(signal, () => { server.close(() => process.exit(0)); server.closeAllConnections(); });
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -11,10 +12,12 @@ import requests
 from joserfc import jws
 
 from emulators.signing_in.login import LoginFailed, access_token
+from emulators.suite import environment
 from emulators.suite.places import State
 
 # A token this close to its end is not handed out again.
 LEAST_LEFT_S = 600
+NEEDED = {"OIDC_ISSUER", "OIDC_AUDIENCE"}
 
 
 def main() -> None:
@@ -68,10 +71,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _variables(state: State) -> dict[str, str]:
-    if not state.environment.exists():
+    # What the caller's environment says comes first: another suite's provider, for example.
+    named = {name: os.environ[name] for name in NEEDED if name in os.environ}
+    variables = environment.load(state) | named
+    if not variables.keys() >= NEEDED:
         sys.exit("the suite is not up: start it with emulators/up")
-    lines = state.environment.read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
+    return variables
 
 
 def _personas(state: State) -> list[dict[str, Any]]:
@@ -82,7 +87,7 @@ def _personas(state: State) -> list[dict[str, Any]]:
 
 
 def _file(state: State, persona: str) -> Path:
-    return state.folder / "tokens" / persona
+    return state.tokens / persona
 
 
 def _kept(state: State, persona: str, issuer: str) -> str | None:

@@ -1,141 +1,118 @@
-"""What the gateway took on, and its receipts, told until the receiver says OK."""
+"""What the gateway took on: each of the sender's own ids once, where the sender asks for that."""
 
-import heapq
-import itertools
 import random
 import threading
 import time
 import uuid
 from collections import OrderedDict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import requests
+from emulators.sms_gateway.faults import Faults
+from emulators.sms_gateway.receipts import DELIVERED, UNDELIVERED, Receipt, Receipts
 
-DELIVERED = 404
 MOST_KEPT = 500_000
-FIRST_RETRY_S, LONGEST_RETRY_S, MOST_TRIES = 1.0, 30.0, 20
+TWICE_AFTER_S = 0.2
 
 
-@dataclass
-class Faults:
-    """How badly the gateway behaves; set at run time through POST /emulator/faults."""
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as the sender gave it; `to` has the country's prefix and no plus."""
 
-    latency_ms: float = 0
-    error_rate: float = 0
-    drop_rate: float = 0
-    down: bool = False
-    receipt_delay_ms: float = 50
-    receipt_twice_rate: float = 0
-    undelivered_rate: float = 0
-
-    def changed(self, wanted: dict[str, Any]) -> "Faults":
-        """Return these faults with some changed. Raises TypeError for unknown ones."""
-        return Faults(**(asdict(self) | wanted))
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A message the gateway accepted."""
-
-    id: str
     to: str
     message: str
+    sender: str
     idx: str | None
     parts: int
-    at: float
 
 
-@dataclass(order=True)
-class _Due:
+@dataclass(frozen=True, slots=True)
+class Taken(Message):
+    """A message the gateway accepted, `at` seconds since the epoch."""
+
+    id: str
     at: float
-    order: int
-    taken: Taken = field(compare=False)
-    status: int = field(compare=False, default=DELIVERED)
-    tries: int = field(compare=False, default=0)
 
 
 class Box:
-    """Accepted messages, unique by the sender's own id where it asks for that."""
+    """Accepted messages, and the faults they met."""
 
-    def __init__(self, receipts_url: str) -> None:
-        self._receipts_url = receipts_url
+    def __init__(self, receipts: Receipts) -> None:
+        self._receipts = receipts
         self._lock = threading.Lock()
-        self._by_idx: set[str] = set()
+        self._used: set[str] = set()
         self._taken: OrderedDict[str, Taken] = OrderedDict()
-        self._due: list[_Due] = []
-        self._order = itertools.count()
-        self._wake = threading.Condition(self._lock)
+        self._of_idx: dict[str, list[Taken]] = {}
+        self._second = (0, 0)
         self.faults = Faults()
-        threading.Thread(target=self._tell_receipts, daemon=True).start()
+        self._dice = random.Random()
 
-    def take(
-        self, to: str, message: str, idx: str | None, parts: int, *, unique: bool
-    ) -> Taken | None:
-        """Accept a message and plan its receipt; None if its id was used before."""
+    def behave(self, faults: Faults) -> None:
+        """Misbehave like this from here on."""
         with self._lock:
-            if unique and idx in self._by_idx:
+            self.faults, self._dice = faults, faults.dice()
+            self._receipts.paused = faults.down
+            self._second = (0, 0)
+
+    def hits(self, rate: float) -> bool:
+        """Throw the dice: tell whether a fault of this rate hits now."""
+        return rate > 0 and self._dice.random() < rate
+
+    def is_too_fast(self) -> bool:
+        """Count a message of this second; tell whether it is one too many."""
+        with self._lock:
+            now = int(time.time())
+            number = self._second[1] + 1 if self._second[0] == now else 1
+            self._second = (now, number)
+            return 0 < self.faults.most_per_second < number
+
+    def take(self, message: Message, receipts_url: str, *, unique: bool) -> Taken | None:
+        """Accept a message and plan its receipts; None if its id was used before."""
+        with self._lock:
+            if unique and message.idx in self._used:
                 return None
-            taken = Taken(uuid.uuid4().hex[:24].upper(), to, message, idx, parts, time.time())
-            if idx:
-                self._by_idx.add(idx)
-            self._taken[taken.id] = taken
-            if len(self._taken) > MOST_KEPT:
-                self._taken.popitem(last=False)
-            failed = random.random() < self.faults.undelivered_rate
-            copies = 2 if random.random() < self.faults.receipt_twice_rate else 1
-            for copy in range(copies):
-                at = time.monotonic() + self.faults.receipt_delay_ms / 1000 + copy * 0.2
-                due = _Due(at, next(self._order), taken, 405 if failed else DELIVERED)
-                heapq.heappush(self._due, due)
-            self._wake.notify()
-            return taken
+            taken = Taken(**asdict(message), id=uuid.uuid4().hex[:24].upper(), at=time.time())
+            self._keep(taken)
+            faults = self.faults
+        self._plan_receipts(taken, receipts_url, faults)
+        return taken
 
-    def messages(self, to: str | None, idx: str | None, since: float) -> list[dict[str, Any]]:
-        """Return what was accepted."""
+    def messages(self, to: str | None, idx: str | None, since: float) -> list[Taken]:
+        """Return what was accepted, the oldest first."""
         with self._lock:
-            found = list(self._taken.values())
-        return [
-            asdict(one)
-            for one in found
-            if to in (None, one.to) and idx in (None, one.idx) and one.at >= since
-        ]
+            found = self._taken.values() if idx is None else self._of_idx.get(idx, [])
+            return [one for one in found if to in (None, one.to) and one.at >= since]
 
     def empty(self) -> int:
-        """Forget all messages; ids stay used."""
+        """Forget all messages; ids stay used, as the gateway's do. Returns how many there were."""
         with self._lock:
             number = len(self._taken)
             self._taken.clear()
+            self._of_idx.clear()
             return number
 
-    def _tell_receipts(self) -> None:
-        with requests.Session() as session:
-            while True:
-                due = self._next()
-                try:
-                    answer = session.get(self._receipts_url, params=_receipt(due), timeout=5)
-                    heard = answer.ok and answer.text.strip() == "OK"
-                except requests.RequestException:
-                    heard = False
-                if not heard and due.tries < MOST_TRIES:
-                    pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**due.tries)
-                    due.at, due.tries = time.monotonic() + pause, due.tries + 1
-                    with self._lock:
-                        heapq.heappush(self._due, due)
+    def _keep(self, taken: Taken) -> None:
+        self._taken[taken.id] = taken
+        if taken.idx:
+            self._used.add(taken.idx)
+            self._of_idx.setdefault(taken.idx, []).append(taken)
+        if len(self._taken) > MOST_KEPT:
+            _, oldest = self._taken.popitem(last=False)
+            self._of_idx.pop(oldest.idx or "", None)
 
-    def _next(self) -> _Due:
-        with self._wake:
-            while not self._due or self._due[0].at > time.monotonic():
-                self._wake.wait(max(0.001, self._due[0].at - time.monotonic()) if self._due else 60)
-            return heapq.heappop(self._due)
+    def _plan_receipts(self, taken: Taken, url: str, faults: Faults) -> None:
+        status = UNDELIVERED if self.hits(faults.undelivered_rate) else DELIVERED
+        if not url or self.hits(faults.receipt_lost_rate):
+            return
+        after_s = faults.receipt_delay_ms / 1000
+        if self.hits(faults.receipt_late_rate):
+            after_s += faults.receipt_late_ms / 1000
+        copies = 2 if self.hits(faults.receipt_twice_rate) else 1
+        for copy in range(copies):
+            receipt = Receipt(url, taken.id, taken.idx, taken.to, status)
+            self._receipts.plan(receipt, after_s + copy * TWICE_AFTER_S)
 
 
-def _receipt(due: _Due) -> dict[str, Any]:
-    return {
-        "MsgId": due.taken.id,
-        "status": due.status,
-        "status_name": "DELIVERED" if due.status == DELIVERED else "UNDELIVERED",
-        "idx": due.taken.idx or "",
-        "donedate": int(time.time()),
-        "to": due.taken.to,
-    }
+def shown(messages: list[Taken]) -> list[dict[str, Any]]:
+    """Return messages as JSON has them."""
+    return [asdict(one) for one in messages]

@@ -1,188 +1,204 @@
-"""Buckets and objects on disk; a crash leaves whole objects only."""
+"""Buckets and objects on disk; a crash leaves whole objects only, the old or the new.
 
-import base64
+An object's bytes carry their generation in the file name and are there before the metadata that
+names them; renaming the metadata into place is the moment it changes.
+"""
+
 import hashlib
 import json
+import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
 
-import google_crc32c
+from emulators.storage.conditions import Conditions, hold
+from emulators.storage.exchange import Refused
 
-
-class Missing(Exception):  # noqa: N818
-    """There is no such bucket or object."""
-
-
-class Refused(Exception):  # noqa: N818
-    """A precondition does not hold (412), or the request is wrong; `status` says which."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
+Meta = dict[str, Any]
+Change = Callable[[Meta], Meta]
+# What only Cloud Storage itself says of an object or a bucket.
+OWN = frozenset(
+    (
+        *("kind", "id", "name", "bucket", "selfLink", "mediaLink", "projectNumber", "etag"),
+        *("generation", "metageneration", "timeCreated", "updated"),
+        *("size", "crc32c", "md5Hash", "componentCount"),
+    )
+)
 
 
 class Shelf:
-    """What is stored: one folder per bucket, one data and one metadata file per object."""
+    """What is stored: one folder per bucket, metadata also in memory."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.RLock()
-        self._last = 0
+        self._generation = 0
+        self._buckets: dict[str, Meta] = {}
+        self._objects: dict[str, dict[str, Meta]] = {}
         folder.mkdir(parents=True, exist_ok=True)
+        for file in folder.glob("*/bucket.json"):
+            self._load(file)
 
-    def make_bucket(self, name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a bucket. Raises Refused when it is there."""
+    def make_bucket(self, name: str, facts: Meta) -> Meta:
+        """Make a bucket. Raises Refused (409) when it is there."""
         with self._lock:
-            if (self._folder / name / "bucket.json").exists():
-                raise Refused(409, "conflict")
-            return self.put_bucket(name, {"location": "EUROPE-CENTRAL2", **facts, "name": name})
+            if name in self._buckets:
+                raise Refused(409, "conflict", f"bucket {name} is there")
+            known = {"location": "US", "locationType": "region", "storageClass": "STANDARD"}
+            own = {"kind": "storage#bucket", "id": name, "name": name, "timeCreated": now()}
+            (self._folder / name).mkdir(exist_ok=True)
+            self._objects[name] = {}
+            return self._keep_bucket(known | facts | own, 1)
 
-    def put_bucket(self, name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """Store what a bucket is."""
-        stored = {"kind": "storage#bucket", "id": name, "storageClass": "STANDARD", **facts}
-        (self._folder / name).mkdir(exist_ok=True)
-        _write(self._folder / name / "bucket.json", json.dumps(stored).encode())
-        return stored
-
-    def bucket(self, name: str) -> dict[str, Any]:
-        """Return what a bucket is. Raises Missing."""
-        try:
-            found: dict[str, Any] = json.loads((self._folder / name / "bucket.json").read_bytes())
-        except (OSError, ValueError):
-            raise Missing(name) from None
-        return found
-
-    def buckets(self) -> list[dict[str, Any]]:
-        """Return all buckets."""
-        return [
-            json.loads(file.read_bytes()) for file in sorted(self._folder.glob("*/bucket.json"))
-        ]
-
-    def drop_bucket(self, name: str) -> None:
-        """Delete an empty bucket."""
+    def change_bucket(self, name: str, change: Change, conditions: Conditions) -> Meta:
+        """Change what a caller may say of a bucket. Raises Refused (404, 412)."""
         with self._lock:
-            self.bucket(name)
-            if next(self.objects(name), None):
-                raise Refused(409, "notEmpty")
-            (self._folder / name / "bucket.json").unlink()
+            old = self.bucket(name, conditions)
+            return self._keep_bucket(_changed(old, change), int(old["metageneration"]) + 1)
+
+    def bucket(self, name: str, conditions: Conditions = ()) -> Meta:
+        """Return what a bucket is. Raises Refused (404, 412)."""
+        if (found := self._buckets.get(name)) is None:
+            raise Refused(404, "notFound", f"no bucket {name}")
+        hold(conditions, 0, int(found["metageneration"]))
+        return dict(found)
+
+    def buckets(self) -> list[Meta]:
+        """Return all buckets by name."""
+        return [dict(found) for _, found in sorted(self._buckets.items())]
+
+    def drop_bucket(self, name: str, conditions: Conditions) -> None:
+        """Delete an empty bucket. Raises Refused (409) when it is not."""
+        with self._lock:
+            self.bucket(name, conditions)
+            if self._objects[name]:
+                raise Refused(409, "conflict", "the bucket is not empty")
+            del self._buckets[name], self._objects[name]
+            shutil.rmtree(self._folder / name)
 
     def put(
-        self, bucket: str, name: str, data: bytes, facts: Mapping[str, Any], when: Mapping[str, int]
-    ) -> dict[str, Any]:
-        """Store an object as a new generation, if the preconditions hold and its sums agree."""
-        sums = checksums(data)
-        for kind, value in sums.items():
-            if facts.get(kind, value) != value:
-                raise Refused(400, f"{kind} does not match")
+        self, bucket: str, name: str, data: bytes, facts: Meta, conditions: Conditions
+    ) -> tuple[Meta, Meta | None]:
+        """Store an object as a new generation; return it and what it replaced."""
+        if not name or len(name.encode()) > 1024:  # noqa: PLR2004 - Cloud Storage's own limit
+            raise Refused(400, "invalid", "an object's name has 1 to 1024 bytes")
         with self._lock:
             self.bucket(bucket)
-            check(self._current(bucket, name), when)
-            self._last = max(self._last + 1, time.time_ns() // 1000)
-            meta = {
+            old = self._objects[bucket].get(name)
+            hold(conditions, *numbers(old))
+            self._generation = max(self._generation + 1, time.time_ns() // 1000)
+            meta = facts | {
                 "kind": "storage#object",
-                "contentType": "application/octet-stream",
-                **facts,
-                **sums,
                 "bucket": bucket,
                 "name": name,
+                "id": f"{bucket}/{name}/{self._generation}",
                 "size": str(len(data)),
-                "generation": str(self._last),
-                "metageneration": "1",
-                "etag": f"{self._last}",
-                "id": f"{bucket}/{name}/{self._last}",
-                "timeCreated": _now(),
-                "updated": _now(),
+                "generation": str(self._generation),
+                "timeCreated": now(),
             }
-            file = self._file(bucket, name)
-            _write(file.with_suffix(".data"), data)
-            _write(file.with_suffix(".json"), json.dumps(meta).encode())
-            return meta
+            _write(self._data_file(meta), data)
+            kept = self._keep(meta, 1)
+            if old:
+                self._data_file(old).unlink(missing_ok=True)
+            return kept, old
 
-    def patch(
-        self, bucket: str, name: str, facts: Mapping[str, Any], when: Mapping[str, int]
-    ) -> dict[str, Any]:
-        """Change an object's metadata."""
+    def change(self, bucket: str, name: str, change: Change, conditions: Conditions) -> Meta:
+        """Change what a caller may say of an object. Raises Refused (404, 412)."""
         with self._lock:
-            meta = self.meta(bucket, name, when)
-            number = str(int(meta["metageneration"]) + 1)
-            meta |= {**facts, "metageneration": number, "updated": _now()}
-            _write(self._file(bucket, name).with_suffix(".json"), json.dumps(meta).encode())
-            return meta
+            old = self.meta(bucket, name, conditions)
+            return self._keep(_changed(old, change), int(old["metageneration"]) + 1)
 
-    def meta(self, bucket: str, name: str, when: Mapping[str, int]) -> dict[str, Any]:
-        """Return an object's metadata. Raises Missing or Refused."""
+    def meta(self, bucket: str, name: str, conditions: Conditions = ()) -> Meta:
+        """Return an object's metadata. Raises Refused (404, 412)."""
         self.bucket(bucket)
-        found = self._current(bucket, name)
-        if found is None:
-            raise Missing(name)
-        check(found, when)
-        return found
+        if (found := self._objects[bucket].get(name)) is None:
+            raise Refused(404, "notFound", f"no such object in {bucket}")
+        hold(conditions, *numbers(found))
+        return dict(found)
 
-    def data(self, bucket: str, name: str) -> bytes:
-        """Return an object's bytes."""
-        return self._file(bucket, name).with_suffix(".data").read_bytes()
-
-    def drop(self, bucket: str, name: str, when: Mapping[str, int]) -> dict[str, Any]:
-        """Delete an object; return what it was."""
+    def read(self, bucket: str, name: str, conditions: Conditions = ()) -> tuple[Meta, bytes]:
+        """Return an object's metadata and its bytes, of one generation."""
         with self._lock:
-            meta = self.meta(bucket, name, when)
-            self._file(bucket, name).with_suffix(".json").unlink()
-            self._file(bucket, name).with_suffix(".data").unlink()
+            meta = self.meta(bucket, name, conditions)
+            file = self._data_file(meta).open("rb")
+        with file:
+            return meta, file.read()
+
+    def drop(self, bucket: str, name: str, conditions: Conditions) -> Meta:
+        """Delete an object; return what it was. Raises Refused (404, 412)."""
+        with self._lock:
+            meta = self.meta(bucket, name, conditions)
+            del self._objects[bucket][name]
+            self._meta_file(meta).unlink(missing_ok=True)
+            self._data_file(meta).unlink(missing_ok=True)
             return meta
 
-    def objects(self, bucket: str) -> Iterator[dict[str, Any]]:
-        """Yield objects by name."""
-        files = (self._folder / bucket).glob("o-*.json")
-        for _, file in sorted((unquote(file.stem[2:]), file) for file in files):
-            yield json.loads(file.read_bytes())
+    def objects(self, bucket: str) -> Iterator[Meta]:
+        """Yield objects by name, as Cloud Storage orders them: by their UTF-8 bytes."""
+        self.bucket(bucket)
+        with self._lock:
+            found = list(self._objects[bucket].items())
+        for _, meta in sorted(found, key=lambda one: one[0].encode()):
+            yield dict(meta)
 
-    def _current(self, bucket: str, name: str) -> dict[str, Any] | None:
-        try:
-            found: dict[str, Any] = json.loads(
-                self._file(bucket, name).with_suffix(".json").read_bytes()
-            )
-        except OSError:
-            return None
-        return found
+    def _load(self, file: Path) -> None:
+        name = file.parent.name
+        self._buckets[name] = json.loads(file.read_bytes())
+        metas = [json.loads(one.read_bytes()) for one in file.parent.glob("o-*.json")]
+        self._objects[name] = {one["name"]: one for one in metas if self._data_file(one).exists()}
+        wanted = {self._data_file(one) for one in self._objects[name].values()}
+        for left in {*file.parent.glob("*.data"), *file.parent.glob("*.new")} - wanted:
+            left.unlink()
+        self._generation = max([self._generation, *(int(one["generation"]) for one in metas)])
 
-    def _file(self, bucket: str, name: str) -> Path:
-        return self._folder / bucket / f"o-{quote(name, safe='').replace('.', '%2E')}"
+    def _keep_bucket(self, meta: Meta, number: int) -> Meta:
+        stored = meta | {"metageneration": str(number), "updated": now(), "etag": f"B{number}"}
+        _write(self._folder / stored["name"] / "bucket.json", json.dumps(stored).encode())
+        self._buckets[stored["name"]] = stored
+        return dict(stored)
+
+    def _keep(self, meta: Meta, number: int) -> Meta:
+        known = {"contentType": "application/octet-stream", "storageClass": "STANDARD"}
+        etag = f"{meta['generation']}.{number}"
+        stored = known | meta | {"metageneration": str(number), "updated": now(), "etag": etag}
+        _write(self._meta_file(stored), json.dumps(stored).encode())
+        self._objects[stored["bucket"]][stored["name"]] = stored
+        return dict(stored)
+
+    def _meta_file(self, meta: Mapping[str, str]) -> Path:
+        # Names are longer than a file's may be, and hold what a file's must not.
+        digest = hashlib.sha256(meta["name"].encode()).hexdigest()[:40]
+        return self._folder / meta["bucket"] / f"o-{digest}.json"
+
+    def _data_file(self, meta: Mapping[str, str]) -> Path:
+        file = self._meta_file(meta)
+        return file.with_name(f"{file.stem}.{meta['generation']}.data")
 
 
-def checksums(data: bytes) -> dict[str, str]:
-    """Return the two sums that Cloud Storage keeps, in its own spelling."""
-    crc = google_crc32c.value(data).to_bytes(4, "big")
-    md5 = hashlib.md5(data, usedforsecurity=False).digest()
-    return {
-        "crc32c": base64.b64encode(crc).decode(),
-        "md5Hash": base64.b64encode(md5).decode(),
-    }
+def writable(facts: Meta) -> Meta:
+    """Return what a caller may say; the rest is only repeated from an earlier answer."""
+    return {name: value for name, value in facts.items() if name not in OWN and value is not None}
 
 
-def check(meta: Mapping[str, Any] | None, when: Mapping[str, int]) -> None:
-    """Hold an object (0: none) against preconditions. Raises Refused with 412."""
-    generation = int(meta["generation"]) if meta else 0
-    change = int(meta["metageneration"]) if meta else 0
-    holds = {
-        "ifGenerationMatch": lambda wanted: generation == wanted,
-        "ifGenerationNotMatch": lambda wanted: generation != wanted,
-        "ifMetagenerationMatch": lambda wanted: change == wanted,
-        "ifMetagenerationNotMatch": lambda wanted: change != wanted,
-    }
-    if any(not holds[name](wanted) for name, wanted in when.items()):
-        raise Refused(412, "conditionNotMet")
+def _changed(old: Meta, change: Change) -> Meta:
+    own = {name: value for name, value in old.items() if name in OWN}
+    return writable(change(old)) | own
+
+
+def numbers(meta: Mapping[str, str] | None) -> tuple[int, int]:
+    """Return generation and metageneration; zeros where there is no object."""
+    return (int(meta["generation"]), int(meta["metageneration"])) if meta else (0, 0)
+
+
+def now() -> str:
+    """Return the time as Cloud Storage writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _write(file: Path, data: bytes) -> None:
     new = file.with_name(f"{file.name}.{threading.get_ident()}.new")
     new.write_bytes(data)
     new.replace(file)
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())

@@ -244,6 +244,29 @@ def test_redis_going_away_and_coming_back_changes_no_answer(world: World, redis_
     assert world.redis.hgetall("avail:0663")
 
 
+def test_a_moment_without_redis_costs_no_reading_anew(
+    world: World, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line(open_client(RedisSettings(url=SecretStr(redis_url))))
+    port = line.client.connection_pool.connection_kwargs["port"]
+    model, other = world.process(line.client), world.process()
+    newest = 2 * 10**15
+    other.follow([a_state(version=newest)], NOW)
+    assert free(model) == free(other) == ALL_FREE
+    monkeypatch.setattr(Catalogue, "states", None)
+    line.goes_to(1)
+    other.follow([a_state(taken=0b1, version=newest + 1)], NOW + timedelta(seconds=1))
+    world.ticks.at += 0.5
+    assert free(model) == ALL_FREE
+    assert model.as_of() == NOW
+    line.goes_to(port)
+    world.ticks.at += 1
+    assert free(model)[0] == ("a", 0, 1)
+    assert model.as_of() == NOW + timedelta(seconds=1)
+    world.ticks.at += 100
+    assert free(model)[0] == ("a", 0, 1)
+
+
 def test_an_area_that_redis_would_not_take_is_served_all_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,7 +292,7 @@ def test_any_number_of_changes_is_taken_in_at_one_poll(
     monkeypatch.setattr(areas, "MOST_CHANGES", 2)
     one, other = world.process(), world.process()
     assert free(one) == free(other) == ALL_FREE
-    newest = 10**16
+    newest = 2 * 10**15
     for version in range(7):
         one.learn([a_state(taken=2**version - 1, version=newest + version)])
     world.ticks.at += 1

@@ -25,7 +25,9 @@ class Points:
         self.boxes = {code: _box(some) for code, some in self.by_powiat.items()}
 
     def powiaty(self, teryt: str = "") -> list[str]:
-        """Return the powiaty that have points, all or those of a voivodeship."""
+        """Return the powiaty that have points: all, those of a voivodeship, or the one meant."""
+        if len(teryt) == POWIAT_DIGITS:
+            return [teryt] if teryt in self.by_powiat else []
         return [code for code in self.by_powiat if code.startswith(teryt)]
 
     def reach(self, criteria: Criteria) -> "Reach":
@@ -69,9 +71,10 @@ class Reach:
             codes = self._points.powiaty((area.teryt or "")[:POWIAT_DIGITS])
         if area.near is None:
             return dict.fromkeys(codes, 0.0)
-        bounds = {code: _at_least(self._points.boxes[code], area.near) for code in codes}
-        farthest = area.radius_km
-        return {code: km for code, km in bounds.items() if farthest is None or km <= farthest}
+        boxes = self._points.boxes
+        if self._sieve is not None:
+            codes = [code for code in codes if _meet(boxes[code], self._sieve)]
+        return {code: _at_least(boxes[code], area.near) for code in codes}
 
     def within(self, powiat: str) -> Mapping[PointId, float | None] | None:
         """Return a powiat's points that count, with their distance; None where all do."""
@@ -101,6 +104,15 @@ def _box(points: Iterable[Point]) -> Box:
     """Return the least box around points."""
     lats, lons = zip(*((p.location.lat, p.location.lon) for p in points), strict=True)
     return Box(min(lats), min(lons), max(lats), max(lons))
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return (
+        one.south <= other.north
+        and other.south <= one.north
+        and one.west <= other.east
+        and other.west <= one.east
+    )
 
 
 def _at_least(box: Box, place: Location) -> float:

@@ -9,15 +9,14 @@ from datetime import date, datetime, time, timedelta
 
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Candidate, Criteria
-from erejestracja.domain.ids import SessionKey
 from erejestracja.domain.index import Reach
-from erejestracja.domain.vacancies import NOTHING, Kind, Listed, Powiat, Summary, kind_of
+from erejestracja.domain.vacancies import NOTHING, Kind, Listed, Place, Powiat, Summary, kind_of
 
 # Before every index of a session: a powiat's best possible slot is opened before equal slots.
 UNOPENED = -1
 
 Lot = Callable[[], float]
-Rank = tuple[float, float, tuple[float, ...], SessionKey, int]
+Rank = tuple[float, float, tuple[float, ...], Place, int]
 
 
 def days_of(powiaty: Iterable[Powiat], criteria: Criteria, today: date) -> list[date]:
@@ -95,8 +94,8 @@ class _OneDay:
         self._window = window
         self._lot = lot
         self._heap: list[Rank] = []
-        self._closed: dict[SessionKey, tuple[str, Summary]] = {}
-        self._opened: dict[SessionKey, tuple[Listed, float | None, int]] = {}
+        self._closed: dict[Place, tuple[str, Summary]] = {}
+        self._opened: dict[Place, tuple[Listed, float | None, int]] = {}
         soonest = window.no_earlier(day)
         for code, powiat in areas.items():
             on_day = powiat.days.get(day)
@@ -110,30 +109,40 @@ class _OneDay:
 
     def in_order(self) -> Iterator[Candidate]:
         while self._heap:
-            start, far, drawn, key, index = self._heap[0]
+            start, far, drawn, place, index = self._heap[0]
             if index == UNOPENED:
                 heapq.heappop(self._heap)
-                self._open(*self._closed[key], drawn)
+                self._open(*self._closed[place], drawn)
                 continue
-            one, km, last = self._opened[key]
+            one, km, last = self._opened[place]
             yield Candidate(one.state, index, km)
             following = one.next_open(index + 1, last)
             if following is None:
                 heapq.heappop(self._heap)
             else:
                 start = one.start_of(following)
-                heapq.heapreplace(self._heap, (start, far, drawn, key, following))
+                heapq.heapreplace(self._heap, (start, far, drawn, place, following))
 
     def _open(self, code: str, summary: Summary, drawn: tuple[float, ...]) -> None:
         within = self._reach.within(code)
+        found: list[Rank] = []
         for one in summary.sessions:
-            key = one.state.session.key
-            if within is not None and key.point not in within:
+            place = one.place()
+            if within is not None and place[0] not in within:
                 continue
             first, last = self._window.span(one)
             index = one.next_open(first, last)
             if index is not None:
-                km = within[key.point] if within is not None else None
-                self._opened[key] = one, km, last
+                km = within[place[0]] if within is not None else None
+                self._opened[place] = one, km, last
                 lots = (*drawn, self._lot()) if self._lot else ()
-                heapq.heappush(self._heap, (one.start_of(index), km or 0.0, lots, key, index))
+                found.append((one.start_of(index), km or 0.0, lots, place, index))
+        self._add(found)
+
+    def _add(self, found: list[Rank]) -> None:
+        if len(found) > len(self._heap):
+            self._heap += found
+            heapq.heapify(self._heap)
+        else:
+            for rank in found:
+                heapq.heappush(self._heap, rank)

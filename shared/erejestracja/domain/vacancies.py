@@ -11,13 +11,15 @@ from math import ceil
 
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Criteria
-from erejestracja.domain.ids import SessionKey, VaccineCode
+from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.session import ANY_DOSE, Session, SessionState, Visibility
 
 # Questions differ in vaccine and dose; the usual ones fit, and no one can fill the memory.
 MOST_SUMMARIES = 8
 
 Kind = tuple[VaccineCode | None, int | None, bool]
+# A session's key within a day, as a tuple: compared often, and by the interpreter itself.
+Place = tuple[PointId, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Listed:
         ahead = (self.open >> index) << index
         found = (ahead & -ahead).bit_length() - 1
         return found if 0 <= found < end else None
+
+    def place(self) -> Place:
+        """Return the session's key within its day."""
+        key = self.state.session.key
+        return key.point, key.nr
 
     def start_of(self, index: int | None) -> float:
         """Return the start of a slot, in seconds since the epoch."""
@@ -79,16 +86,16 @@ def _open(state: SessionState) -> int:
 class Summary:
     """A day's open sessions of one kind: `free` places at `points` points.
 
-    `starts` is the instant of the soonest open slot in seconds since the epoch, `least` the least
-    key of a session: no slot of the day comes before the two together. `rhythms` are the steps of
-    the sessions in seconds, each with what their starts leave when divided by it.
+    `starts` is the instant of the soonest open slot in seconds since the epoch, `least` where the
+    first of the sessions is: no slot of the day comes before the two together. `rhythms` are the
+    steps of the sessions in seconds, each with what their starts leave when divided by it.
     """
 
     sessions: tuple[Listed, ...] = ()
     free: int = 0
     points: int = 0
     starts: float = 0.0
-    least: SessionKey | None = None
+    least: Place | None = None
     rhythms: frozenset[tuple[int, int]] = frozenset()
 
     @classmethod
@@ -102,7 +109,7 @@ class Summary:
             free=sum(one.free for one in some),
             points=len({one.state.session.key.point for one in some}),
             starts=min(one.start_of(one.next_open(0, one.state.session.slots)) for one in some),
-            least=min(one.state.session.key for one in some),
+            least=min(one.place() for one in some),
             rhythms=frozenset(one.rhythm() for one in some),
         )
 

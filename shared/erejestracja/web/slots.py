@@ -40,7 +40,7 @@ class SlotAnswer(AnswerModel):
 
 def instant(moment: datetime) -> str:
     """Return an instant as the contract writes it: RFC 3339, UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def slot_document(

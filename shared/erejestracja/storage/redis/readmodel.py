@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Candidate, Criteria
@@ -39,9 +39,11 @@ POLL_EVERY_S = 0.5
 # Past this the stream may have been cut; a process that slept so long starts anew.
 ASLEEP_S = 120.0
 POINTS_FRESH_S = 60.0
-# While Redis is away: how long an area read from Spanner serves, and when Redis is tried again.
+# While Redis is away: when it is tried again, and how long an area serves before Spanner is read.
+RETRY_S = 1.0
 WITHOUT_REDIS_S = 5.0
 
+Found = TypeVar("Found")
 log = logging.getLogger(__name__)
 
 
@@ -70,7 +72,7 @@ class RedisReadModel:
         self._read_at: dict[str, float] = {}
         self._points: Points | None = None
         self._points_at = float("-inf")
-        self._polled_at = float("-inf")
+        self._polled_at = self._heard_at = float("-inf")
         self._away_until = float("-inf")
         self._epoch = b""
         self._position = b"0-0"
@@ -104,7 +106,7 @@ class RedisReadModel:
         from redis.exceptions import RedisError
 
         for powiat, some in self._taken_in(states).items():
-            if self._monotonic() >= self._away_until:
+            if not self._is_away():
                 try:
                     self._shared.tell(powiat, some)
                 except RedisError as away:
@@ -193,19 +195,22 @@ class RedisReadModel:
         if not self._lock.acquire(blocking=False):
             return
         try:
-            now = self._monotonic()
-            slept, self._polled_at = now - self._polled_at > ASLEEP_S, now
-            if now >= self._away_until:
-                self._take_in(slept=slept)
+            self._polled_at = self._monotonic()
+            if not self._is_away():
+                self._take_in()
             self._turn_the_day()
         finally:
             self._lock.release()
 
-    def _take_in(self, *, slept: bool) -> None:
+    def _is_away(self) -> bool:
+        return self._monotonic() < self._away_until
+
+    def _take_in(self) -> None:
         from redis.exceptions import RedisError
 
         try:
             news = self._shared.news(self._position, self._powiaty)
+            slept = self._polled_at - self._heard_at > ASLEEP_S
             if slept or news.epoch is None or news.epoch != self._epoch:
                 self._start_anew()
                 return
@@ -217,6 +222,9 @@ class RedisReadModel:
             self._without_redis(away)
             return
         self._position, self._watermark = news.position, news.as_of
+        self._heard_at = self._polled_at
+        # What was read from Spanner meanwhile has now what was told meanwhile, too.
+        self._read_at.clear()
 
     def _put(self, states: Iterable[SessionState]) -> None:
         for state in states:
@@ -234,42 +242,51 @@ class RedisReadModel:
         news = self._shared.begin(f"{self._draw():.17f}".encode())
         self._powiaty, self._read_at, self._true_at = {}, {}, {}
         self._epoch, self._position = news.epoch or b"", news.position
-        self._watermark = news.as_of
+        self._heard_at, self._watermark = self._polled_at, news.as_of
 
     def _without_redis(self, away: Exception) -> None:
-        """Serve from Spanner for a while; areas in memory grow old from now on."""
-        log.warning("the read model is served from Spanner: %s", type(away).__name__)
+        """Go on with what is in memory for a few seconds, then with Spanner, area by area.
+
+        The position in the stream is kept: a moment's absence costs nothing but that moment.
+        """
+        log.warning("the read model is without Redis: %s", type(away).__name__)
         now = self._monotonic()
-        self._away_until = now + WITHOUT_REDIS_S
-        self._epoch, self._watermark = b"", None
+        self._away_until = now + RETRY_S
         for code in list(self._powiaty):
-            self._read_at.setdefault(code, now - WITHOUT_REDIS_S)
+            self._read_at.setdefault(code, now)
+            if self._watermark:
+                self._true_at[code] = self._watermark
+        self._watermark = None
 
     def _load(self, code: str) -> list[SessionState]:
         """Return a powiat's states from Redis, or from Spanner, which Redis is then given."""
-        from redis.exceptions import RedisError
-
-        self._read_at.pop(code, None)
         now = self._clock.now()
-        try:
-            states = self._shared.load(code, self._epoch) if self._epoch else None
-        except RedisError as away:
-            self._without_redis(away)
-            states = None
+        states = self._of_redis(lambda: self._shared.load(code, self._epoch))
         if states is not None:
+            self._read_at.pop(code, None)
             versions = (state.version for state in states)
             self._true_at[code] = instant_of(min(versions, default=version_of(now)))
             return states
         self._true_at[code] = now
-        states = self._catalogue.states(code)
+        read = self._catalogue.states(code)
+        self._of_redis(lambda: self._shared.fill(code, read, self._epoch))
+        if self._epoch and not self._is_away():
+            self._read_at.pop(code, None)
+        else:
+            self._read_at[code] = self._monotonic()
+        return read
+
+    def _of_redis(self, ask: Callable[[], Found]) -> Found | None:
+        """Return what Redis answers, or None while it is away."""
+        from redis.exceptions import RedisError
+
+        if not self._epoch or self._is_away():
+            return None
         try:
-            if self._epoch:
-                self._shared.fill(code, states, self._epoch)
+            return ask()
         except RedisError as away:
             self._without_redis(away)
-        if not self._epoch:
-            self._read_at[code] = self._monotonic()
-        return states
+            return None
 
     def _ahead(self, states: Iterable[SessionState]) -> Sequence[SessionState]:
         return [state for state in states if state.session.key.day >= self._today]
