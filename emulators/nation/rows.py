@@ -111,4 +111,5 @@ def _referral_values(referral: Referral) -> tuple[object, ...]:
         *referral.window,
         referral.birth_date,
         json_text(given),
+        referral.version,
     )

@@ -16,7 +16,6 @@ from erejestracja.domain.ids import (
     PlaceKey,
     PointId,
     ProgrammeId,
-    ReferralId,
     SessionKey,
     SlotKey,
     VisitId,
@@ -180,12 +179,8 @@ class Records(Protocol):
         """Return whom an identifier means, where the identifier itself does not tell."""
         ...
 
-    def referral(self, patient: PatientId, referral: ReferralId) -> Referral | None:
-        """Return one of the person's referrals."""
-        ...
-
-    def referrals(self, patient: PatientId) -> list[Referral]:
-        """Return all of the person's referrals."""
+    def referrals(self, patient: PatientId, *, recent: bool = False) -> list[Referral]:
+        """Return all of the person's referrals, as of now or of a moment ago."""
         ...
 
     def visit(self, visit: VisitId) -> tuple[Visit, str] | None:

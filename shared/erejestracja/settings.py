@@ -15,10 +15,6 @@ class SpannerSettings(BaseSettings):
         "emulator-config",
         description="Configuration of an instance migrate has to create; terraform's is there.",
     )
-    sessions: int = Field(
-        16,
-        description="Sessions kept ready where multiplexed ones are off; one a thread and some.",
-    )
 
 
 class RedisSettings(BaseSettings):

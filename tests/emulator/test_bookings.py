@@ -18,7 +18,8 @@ class TestSpannerStore(BookingsContract):
     @pytest.fixture
     def store(self, database: Database) -> SpannerStore:
         people = [a_person(patient) for patient in PATIENTS]
-        save(database, [a_point()], [a_session()], people)
+        referrals = [a_referral(patient) for patient in PATIENTS]
+        save(database, [a_point()], [a_session()], people, referrals)
         return SpannerStore(database)
 
 

@@ -20,7 +20,7 @@ from erejestracja.storage.redis.states import decode, encode, instant_of
 from erejestracja.storage.spanner.catalogue import Catalogue
 from erejestracja.storage.spanner.database import Database
 from erejestracja.storage.spanner.stock import SpannerStock
-from tests.support.bookings_contract import PATIENTS
+from tests.support.bookings_contract import PATIENTS, a_change
 from tests.support.builders import (
     DAY,
     NOW,
@@ -31,6 +31,7 @@ from tests.support.builders import (
     a_point,
     a_session,
     a_state,
+    a_visit,
 )
 from tests.support.desk import SetClock
 from tests.support.spanner import SpannerStore, save
@@ -344,15 +345,19 @@ def test_many_ask_while_one_learns(world: World) -> None:
     assert len(model.soonest(EVERYWHERE, after=NOW, limit=1000)) == len(ALL_FREE) + 4 * 100
 
 
-def test_a_confirmed_hold_moves_only_the_time(world: World) -> None:
+def test_a_confirmed_hold_leaves_the_place_taken(world: World) -> None:
     model = world.process()
     follower = Follower(SpannerStock(world.database), model)
-    assert free(model) == ALL_FREE
-    at = world.store.hold(a_hold(a_place(), ANNA), [])
+    hold = a_hold(a_place(), ANNA)
+    follower.follow({"session": str(a_session().key)}, world.store.hold(hold, []))
+    world.ticks.at += 1
+    before = free(model)
+    assert before == [("a", 0, 1), *ALL_FREE[1:]]
+    visit = a_visit(a_place(), ANNA)
+    at = world.store.book(visit, a_change(visit), "d", hold=hold)
     follower.follow({"sessions": [str(a_session().key)], "placesChanged": False}, at)
     world.ticks.at += 1
-    assert free(model) == ALL_FREE
-    assert model.as_of() == at
+    assert free(model) == before
 
 
 def test_a_state_survives_its_text() -> None:

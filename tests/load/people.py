@@ -75,6 +75,7 @@ def _save(people: list[dict[str, Any]]) -> None:
                 "Referrals",
                 PatientId=one["patient"],
                 ReferralId=one["referral"],
+                Version=1,
                 Programme=PROGRAMME,
                 Kind="primary",
                 Status="issued",

@@ -1,7 +1,7 @@
 """What booking asks of its store: the same sentences for the fake and for Spanner.
 
 A class that inherits gives the fixture `store`: the three ports over a database with `a_session()`
-and the people of `PATIENTS` in it.
+and the people of `PATIENTS` in it, each with `a_referral()`.
 """
 
 from dataclasses import replace
@@ -15,7 +15,15 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, HoldId, PatientId, PointId, SessionKey, VisitId
 from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
-from tests.support.builders import DAY, a_hold, a_place, a_session, a_visit, an_actor
+from tests.support.builders import (
+    DAY,
+    a_hold,
+    a_place,
+    a_referral,
+    a_session,
+    a_visit,
+    an_actor,
+)
 
 ANNA, JAN = PatientId("a" * 26), PatientId("j" * 26)
 PATIENTS = (ANNA, JAN)
@@ -112,6 +120,17 @@ class BookingsContract:
         again = replace(a_visit(a_place(index=1), JAN), id=first.id)
         with pytest.raises(Clash):
             store.book(again, a_change(again), "d", hold=None)
+
+    def test_a_visit_is_booked_only_by_the_version_of_a_referral_that_stands(
+        self, store: Any
+    ) -> None:
+        visit, stands = a_visit(a_place(), ANNA), a_referral(ANNA)
+        for gone in (replace(stands, version=2), replace(stands, patient=JAN)):
+            with pytest.raises(Gone):
+                store.book(visit, replace(a_change(visit), allowed_by=gone), "d", hold=None)
+        assert taken(store) == 0
+        store.book(visit, replace(a_change(visit), allowed_by=stands), "d", hold=None)
+        assert store.referrals(ANNA) == [stands]
 
     def test_a_move_takes_the_new_place_and_frees_the_old_or_does_neither(self, store: Any) -> None:
         visit = a_visit(a_place(index=0), ANNA)

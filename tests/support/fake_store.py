@@ -44,6 +44,7 @@ class FakeStore:
         self.tables = Tables()
         self.people: dict[PatientId, Person] = {}
         self.all_referrals: dict[tuple[PatientId, ReferralId], Referral] = {}
+        self.a_moment_ago: Sequence[Referral] | None = None
         self.identifiers: dict[str, PatientId] = {}
         self.seen_by: list[tuple[PatientId, Access]] = []
         self._lock = threading.RLock()
@@ -92,7 +93,7 @@ class FakeStore:
             self._seat(t, visit, hold)
             stamped = replace(visit, created_at=self._now, updated_at=self._now)
             _insert(t.visits, visit.id, (stamped, digest), "Visits")
-            _record(t, visit, change)
+            self._record(t, visit, change)
 
         return self._commit(fill)
 
@@ -104,7 +105,7 @@ class FakeStore:
             if old:
                 t.places.pop(old, None)
             self._update(t, visit)
-            _record(t, visit, change)
+            self._record(t, visit, change)
 
         return self._commit(fill)
 
@@ -113,7 +114,7 @@ class FakeStore:
             if frees:
                 t.places.pop(visit.place, None)
             self._update(t, visit)
-            _record(t, visit, change)
+            self._record(t, visit, change)
 
         return self._commit(fill)
 
@@ -125,19 +126,18 @@ class FakeStore:
         access = Access(self._now, actor.subject, str(min(actor.roles)), action)
         self.seen_by.append((patient, access))
 
-    def person(self, patient: PatientId) -> Person | None:
+    def person(self, patient: PatientId, *, at: datetime | None = None) -> Person | None:  # noqa: ARG002 - knows only now
         return self.people.get(patient)
 
     def registered_as(self, digest: str) -> PatientId | None:
         return self.identifiers.get(digest)
 
-    def referral(self, patient: PatientId, referral: ReferralId) -> Referral | None:
-        return self.all_referrals.get((patient, referral))
-
-    def referrals(self, patient: PatientId) -> list[Referral]:
+    def referrals(self, patient: PatientId, *, recent: bool = False) -> list[Referral]:
+        if recent and self.a_moment_ago is not None:
+            return [r for r in self.a_moment_ago if r.patient == patient]
         return [r for (owner, _), r in sorted(self.all_referrals.items()) if owner == patient]
 
-    def visit(self, visit: VisitId) -> tuple[Visit, str] | None:
+    def visit(self, visit: VisitId, *, at: datetime | None = None) -> tuple[Visit, str] | None:  # noqa: ARG002
         return self.tables.visits.get(visit)
 
     def visits(self, patient: PatientId) -> list[Visit]:
@@ -190,6 +190,14 @@ class FakeStore:
         before, digest = t.visits[visit.id]
         after = replace(visit, created_at=before.created_at, updated_at=self._now)
         t.visits[visit.id] = (after, digest)
+
+    def _record(self, t: Tables, visit: Visit, change: Change) -> None:
+        by = change.allowed_by
+        if by:
+            stands = self.all_referrals.get((by.patient, by.id))
+            if stands is None or stands.version != by.version:
+                raise Gone("Table Referrals: row not found")
+        _record(t, visit, change)
 
 
 def _insert(rows: dict[Any, Any], key: Any, row: Any, table: str) -> None:

@@ -52,6 +52,9 @@ class FakeMessages:
     def get(self, message: MessageId) -> StoredMessage | None:
         return self.rows.get(message)
 
+    def as_of_now(self, message: MessageId) -> tuple[StoredMessage | None, datetime]:
+        return self.rows.get(message), self.changed_at
+
     def count_attempt(self, message: StoredMessage) -> None:
         self.rows[message.id] = replace(self.rows[message.id], attempts=message.attempts + 1)
 

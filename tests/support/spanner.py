@@ -1,6 +1,7 @@
 """Rows for tests against the real Spanner emulator, written as the loaders write them."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from erejestracja.domain.person import Person
@@ -9,7 +10,7 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session
 from erejestracja.storage.spanner.bookings import Bookings
 from erejestracja.storage.spanner.database import Batch, Database
-from erejestracja.storage.spanner.records import Records
+from erejestracja.storage.spanner.records import A_MOMENT, Records
 from erejestracja.storage.spanner.rows import json_text
 from erejestracja.storage.spanner.stock import SpannerStock
 
@@ -17,8 +18,8 @@ from erejestracja.storage.spanner.stock import SpannerStock
 class SpannerStore:
     """The three ports of booking over one database, as the fake has them."""
 
-    def __init__(self, database: Database) -> None:
-        self._parts = (Bookings(database), Records(database), SpannerStock(database))
+    def __init__(self, database: Database, a_moment: timedelta = A_MOMENT) -> None:
+        self._parts = (Bookings(database), Records(database, a_moment), SpannerStock(database))
 
     def __getattr__(self, name: str) -> Any:
         return next(getattr(part, name) for part in self._parts if hasattr(part, name))
@@ -30,8 +31,8 @@ def save(
     sessions: Iterable[Session] = (),
     people: Iterable[Person] = (),
     referrals: Iterable[Referral] = (),
-) -> None:
-    """Write what a test starts from."""
+) -> datetime:
+    """Write what a test starts from; return when it was committed."""
     from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
 
     def fill(batch: Batch) -> None:
@@ -44,7 +45,7 @@ def save(
         for referral in referrals:
             batch.put("Referrals", **_referral(referral), UpdatedAt=COMMIT_TIMESTAMP)
 
-    database.commit(fill)
+    return database.commit(fill)
 
 
 def _point(point: Point) -> dict[str, Any]:
@@ -110,4 +111,5 @@ def _referral(referral: Referral) -> dict[str, Any]:
         "WindowTo": referral.window[1],
         "BirthDate": referral.birth_date,
         "Given": json_text(given),
+        "Version": referral.version,
     }

@@ -7,6 +7,7 @@ from typing import Any
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.events import Event
 from erejestracja.domain.notice import Notice
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import VisitChange
 
 
@@ -14,12 +15,14 @@ from erejestracja.domain.visit import VisitChange
 class Change:
     """What happened to a visit, who did it, what is told to whom.
 
-    `contact` updates how the person may be reached: `phone`, `email`, `language`.
+    `allowed_by` must still stand in the version it was decided by, `contact` updates how the person
+    may be reached: `phone`, `email`, `language`.
     """
 
     what: VisitChange
     actor: Actor
     events: Sequence[Event]
     notice: Notice | None = None
+    allowed_by: Referral | None = None
     detail: Mapping[str, Any] | None = None
     contact: Mapping[str, str] = field(default_factory=dict)

@@ -42,6 +42,7 @@ class Referral:
     22 Jan and 1 Apr 2021 came from their confusion), `window` the local days a visit may lie in,
     if bounded.
     `birth_date` and `given` repeat what the person's record says, so that one row decides.
+    `version` counts its changes: a booking commits only while the version it was decided by stands.
     """
 
     id: ReferralId
@@ -55,6 +56,7 @@ class Referral:
     window: tuple[date | None, date | None]
     birth_date: date
     given: tuple[DoseGiven, ...] = ()
+    version: int = 1
 
     @property
     def next_dose(self) -> int:

@@ -46,12 +46,11 @@ class Follower:
 
         Reading as of that instant is exact however late the event comes, and waits for nothing.
         """
-        states: Sequence[SessionState] = ()
-        if data.get("placesChanged", True):
-            names = [*data.get("sessions", ()), *filter(None, [data.get("session")])]
-            sessions = self._sessions([SessionKey.parse(name) for name in names])
-            if sessions:
-                states = self._states.states(sessions, at=committed)
+        if data.get("placesChanged") is False:
+            return
+        names = [*data.get("sessions", ()), *filter(None, [data.get("session")])]
+        sessions = self._sessions([SessionKey.parse(name) for name in names])
+        states = self._states.states(sessions, at=committed) if sessions else ()
         self._model.follow(states, committed)
 
     def _sessions(self, keys: Sequence[SessionKey]) -> list[Session]:

@@ -1,6 +1,6 @@
 """Book a visit of a held or free place, move it, cancel it: a read or two and one commit each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -24,6 +24,7 @@ from erejestracja.ports import Clash, Gone
 from erejestracja.services.changes import change_of
 from erejestracja.services.desk import Desk, check_eligible, check_point
 from erejestracja.services.places import Wanted, WantedPlace, find_place, look_again
+from erejestracja.services.referrals import decided, the_one
 
 TRIES = 4
 
@@ -55,21 +56,19 @@ class Booked:
 
 def book(desk: Desk, request: BookVisit) -> Booked:
     """Make a visit, or say exactly why not. The same request twice makes one visit."""
-    referral = desk.records.referral(request.patient, request.referral)
-    if referral is None:
-        raise NotEligible(Reason.NO_REFERRAL)
     unique = request.key or request.wanted.hold or f"{desk.random.getrandbits(128):x}"
     visit_id = VisitId(derived_id("visit", request.patient, unique))
     try:
         place = find_place(desk, request.patient, request.wanted)
+        referral = _allowed_by(desk, request, place)
         for _ in range(TRIES):
             visit = _new_visit(desk, request, referral, visit_id, place)
             change = change_of(desk, visit, VisitChange.BOOKED, request.actor, place=place)
-            change = replace(change, contact=request.contact)
+            change = replace(change, allowed_by=referral, contact=request.contact)
             try:
                 at = desk.bookings.book(visit, change, request.digest(), hold=place.hold)
             except (Clash, Gone):
-                place = _second_look(desk, request, visit, place)
+                referral, place = _second_look(desk, request, visit, place)
             else:
                 desk.publisher.publish(change.events, at)
                 return Booked(replace(visit, created_at=at, updated_at=at), created=True)
@@ -89,9 +88,7 @@ def move(desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wan
     status = visit.after(VisitChange.MOVED)
     if status is None:
         raise InvalidRequest({"visit": f"is {visit.status}, not to be moved"})
-    referral = desk.records.referral(patient, visit.referral)
-    if referral is None:
-        raise NotEligible(Reason.NO_REFERRAL)
+    referral = the_one(desk.records.referrals(patient), visit.referral)
     place = find_place(desk, patient, wanted)
     for _ in range(TRIES):
         if place.key.slot == visit.place.slot and visit.status is VisitStatus.BOOKED:
@@ -99,6 +96,7 @@ def move(desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wan
         _check(desk, actor, referral, place, visit.dose, moving=True)
         moved = _in_place(replace(visit, status=status, version=visit.version + 1), place)
         change = change_of(desk, moved, VisitChange.MOVED, actor, place=place, before=visit)
+        change = replace(change, allowed_by=referral)
         old = None if visit.status is VisitStatus.ORPHANED else visit.place
         try:
             at = desk.bookings.move(moved, old, change, hold=place.hold)
@@ -108,6 +106,7 @@ def move(desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wan
                 if now.place.slot == place.key.slot:
                     return now
                 raise VersionMismatch from None
+            referral = the_one(desk.records.referrals(patient), visit.referral)
             place = look_again(desk, place, referral, actor)
         else:
             desk.publisher.publish(change.events, at)
@@ -203,15 +202,26 @@ def _in_place(visit: Visit, place: WantedPlace) -> Visit:
     )
 
 
-def _second_look(desk: Desk, request: BookVisit, visit: Visit, place: WantedPlace) -> WantedPlace:
+def _allowed_by(desk: Desk, request: BookVisit, place: WantedPlace) -> Referral:
+    """Return the referral, as it allows this place. Raises NotEligible."""
+
+    def decide(referrals: Sequence[Referral]) -> Referral:
+        referral = the_one(referrals, request.referral)
+        _check(desk, request.actor, referral, place, place.state.session.dose or referral.next_dose)
+        return referral
+
+    return decided(desk.records, request.actor, request.patient, decide)
+
+
+def _second_look(
+    desk: Desk, request: BookVisit, visit: Visit, place: WantedPlace
+) -> tuple[Referral, WantedPlace]:
     """After a key said no: return another way to the same place, or raise why there is none."""
     active = desk.records.active_visit(visit.patient, visit.programme, visit.dose)
     if active:
         raise AlreadyBooked(active)
-    referral = desk.records.referral(request.patient, request.referral)
-    if referral is None:
-        raise NotEligible(Reason.NO_REFERRAL)
-    return look_again(desk, place, referral, request.actor)
+    referral = the_one(desk.records.referrals(request.patient), request.referral)
+    return referral, look_again(desk, place, referral, request.actor)
 
 
 def _repeat(request: BookVisit, visit: Visit, digest: str) -> Booked:

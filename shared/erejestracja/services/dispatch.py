@@ -41,8 +41,8 @@ log = logging.getLogger(__name__)
 class Messages(Protocol):
     """Messages as Spanner has them."""
 
-    def get(self, message: MessageId) -> StoredMessage | None:
-        """Return a message."""
+    def as_of_now(self, message: MessageId) -> tuple[StoredMessage | None, datetime]:
+        """Return a message, and the instant it stood like that."""
         ...
 
     def count_attempt(self, message: StoredMessage) -> None:
@@ -57,12 +57,12 @@ class Messages(Protocol):
 class People(Protocol):
     """What a message is about, and whom it goes to."""
 
-    def person(self, patient: PatientId) -> Person | None:
-        """Return the person, if registered."""
+    def person(self, patient: PatientId, *, at: datetime | None = None) -> Person | None:
+        """Return the person, if registered, as of an instant."""
         ...
 
-    def visit(self, visit: VisitId) -> tuple[Visit, str] | None:
-        """Return a visit and the digest of the request that made it."""
+    def visit(self, visit: VisitId, *, at: datetime | None = None) -> tuple[Visit, str] | None:
+        """Return a visit and the digest of the request that made it, as of an instant."""
         ...
 
 
@@ -97,7 +97,8 @@ class Dispatcher:
         """
         if not isinstance(data.get("message"), str):
             raise BadEvent("an event that names no message")
-        message = self.messages.get(MessageId(data["message"]))
+        # What is read after the message is read as of the same instant, which costs no waiting.
+        message, at = self.messages.as_of_now(MessageId(data["message"]))
         if message is None:
             # Messages are deleted when their time to be kept is over.
             log.warning(
@@ -107,11 +108,11 @@ class Dispatcher:
             return
         if message.status is not MessageStatus.REQUESTED:
             return
-        why_not = self._outdated(message)
+        why_not = self._outdated(message, at)
         if why_not:
             self._end(message, MessageStatus.FAILED, why_not)
             return
-        person = self.people.person(message.patient)
+        person = self.people.person(message.patient, at=at)
         if person is None or not person.phone:
             self._end(message, MessageStatus.UNREACHABLE, "no_phone")
         elif not _is_mobile(person.phone):
@@ -121,11 +122,11 @@ class Dispatcher:
             self._await_turn()
             self._send(message, person.phone, text)
 
-    def _outdated(self, message: StoredMessage) -> str | None:
+    def _outdated(self, message: StoredMessage, at: datetime) -> str | None:
         """Return why a notice is no longer true: its visit went on, or has begun."""
         if message.visit is None:
             return None
-        found = self.people.visit(message.visit)
+        found = self.people.visit(message.visit, at=at)
         if found is None or found[0].version != message.facts["version"]:
             return "superseded"
         return "too_late" if found[0].starts_at <= self.now() else None

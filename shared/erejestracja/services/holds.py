@@ -36,6 +36,7 @@ from erejestracja.services.desk import (
     check_point,
     still_free,
 )
+from erejestracja.services.referrals import decided
 
 # How often one request tries for a place. Each try that is lost means that somebody else got one,
 # and callers spread over twice as many slots with each; the bound keeps answers prompt.
@@ -76,9 +77,13 @@ def hold_slot(desk: Desk, asker: Asker, slot: SlotKey) -> Kept:
     if state is None or not state.session.has(slot):
         raise NotFound
     starts_at = state.session.start_of(slot.index)
-    referrals = desk.records.referrals(asker.patient)
     channel = asker.actor.channel()
-    check_any_eligible(desk, referrals, state.session, starts_at, channel)
+
+    def decide(found: Sequence[Referral]) -> Sequence[Referral]:
+        check_any_eligible(desk, found, state.session, starts_at, channel)
+        return found
+
+    referrals = decided(desk.records, asker.actor, asker.patient, decide)
     if starts_at > desk.clock.now():
         kept = _keep(desk, asker, asker.hold_id(desk), state, slot.index)
         if kept:
@@ -98,8 +103,11 @@ def hold_best(desk: Desk, asker: Asker, criteria: Criteria) -> Kept:
     earlier = _earlier(desk, asker)
     if earlier:
         return earlier
-    referrals = desk.records.referrals(asker.patient)
-    wishes = _wishes(desk, referrals, criteria, asker.actor)
+
+    def decide(found: Sequence[Referral]) -> tuple[Sequence[Referral], list[Criteria]]:
+        return found, _wishes(desk, found, criteria, asker.actor)
+
+    referrals, wishes = decided(desk.records, asker.actor, asker.patient, decide)
     hold_id = asker.hold_id(desk)
     for tries in range(MOST_TRIES):
         found = _soonest(desk, wishes, limit=min(SPREAD << tries, WIDEST))

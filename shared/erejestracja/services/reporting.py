@@ -13,9 +13,10 @@ from erejestracja.domain.ids import EventId
 from erejestracja.events.envelope import Delivery
 from erejestracja.services.gathering import Gathering
 
-# One call to the archive takes tens of milliseconds, for one row or for hundreds.
-MOST = 200
-LONGEST_S = 0.15
+# One call to the archive takes tens of milliseconds, for one row or for hundreds; five hundred are
+# what BigQuery asks to send at most.
+MOST = 500
+LONGEST_S = 1.0
 # What of an event's data has a column of its own.
 COLUMNS = ("point", "powiat", "voivodeship", "programme", "vaccine", "dose", "day", "channel")
 PERSON = "patient"

@@ -18,6 +18,7 @@ from erejestracja.domain.errors import (
     VersionMismatch,
 )
 from erejestracja.domain.ids import PatientId, ReferralId, SlotKey, VisitId
+from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.visit import CancelReason, Visit, VisitChange, VisitStatus
 from erejestracja.services import booking, holds
 from erejestracja.services.booking import Booked, BookVisit
@@ -173,6 +174,47 @@ class TestBooking:
         with pytest.raises(NotEligible) as no:
             booking.book(desk, request())
         assert no.value.reason is Reason.REFERRAL_EXPIRED
+
+    def test_a_referral_that_was_valid_a_moment_ago_books_nothing_once_it_is_not(
+        self, desk: WatchedDesk, store: FakeStore
+    ) -> None:
+        wanted = held(desk)
+        expired = replace(a_referral(ANNA), expires_on=NOW.date() - timedelta(days=1), version=2)
+        store.all_referrals[ANNA, expired.id] = expired
+        store.a_moment_ago = [a_referral(ANNA)]
+        with pytest.raises(NotEligible) as no:
+            booking.book(desk, request(wanted=wanted))
+        assert no.value.reason is Reason.REFERRAL_EXPIRED
+        assert store.tables.visits == {}
+
+    def test_a_referral_changed_a_moment_ago_books_as_it_is_now(
+        self, desk: WatchedDesk, store: FakeStore
+    ) -> None:
+        changed = replace(a_referral(ANNA), version=2)
+        store.all_referrals[ANNA, changed.id] = changed
+        store.a_moment_ago = [a_referral(ANNA)]
+        assert booked(desk).referral == changed.id
+
+    def test_nobody_is_refused_for_what_was_a_moment_ago(
+        self, desk: WatchedDesk, store: FakeStore
+    ) -> None:
+        store.a_moment_ago = []
+        assert booked(desk).status is VisitStatus.BOOKED
+
+    def test_a_referral_cancelled_meanwhile_does_not_move_a_visit(
+        self, desk: WatchedDesk, store: FakeStore
+    ) -> None:
+        visit = booked(desk)
+        expired = replace(a_referral(ANNA), status=ReferralStatus.CANCELLED, version=2)
+        changing = store.move
+
+        def cancel_first(*args: Any, **how: Any) -> Any:
+            store.all_referrals[ANNA, expired.id] = expired
+            return changing(*args, **how)
+
+        store.move = cancel_first  # type: ignore[method-assign]
+        with pytest.raises(NotEligible):
+            booking.move(desk, an_actor(patient=ANNA), ANNA, visit, Wanted(slot=SECOND))
 
     def test_a_slot_of_another_dose_is_refused(self, store: FakeStore) -> None:
         second_doses = a_session(nr=32, dose=2)

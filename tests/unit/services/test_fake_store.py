@@ -1,7 +1,7 @@
 import pytest
 
-from tests.support.bookings_contract import BookingsContract
-from tests.support.builders import a_session
+from tests.support.bookings_contract import PATIENTS, BookingsContract
+from tests.support.builders import a_referral, a_session
 from tests.support.fake_store import FakeStore
 
 
@@ -10,4 +10,7 @@ class TestFakeStore(BookingsContract):
     def store(self) -> FakeStore:
         store = FakeStore()
         store.tables.sessions[a_session().key] = a_session()
+        for patient in PATIENTS:
+            referral = a_referral(patient)
+            store.all_referrals[patient, referral.id] = referral
         return store

@@ -5,6 +5,7 @@ What makes them safe, whatever runs beside them (docs/decisions/2026-11-one-comm
 
 * a place is a primary key: the second insert clashes;
 * a hold is a token row: whoever ends it updates it, which fails if it is gone, and deletes it;
+* a referral is decided by in one version: who books touches it, which fails if it is replaced;
 * a visit's change inserts its next version, which clashes if somebody else changed it first;
 * a standing visit has a unique key of person, programme and dose.
 """
@@ -18,6 +19,7 @@ from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import PatientId, PlaceKey
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
 from erejestracja.storage.spanner import messages, outbox
 from erejestracja.storage.spanner.database import Batch, Database, key
@@ -174,6 +176,17 @@ def _take(batch: Batch, visit: Visit, hold: Hold | None) -> None:
         batch.insert("Places", **taken)
 
 
+def _still_stands(batch: Batch, referral: Referral) -> None:
+    """Touch the version that was decided by: the update fails if another has replaced it."""
+    batch.update(
+        "Referrals",
+        PatientId=referral.patient,
+        ReferralId=referral.id,
+        Version=referral.version,
+        Status=referral.status.value,
+    )
+
+
 def _record(batch: Batch, visit: Visit, change: Change) -> None:
     batch.insert(
         "VisitChanges",
@@ -185,6 +198,8 @@ def _record(batch: Batch, visit: Visit, change: Change) -> None:
         Detail=json_text(change.detail) if change.detail else None,
         ChangedAt=_commit_time(),
     )
+    if change.allowed_by:
+        _still_stands(batch, change.allowed_by)
     if change.contact:
         values = {CONTACT[name]: value for name, value in change.contact.items()}
         batch.update("Patients", PatientId=visit.patient, **values, UpdatedAt=_commit_time())

@@ -14,6 +14,7 @@ from typing import Any
 from erejestracja.domain.errors import Overloaded
 from erejestracja.ports import Clash, Gone
 from erejestracja.settings import SpannerSettings
+from erejestracja.storage.spanner.sessions import sessions_as_needed
 
 DEADLINE_S = 10.0
 # The emulator sends no retry hint with an abort, and the client would then sleep for seconds;
@@ -181,9 +182,6 @@ def open_database() -> Database:
 def client_database(settings: SpannerSettings) -> Any:
     """Return the client library's database object."""
     from google.cloud import spanner
-    from google.cloud.spanner_v1.pool import PingingPool
 
     instance = spanner.Client().instance(settings.instance)
-    # BurstyPool pings a session at each checkout (a round trip more), FixedSizePool is broken in
-    # 3.71. In production sessions are multiplexed and the pool is hardly used.
-    return instance.database(settings.database, pool=PingingPool(size=settings.sessions))
+    return instance.database(settings.database, pool=sessions_as_needed())

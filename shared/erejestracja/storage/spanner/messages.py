@@ -54,6 +54,11 @@ class Messages:
         rows = self._database.read("Messages", MESSAGE, key(message))
         return _message_of(rows[0]) if rows else None
 
+    def as_of_now(self, message: MessageId) -> tuple[StoredMessage | None, datetime]:
+        """Return a message, and the instant it stood like that."""
+        rows, at = self._database.read_stamped("Messages", MESSAGE, key(message))
+        return (_message_of(rows[0]) if rows else None), at
+
     def end(self, message: MessageId, outcome: Outcome, event: Event) -> datetime:
         """Write down how it ended, and tell."""
         known = {"Segments": outcome.segments, "GatewayId": outcome.gateway_id}

@@ -1,6 +1,7 @@
 """Reads of one person's record: who they are, their referrals, holds and visits."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.hold import Hold
@@ -9,25 +10,29 @@ from erejestracja.domain.ids import (
     PatientId,
     PlaceKey,
     ProgrammeId,
-    ReferralId,
     SlotKey,
     VisitId,
 )
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
+from erejestracja.ports import Gone
 from erejestracja.storage.spanner import rows
 from erejestracja.storage.spanner.database import Database, Keys, key, prefix
+
+# The staleness at which Google says a read need never wait for another region.
+A_MOMENT = timedelta(seconds=10)
 
 
 class Records:
     """A person's rows, by key."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, a_moment: timedelta = A_MOMENT) -> None:
         self._database = database
+        self._a_moment = a_moment
 
-    def person(self, patient: PatientId) -> Person | None:
-        """Return the person, if registered."""
+    def person(self, patient: PatientId, *, at: datetime | None = None) -> Person | None:
+        """Return the person, if registered, as of now or of an instant."""
         columns = (
             "GivenName",
             "FamilyName",
@@ -37,7 +42,7 @@ class Records:
             "Language",
             "PostalCode",
         )
-        found = self._database.read("Patients", columns, key(patient))
+        found = self._database.read("Patients", columns, key(patient), at=at)
         return Person(patient, *found[0]) if found else None
 
     def registered_as(self, digest: str) -> PatientId | None:
@@ -45,19 +50,24 @@ class Records:
         found = self._database.read("Identifiers", ("PatientId",), key(digest))
         return PatientId(found[0][0]) if found else None
 
-    def referral(self, patient: PatientId, referral: ReferralId) -> Referral | None:
-        """Return one of the person's referrals."""
-        found = self._database.read("Referrals", rows.REFERRAL, key(patient, referral))
-        return rows.referral_of(found[0]) if found else None
+    def referrals(self, patient: PatientId, *, recent: bool = False) -> list[Referral]:
+        """Return all of the person's referrals: as of now, or as they were a moment ago.
 
-    def referrals(self, patient: PatientId) -> list[Referral]:
-        """Return all of the person's referrals."""
-        found = self._database.read("Referrals", rows.REFERRAL, prefix(patient))
+        Any replica serves what was true a moment ago, without asking the leader.
+        """
+        at = datetime.now(UTC) - self._a_moment if recent else None
+        try:
+            found = self._database.read("Referrals", rows.REFERRAL, prefix(patient), at=at)
+        except Gone:
+            if at is None:
+                raise
+            return []  # the table itself is younger than that
         return [rows.referral_of(row) for row in found]
 
-    def visit(self, visit: VisitId) -> tuple[Visit, str] | None:
-        """Return a visit and the digest of the request that made it."""
-        found = self._database.read("Visits", (*rows.VISIT, "RequestDigest"), key(visit))
+    def visit(self, visit: VisitId, *, at: datetime | None = None) -> tuple[Visit, str] | None:
+        """Return a visit and the digest of the request that made it, as of now or of an instant."""
+        columns = (*rows.VISIT, "RequestDigest")
+        found = self._database.read("Visits", columns, key(visit), at=at)
         return (rows.visit_of(found[0]), found[0][-1]) if found else None
 
     def visits(self, patient: PatientId) -> list[Visit]:

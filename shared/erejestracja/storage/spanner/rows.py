@@ -52,6 +52,7 @@ REFERRAL = (
     "WindowTo",
     "BirthDate",
     "Given",
+    "Version",
 )
 
 
@@ -142,6 +143,7 @@ def referral_of(row: Sequence[Any]) -> Referral:
         window=(row[8], row[9]),
         birth_date=row[10],
         given=given_of(row[11]),
+        version=row[12],
     )
 
 

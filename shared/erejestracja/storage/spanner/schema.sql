@@ -112,9 +112,12 @@ CREATE TABLE Identifiers (
   PatientId STRING(32) NOT NULL
 ) PRIMARY KEY (Digest);
 
+-- Who changes a referral replaces its row by one of the next version; who books by it updates the
+-- version it was decided by, which says no when that is gone.
 CREATE TABLE Referrals (
   PatientId STRING(32) NOT NULL,
   ReferralId STRING(32) NOT NULL,
+  Version INT64 NOT NULL,
   Programme STRING(32) NOT NULL,
   Kind STRING(16) NOT NULL,
   Status STRING(16) NOT NULL,
@@ -127,7 +130,7 @@ CREATE TABLE Referrals (
   Given JSON NOT NULL,
   UpdatedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   CONSTRAINT ReferralStatus CHECK (Status IN ('issued', 'inUse', 'used', 'cancelled'))
-) PRIMARY KEY (PatientId, ReferralId),
+) PRIMARY KEY (PatientId, ReferralId, Version),
   INTERLEAVE IN PARENT Patients ON DELETE CASCADE;
 
 -- ActiveKey is set while a visit stands; its unique index says no to a second one.
