@@ -3,7 +3,8 @@
     python functions/bundle.py [--out dist] [--only booking search]
 
 A zip holds the function's folder and the package beside it, and is named by its own hash, so that
-what did not change is not deployed again. Prints {function: path} as JSON.
+what did not change is not deployed again. Prints {function: path} as JSON, and writes the map that
+terraform deploys by beside the zips (bundles.tfvars.json).
 """
 
 import argparse
@@ -11,15 +12,16 @@ import hashlib
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).resolve().parents[1]
 # The earliest a zip can say; the time of a build is no part of what is built.
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o100644 << 16
 LEFT_OUT = {"__pycache__", "tests", "README.md"}
+MAP = "bundles.tfvars.json"
 
 
 def functions(root: Path) -> list[str]:
@@ -47,7 +49,8 @@ def bundle(root: Path, name: str) -> bytes:
     with ZipFile(written, "w") as archive:
         for entry in sorted(inside):
             info = ZipInfo(entry, FIXED_TIME)
-            info.compress_type = ZIP_DEFLATED
+            # Packed, the bytes would depend on the version of the packer that a machine has.
+            info.compress_type = ZIP_STORED
             info.create_system = 3  # Unix, wherever it is built: the bits below are Unix's
             info.external_attr = READABLE
             archive.writestr(info, inside[entry].read_bytes())
@@ -55,15 +58,24 @@ def bundle(root: Path, name: str) -> bytes:
 
 
 def write(root: Path, out: Path, names: list[str]) -> dict[str, str]:
-    """Write bundles; return each function's path."""
+    """Write bundles and their map; return each function's path."""
     out.mkdir(parents=True, exist_ok=True)
-    paths = {}
+    paths: dict[str, str] = {}
+    entries: dict[str, dict[str, str]] = {}
     for name in names:
         content = bundle(root, name)
-        path = out / f"{name}-{hashlib.sha256(content).hexdigest()[:16]}.zip"
+        digest = hashlib.sha256(content).hexdigest()
+        path = out / f"{name}-{digest[:16]}.zip"
         path.write_bytes(content)
         paths[name] = str(path)
+        entries[name] = {"object": path.name, "sha256": digest}
+    (out / MAP).write_text(map_text(entries), "utf-8")
     return paths
+
+
+def map_text(entries: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the map of bundles as terraform reads it: for each function an object and its hash."""
+    return json.dumps({"bundles": entries}, indent=2, sort_keys=True) + "\n"
 
 
 def main() -> None:

@@ -1,18 +1,24 @@
 """What is deployed: a zip that is the same for the same content, and that answers when unpacked."""
 
+import hashlib
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 import requests
 
+from emulators.suite import description, environment
 from emulators.suite.probes import listens
 from functions import bundle
+from tests.support.cloudbuild import Machine
 from tests.support.emulators import free_port, server
 
 MAIN = """
@@ -80,6 +86,24 @@ def test_a_change_in_the_package_changes_the_name(tree: Path, tmp_path: Path) ->
     assert bundle.write(tree, tmp_path / "dist", ["greeter"]) != before
 
 
+def test_no_packer_has_a_say_in_the_bytes(tree: Path) -> None:
+    inside = ZipFile(BytesIO(bundle.bundle(tree, "greeter"))).infolist()
+    assert {(one.compress_type, one.date_time[0], one.create_system) for one in inside} == {
+        (ZIP_STORED, 1980, 3)
+    }
+
+
+def test_terraform_is_told_each_bundle_with_the_hash_that_names_it(
+    tree: Path, tmp_path: Path
+) -> None:
+    paths = bundle.write(tree, tmp_path / "dist", ["greeter"])
+    told = json.loads((tmp_path / "dist/bundles.tfvars.json").read_text())
+    digest = hashlib.sha256(Path(paths["greeter"]).read_bytes()).hexdigest()
+    name = f"greeter-{digest[:16]}.zip"
+    assert Path(paths["greeter"]).name == name
+    assert told == {"bundles": {"greeter": {"object": name, "sha256": digest}}}
+
+
 def test_a_file_that_would_hide_another_is_refused(tree: Path) -> None:
     (tree / "functions/greeter/greetings").mkdir()
     (tree / "functions/greeter/greetings/words.py").write_text("HELLO = 'mine'\n")
@@ -95,13 +119,40 @@ def test_an_unpacked_bundle_is_served_without_anything_of_the_repository(
     )
 
 
-def test_a_function_of_ours_is_served_from_its_bundle(tmp_path: Path) -> None:
-    answer = served(bundle.bundle(bundle.ROOT, "booking"), "booking", tmp_path, "/v1/nothing")
-    assert answer.status_code == 404
-    assert answer.json()["code"] == "not_found"
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the build's own commands cut bundles into."""
+    folder = tmp_path_factory.mktemp("builds")
+    done = Machine(folder).build("b", only=("bundle",), _ACTION="plan")
+    assert done.well, done.output
+    return folder / "build-b/dist"
 
 
-def served(content: bytes, name: str, folder: Path, path: str) -> requests.Response:
+@pytest.mark.parametrize("name", bundle.functions(bundle.ROOT))
+def test_a_function_is_served_from_the_bundle_that_the_build_cut(
+    name: str, built: Path, tmp_path: Path
+) -> None:
+    told = json.loads((built / bundle.MAP).read_text())["bundles"]
+    content = (built / told[name]["object"]).read_bytes()
+    assert content == bundle.bundle(bundle.ROOT, name)
+    answer = served(content, name, tmp_path, "/healthz", nothing_there())
+    # No store is there, and the function says so: all its code was.
+    assert answer.json()["status"] in ("down", "degraded", "ok")
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def nothing_there() -> Mapping[str, str]:
+    """Return settings that lead to stores which do not answer."""
+    ports = dict.fromkeys(
+        ("spanner", "pubsub", "firestore", "redis", "front_door", "openid", "sms_gateway"), 1
+    )
+    keys = dict.fromkeys(environment.SECRETS, "k" * 32)
+    return {**environment.google_clients(ports), **environment.settings(ports, keys)}
+
+
+def served(
+    content: bytes, name: str, folder: Path, path: str, variables: Mapping[str, str] | None = None
+) -> requests.Response:
     """Unpack a bundle, serve it as the cloud does, ask it once."""
     unpacked = folder / "unpacked"
     ZipFile(BytesIO(content)).extractall(unpacked)
@@ -109,9 +160,15 @@ def served(content: bytes, name: str, folder: Path, path: str) -> requests.Respo
     framework = str(Path(sys.executable).with_name("functions-framework"))
     command = [framework, "--target", name, "--source", str(unpacked / "main.py")]
     command += ["--host", "127.0.0.1", "--port", str(port)]
-    elsewhere = {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
-    with server(command, listens(port), elsewhere):
-        return requests.get(f"http://127.0.0.1:{port}{path}", timeout=30)
+    entry = description.read(bundle.ROOT / "functions").functions.get(name)
+    command += ["--signature-type", entry.signature if entry else "http"]
+    elsewhere = {**(variables or {}), "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    with server(command, listens(port), elsewhere) as process:
+        try:
+            return requests.get(f"http://127.0.0.1:{port}{path}", timeout=30)
+        finally:
+            # It would wait for stores that are not there; nobody needs what it has to finish.
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_the_command_prints_where_each_bundle_is(tmp_path: Path) -> None:

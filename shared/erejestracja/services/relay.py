@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -17,7 +16,6 @@ from erejestracja.ports import Clash, Clock, Gone, Publisher
 
 # A run ends before the next one is called, in the cloud each minute.
 BUDGET_S = 20.0
-PUBLISH_S = 10.0
 # Sending takes seconds, with its attempts minutes; who is still waiting then may have been lost.
 LEFT_BEHIND = timedelta(minutes=2)
 MOST_LEFT_BEHIND = 500
@@ -39,10 +37,10 @@ class Outbox(Protocol):
 
 
 class Sender(Protocol):
-    """Publishes without waiting."""
+    """Publishes events of any commits."""
 
-    def send(self, event: Event, committed_at: datetime) -> "Future[str]":
-        """Publish an event; the future fails where that did."""
+    def publish_again(self, events: Sequence[tuple[Event, datetime]]) -> int:
+        """Publish events; return how many got through before the first failure."""
         ...
 
 
@@ -110,11 +108,9 @@ def _publish(
     if not due:
         return
     claimed = outbox.claim(due)
-    futures = [sender.send(one.event, one.committed) for one in claimed]
-    ended, late = wait(futures, timeout=PUBLISH_S)
-    failed = len(late) + sum(1 for future in ended if future.exception())
-    done.failed += failed
-    done.published += len(claimed) - failed
+    through = sender.publish_again([(one.event, one.committed) for one in claimed])
+    done.published += through
+    done.failed += len(claimed) - through
 
 
 def ask_again(messages: OpenMessages, publisher: Publisher, clock: Clock) -> int:
