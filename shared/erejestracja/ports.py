@@ -95,6 +95,10 @@ class ReadModel(Protocol):
         """Take in states read from Spanner; a newer version always wins."""
         ...
 
+    def took(self, place: PlaceKey) -> None:
+        """Remember in this process that a place has just been taken, until newer is told."""
+        ...
+
     def point(self, point: PointId) -> Point | None:
         """Return a point."""
         ...

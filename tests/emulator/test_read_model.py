@@ -345,6 +345,27 @@ def test_many_ask_while_one_learns(world: World) -> None:
     assert len(model.soonest(EVERYWHERE, after=NOW, limit=1000)) == len(ALL_FREE) + 4 * 100
 
 
+def test_who_took_a_place_does_not_send_the_next_there_before_it_is_told(world: World) -> None:
+    model, other = world.process(), world.process()
+    assert free(model) == free(other) == ALL_FREE
+    at = world.store.hold(a_hold(a_place(), ANNA), [])
+    model.took(a_place())
+    assert free(model) == [("a", 0, 1), *ALL_FREE[1:]]
+    assert free(other) == ALL_FREE
+    Follower(SpannerStock(world.database), model).follow({"session": str(a_session().key)}, at)
+    world.ticks.at += 1
+    assert free(model) == free(other) == [("a", 0, 1), *ALL_FREE[1:]]
+
+
+def test_what_was_taken_here_gives_way_to_what_is_told(world: World) -> None:
+    model = world.process()
+    assert free(model) == ALL_FREE
+    model.took(a_place())
+    model.took(a_place(a_session(nr=9)))
+    model.learn([world.store.state(a_session())])
+    assert free(model) == ALL_FREE
+
+
 def test_a_confirmed_hold_leaves_the_place_taken(world: World) -> None:
     model = world.process()
     follower = Follower(SpannerStock(world.database), model)

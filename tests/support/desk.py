@@ -1,7 +1,7 @@
 """A booking desk over any store, with a read model that may be behind and a clock that is set."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import hypot
 from random import Random
@@ -12,7 +12,7 @@ from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Candidate, Criteria
 from erejestracja.domain.errors import NotFound
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import PointId, ProgrammeId, SessionKey
+from erejestracja.domain.ids import PlaceKey, PointId, ProgrammeId, SessionKey
 from erejestracja.domain.point import Point
 from erejestracja.domain.programme import Programme
 from erejestracja.domain.session import Session, SessionState, Visibility
@@ -109,6 +109,11 @@ class LaggingReadModel:
             known = self.states.get(state.session.key)
             if known is None or state.version > known.version:
                 self.states[state.session.key] = state
+
+    def took(self, place: PlaceKey) -> None:
+        known = self.states[place.slot.session]
+        bit = known.session.bit(place.slot.index, place.place)
+        self.states[known.session.key] = replace(known, taken=known.taken | bit)
 
     def point(self, point: PointId) -> Point | None:
         return self.points.get(point)

@@ -5,13 +5,13 @@ costs a look at each powiat, not at each session.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import ceil
 
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Criteria
-from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
+from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, VaccineCode
 from erejestracja.domain.session import ANY_DOSE, Session, SessionState, Visibility
 
 # Questions differ in vaccine and dose; the usual ones fit, and no one can fill the memory.
@@ -157,6 +157,16 @@ class Day:
         # After the sessions: who sums up what was goes on to write into the old dictionary.
         self._summaries = {}
 
+    def take(self, place: PlaceKey) -> None:
+        """Count a place as taken until a newer state says what is."""
+        key = place.slot.session
+        known = self.sessions.get(key)
+        if known is None:
+            return
+        bit = known.state.session.bit(place.slot.index, place.place)
+        self.sessions[key] = Listed.of(replace(known.state, taken=known.state.taken | bit))
+        self._summaries = {}
+
     def summary(self, kind: Kind) -> Summary:
         """Return the open sessions of a kind."""
         summaries = self._summaries
@@ -190,6 +200,12 @@ class Powiat:
         day.put(state)
         if state.session.key.day not in self.days:
             self.days = self.days | {state.session.key.day: day}
+
+    def take(self, place: PlaceKey) -> None:
+        """Count a place as taken until a newer state says what is. One writer."""
+        day = self.days.get(place.slot.session.day)
+        if day:
+            day.take(place)
 
     def drop_before(self, today: date) -> None:
         """Forget days gone by."""

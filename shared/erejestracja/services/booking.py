@@ -70,6 +70,7 @@ def book(desk: Desk, request: BookVisit) -> Booked:
             except (Clash, Gone):
                 referral, place = _second_look(desk, request, visit, place)
             else:
+                desk.read_model.took(place.key)
                 desk.publisher.publish(change.events, at)
                 return Booked(replace(visit, created_at=at, updated_at=at), created=True)
     except (HoldExpired, SlotTaken, AlreadyBooked):
@@ -109,6 +110,7 @@ def move(desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wan
             referral = the_one(desk.records.referrals(patient), visit.referral)
             place = look_again(desk, place, referral, actor)
         else:
+            desk.read_model.took(place.key)
             desk.publisher.publish(change.events, at)
             return replace(moved, updated_at=at)
     raise Overloaded(retry_after=1)

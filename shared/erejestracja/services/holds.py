@@ -248,6 +248,7 @@ def _commit(
         committed = desk.bookings.hold(hold, events, instead_of=ended)
     except (Clash, Gone):
         return False
+    desk.read_model.took(hold.place)
     desk.publisher.publish(events, committed)
     return True
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Candidate, Criteria
-from erejestracja.domain.ids import PointId, SessionKey
+from erejestracja.domain.ids import PlaceKey, PointId, SessionKey
 from erejestracja.domain.index import Points
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import SessionState
@@ -111,6 +111,17 @@ class RedisReadModel:
                     self._shared.tell(powiat, some)
                 except RedisError as away:
                     self._without_redis(away)
+
+    def took(self, place: PlaceKey) -> None:
+        """Remember in this process that a place has just been taken.
+
+        Until the event of it has gone round, the next callers here are not sent to the same place.
+        """
+        point = self.point(place.slot.session.point)
+        with self._lock:
+            known = self._powiaty.get(point.powiat) if point else None
+            if known:
+                known.take(place)
 
     def follow(self, states: Iterable[SessionState], committed: datetime) -> None:
         """Take in the states of an instant, and note that all told up to it is included.
