@@ -89,6 +89,8 @@ def test_a_commit_is_planned_then_applied_and_what_was_applied_is_what_was_plann
     planned = environment.plan("p1", COMMIT_SHA=FIRST)
     assert planned.well, planned.output
     assert environment.serving() == {}
+    go_on = f"kept: read gs://{PROJECT}-plans/p1/plan.txt, then apply with _PLAN=p1"
+    assert go_on in planned.output
     kept = environment.objects("plans")
     assert kept == sorted(
         f"p1/{name}"
@@ -166,14 +168,14 @@ def test_one_goes_back_to_an_earlier_release_by_its_map(environment: Cloud) -> N
     good = environment.serving()
     with changed_code(environment):
         environment.plan("p2", COMMIT_SHA=SECOND)
-    assert environment.apply("b2", "p2", COMMIT_SHA=SECOND).well
-    assert environment.serving() != good
-    [first, _] = environment.objects("bundles", "releases/")
-    name = first.removeprefix("releases/").removesuffix(".json")
+        assert environment.apply("b2", "p2", COMMIT_SHA=SECOND).well
+        assert environment.serving() != good
+        [first, _] = environment.objects("bundles", "releases/")
+        name = first.removeprefix("releases/").removesuffix(".json")
 
-    back = environment.plan("p3", COMMIT_SHA=SECOND, _RELEASE=name)
-    assert back.well, back.output
-    assert environment.apply("b3", "p3", COMMIT_SHA=SECOND).well
+        back = environment.plan("p3", COMMIT_SHA=SECOND, _RELEASE=name)
+        assert back.well, back.output
+        assert environment.apply("b3", "p3", COMMIT_SHA=SECOND).well
 
     assert environment.serving() == good
     assert len(environment.objects("bundles", "releases/")) == 3
