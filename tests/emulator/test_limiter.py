@@ -12,7 +12,6 @@ from redis import Redis
 from erejestracja.auth.limits import LIMITS, NoLimiter
 from erejestracja.auth.settings import LimitSettings
 from erejestracja.domain.errors import RateLimited
-from erejestracja.ports import Limiter
 from erejestracja.settings import RedisSettings
 from erejestracja.storage.redis.client import open_client
 from erejestracja.storage.redis.limiter import (
@@ -22,6 +21,7 @@ from erejestracja.storage.redis.limiter import (
     open_limiter,
 )
 from tests.support.emulators import free_port
+from tests.support.limits import admitted
 
 pytestmark = pytest.mark.emulator
 
@@ -32,17 +32,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def admitted(limiter: Limiter, name: str, who: str, times: int) -> int:
-    passed = 0
-    for _ in range(times):
-        try:
-            limiter.admit(name, who)
-        except RateLimited:
-            continue
-        passed += 1
-    return passed
 
 
 def test_a_burst_passes_and_then_an_even_flow(redis: Redis) -> None:

@@ -22,6 +22,7 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
 from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone
+from tests.support.builders import a_person, a_referral, a_session
 
 
 @dataclass
@@ -198,6 +199,17 @@ class FakeStore:
             if stands is None or stands.version != by.version:
                 raise Gone("Table Referrals: row not found")
         _record(t, visit, change)
+
+
+def a_store(*patients: PatientId) -> FakeStore:
+    """Return a store with one session, and these people with a referral each."""
+    store = FakeStore()
+    store.tables.sessions[a_session().key] = a_session()
+    for patient in patients:
+        referral = a_referral(patient)
+        store.all_referrals[patient, referral.id] = referral
+        store.people[patient] = a_person(patient)
+    return store
 
 
 def _insert(rows: dict[Any, Any], key: Any, row: Any, table: str) -> None:

@@ -10,6 +10,7 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session
 from erejestracja.storage.spanner.bookings import Bookings
 from erejestracja.storage.spanner.database import Batch, Database
+from erejestracja.storage.spanner.points import POINT, point_values
 from erejestracja.storage.spanner.records import A_MOMENT, Records
 from erejestracja.storage.spanner.rows import json_text
 from erejestracja.storage.spanner.stock import SpannerStock
@@ -37,7 +38,8 @@ def save(
 
     def fill(batch: Batch) -> None:
         for point in points:
-            batch.put("Points", **_point(point), UpdatedAt=COMMIT_TIMESTAMP)
+            values = dict(zip(POINT, point_values(point), strict=True))
+            batch.put("Points", **values, UpdatedAt=COMMIT_TIMESTAMP)
         for session in sessions:
             batch.put("Sessions", **_session(session), UpdatedAt=COMMIT_TIMESTAMP)
         for person in people:
@@ -46,25 +48,6 @@ def save(
             batch.put("Referrals", **_referral(referral), UpdatedAt=COMMIT_TIMESTAMP)
 
     return database.commit(fill)
-
-
-def _point(point: Point) -> dict[str, Any]:
-    return {
-        "PointId": point.id,
-        "Name": point.name,
-        "Address": point.address,
-        "PostalCode": point.postal_code,
-        "Town": point.town,
-        "Gmina": point.gmina,
-        "Powiat": point.powiat,
-        "Voivodeship": point.voivodeship,
-        "Lat": point.location.lat,
-        "Lon": point.location.lon,
-        "Kind": point.kind,
-        "Access": sorted(point.access),
-        "Phone": point.phone,
-        "Vaccines": sorted(point.vaccines),
-    }
 
 
 def _session(session: Session) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What search is asked and what it answers: the models of its routes."""
 
 from dataclasses import replace
-from datetime import date, time
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -10,7 +9,7 @@ from erejestracja.domain import postal
 from erejestracja.domain.criteria import Area, Criteria
 from erejestracja.domain.ids import PointId, VaccineCode
 from erejestracja.domain.point import Location
-from erejestracja.web.criteria import DEFAULT_RADIUS_KM, Hour, Near
+from erejestracja.web.criteria import DEFAULT_RADIUS_KM, Near, Wish
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.slots import LocationAnswer, SlotAnswer
 
@@ -54,8 +53,11 @@ class AreaQuery(RequestModel):
         return Criteria(
             area=self.area(),
             vaccine=VaccineCode(self.vaccine) if self.vaccine else None,
-            access=frozenset(self.access.split(",")) if self.access else frozenset(),
+            access=self._access(),
         )
+
+    def _access(self) -> frozenset[str]:
+        return frozenset(self.access.split(",")) if self.access else frozenset()
 
     def _near(self) -> Location | None:
         if self.near:
@@ -71,33 +73,12 @@ class PointsQuery(AreaQuery):
     page_token: Annotated[str, Field(max_length=200)] | None = None
 
 
-class AvailabilityQuery(AreaQuery):
+class AvailabilityQuery(AreaQuery, Wish):
     """Which places, on which local days; `hourTo` is exclusive."""
-
-    dose: Annotated[int, Field(ge=1, le=9)] | None = None
-    from_: Annotated[date | None, Field(alias="from")] = None
-    to: date | None = None
-    hour_from: Hour | None = None
-    hour_to: Hour | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.from_ and self.to and self.from_ > self.to:
-            raise ValueError("from is after to")
-        return self
 
     def criteria(self) -> Criteria:
         """Return what the services understand."""
-        return Criteria(
-            area=self.area(),
-            vaccine=VaccineCode(self.vaccine) if self.vaccine else None,
-            dose=self.dose,
-            from_=self.from_,
-            to=self.to,
-            hour_from=time.fromisoformat(self.hour_from) if self.hour_from else None,
-            hour_to=time.fromisoformat(self.hour_to) if self.hour_to else None,
-            access=frozenset(self.access.split(",")) if self.access else frozenset(),
-        )
+        return self.within(self.area(), self._access())
 
 
 class ProposeQuery(AvailabilityQuery):

@@ -12,6 +12,7 @@ from erejestracja.auth.limits import LIMITS, LocalLimiter, NoLimiter, limit_name
 from erejestracja.auth.settings import LimitSettings
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.errors import RateLimited
+from tests.support.limits import admitted
 
 PATIENT = Actor("p", frozenset({Role.PATIENT}))
 AGENT = Actor("a", frozenset({Role.AGENT, Role.PATIENT}))
@@ -23,17 +24,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def admitted(limiter: LocalLimiter, name: str, who: str, times: int) -> int:
-    passed = 0
-    for _ in range(times):
-        try:
-            limiter.admit(name, who)
-        except RateLimited:
-            continue
-        passed += 1
-    return passed
 
 
 def test_a_burst_passes_and_then_an_even_flow() -> None:

@@ -50,7 +50,9 @@ def test_an_event_goes_to_its_topic_with_its_marks() -> None:
 
 def test_events_of_one_topic_go_together() -> None:
     pubsub = FakePubSub()
-    PubSubPublisher(pubsub, "project").publish([EVENT, ASKED, replace(EVENT, id=EventId("v2.1"))], NOW)
+    PubSubPublisher(pubsub, "project").publish(
+        [EVENT, ASKED, replace(EVENT, id=EventId("v2.1"))], NOW
+    )
     assert [(topic, len(told)) for topic, told, _ in pubsub.calls] == [
         ("visits", 2),
         ("sms-requested", 1),

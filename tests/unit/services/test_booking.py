@@ -27,7 +27,7 @@ from erejestracja.services.places import Wanted
 from tests.support.bookings_contract import a_change
 from tests.support.builders import NOW, a_person, a_point, a_referral, a_session, an_actor
 from tests.support.desk import WatchedDesk, a_desk
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, a_store
 
 ANNA, JAN, OLA = (PatientId(letter * 26) for letter in "ajo")
 FIRST = SlotKey(a_session().key, 0)
@@ -36,13 +36,7 @@ SECOND = SlotKey(a_session().key, 1)
 
 @pytest.fixture
 def store() -> FakeStore:
-    store = FakeStore()
-    store.tables.sessions[a_session().key] = a_session()
-    for patient in (ANNA, JAN, OLA):
-        referral = a_referral(patient)
-        store.all_referrals[patient, referral.id] = referral
-        store.people[patient] = a_person(patient)
-    return store
+    return a_store(ANNA, JAN, OLA)
 
 
 @pytest.fixture

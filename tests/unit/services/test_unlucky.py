@@ -25,9 +25,9 @@ from erejestracja.services import booking, holds, record, upkeep
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
-from tests.support.builders import NOW, a_person, a_point, a_referral, a_session, an_actor
+from tests.support.builders import NOW, a_point, a_referral, a_session, an_actor
 from tests.support.desk import SetClock, WatchedDesk, a_desk
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, a_store
 
 ANNA, JAN, OLA = (PatientId(letter * 26) for letter in "ajo")
 ACTOR = an_actor(patient=ANNA)
@@ -37,13 +37,7 @@ SECOND = SlotKey(a_session().key, 1)
 
 @pytest.fixture
 def store() -> FakeStore:
-    store = FakeStore()
-    store.tables.sessions[a_session().key] = a_session()
-    for patient in (ANNA, JAN, OLA):
-        referral = a_referral(patient)
-        store.all_referrals[patient, referral.id] = referral
-        store.people[patient] = a_person(patient)
-    return store
+    return a_store(ANNA, JAN, OLA)
 
 
 @pytest.fixture

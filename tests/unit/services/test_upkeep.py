@@ -14,25 +14,19 @@ from tests.support.builders import (
     NOW,
     a_place,
     a_point,
-    a_referral,
     a_series,
     a_session,
     an_actor,
 )
 from tests.support.desk import SetClock, WatchedDesk, a_desk
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, a_store
 
 PEOPLE = [PatientId(letter * 26) for letter in "abcd"]
 
 
 @pytest.fixture
 def store() -> FakeStore:
-    store = FakeStore()
-    store.tables.sessions[a_session().key] = a_session()
-    for patient in PEOPLE:
-        referral = a_referral(patient)
-        store.all_referrals[patient, referral.id] = referral
-    return store
+    return a_store(*PEOPLE)
 
 
 @pytest.fixture

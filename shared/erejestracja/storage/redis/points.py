@@ -1,13 +1,13 @@
 """All points as one compressed text in Redis, so that a cold process need not read Spanner."""
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from erejestracja.domain.point import Point
-from erejestracja.storage.spanner.catalogue import point_of
+from erejestracja.storage.spanner.points import point_of, point_values
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -28,28 +28,9 @@ def points(redis: "Redis", read: Callable[[], list[Point]]) -> list[Point]:
     if text is not None:
         return [point_of(row) for row in orjson.loads(zlib.decompress(text))]
     found = read()
-    packed = zlib.compress(orjson.dumps([_row(point) for point in found]), 1)
+    packed = zlib.compress(orjson.dumps([point_values(point) for point in found]), 1)
     try:
         redis.set(KEY, packed, ex=KEPT_S)
     except RedisError:
         return found
     return found
-
-
-def _row(point: Point) -> Iterable[Any]:
-    return (
-        point.id,
-        point.name,
-        point.address,
-        point.postal_code,
-        point.town,
-        point.gmina,
-        point.powiat,
-        point.voivodeship,
-        point.location.lat,
-        point.location.lon,
-        point.kind,
-        sorted(point.access),
-        point.phone,
-        sorted(point.vaccines),
-    )

@@ -1,35 +1,15 @@
 """Points, and the states of whole areas: what the read model is filled from."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from erejestracja.domain.ids import PointId, VaccineCode
-from erejestracja.domain.point import Location, Point
+from erejestracja.domain.point import Point
 from erejestracja.domain.session import SessionState
 from erejestracja.storage.spanner.database import Database, Keys, prefix
+from erejestracja.storage.spanner.points import POINT, point_of
 from erejestracja.storage.spanner.stock import (
     SESSION,
     session_of,
     state_of,
     taken_by_session,
     version_of,
-)
-
-POINT = (
-    "PointId",
-    "Name",
-    "Address",
-    "PostalCode",
-    "Town",
-    "Gmina",
-    "Powiat",
-    "Voivodeship",
-    "Lat",
-    "Lon",
-    "Kind",
-    "Access",
-    "Phone",
-    "Vaccines",
 )
 
 
@@ -57,22 +37,3 @@ class Catalogue:
         version = version_of(at)
         found = (session_of(row) for row in sessions)
         return [state_of(session, taken.get(session.key, ()), version) for session in found]
-
-
-def point_of(row: Sequence[Any]) -> Point:
-    """Read a row of POINT."""
-    return Point(
-        id=PointId(row[0]),
-        name=row[1],
-        address=row[2],
-        postal_code=row[3],
-        town=row[4],
-        gmina=row[5],
-        powiat=row[6],
-        voivodeship=row[7],
-        location=Location(row[8], row[9]),
-        kind=row[10],
-        access=frozenset(row[11]),
-        phone=row[12],
-        vaccines=frozenset(VaccineCode(code) for code in row[13]),
-    )
