@@ -21,11 +21,6 @@ class Function:
     uses: tuple[str, ...] = ()
     threads: int = 8
 
-    @property
-    def signature(self) -> str:
-        """How functions-framework is to call it; a scheduler calls over HTTP."""
-        return "cloudevent" if self.trigger == "events" else "http"
-
 
 @dataclass(frozen=True, slots=True)
 class Push:

@@ -20,7 +20,7 @@ def program(
     command = [str(VENV_PYTHON), "-m", "functions_framework", "--target", function.name]
     source = folder / function.name / "main.py"
     command += ["--source", str(source)]
-    command += ["--signature-type", function.signature, "--host", HOST, "--port", str(port)]
+    command += ["--signature-type", "http", "--host", HOST, "--port", str(port)]
     environment = {
         **variables,
         "PYTHONPATH": str(ROOT / "shared"),

@@ -71,17 +71,15 @@ class Provisioner:
 
     def _push(self, endpoint: str, topic: str) -> dict[str, Any]:
         push = self.description.push
-        path = f"projects/{PROJECT}/topics/{topic}"
         return {
-            # functions-framework reads the topic out of the path, see design of Eventarc's source.
-            "pushConfig": {"pushEndpoint": f"{endpoint}/{path}"},
+            "pushConfig": {"pushEndpoint": f"{endpoint}/"},
             "ackDeadlineSeconds": push.ack_deadline_s,
             "retryPolicy": {
                 "minimumBackoff": f"{push.min_backoff_s}s",
                 "maximumBackoff": f"{push.max_backoff_s}s",
             },
             "deadLetterPolicy": {
-                "deadLetterTopic": f"{path}-dead",
+                "deadLetterTopic": f"projects/{PROJECT}/topics/{topic}-dead",
                 "maxDeliveryAttempts": push.max_delivery_attempts,
             },
         }

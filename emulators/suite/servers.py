@@ -16,7 +16,7 @@ from emulators.suite.probes import answers, call, listens
 from emulators.suite.programs import Program
 
 # Small heaps and one collector thread; the compiler stays whole, or load tests measure it.
-JAVA = ("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC")
+JAVA = ("-Xms32m", "-Xmx512m", "-Xmn128m", "-XX:+UseSerialGC")
 SERVERS = (
     "spanner",
     "pubsub",

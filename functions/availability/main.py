@@ -1,17 +1,18 @@
 """Keep the search read model in step with what was committed."""
 
 import functions_framework
-from cloudevents.http import CloudEvent
+from flask import Request, Response
 
 from erejestracja.bootstrap import suite
-from erejestracja.events.envelope import delivered
-from erejestracja.web.health import serve_beside_events
+from erejestracja.web.edge import answer
+from erejestracja.web.pushes import routes_of
 
-serve_beside_events(lambda: suite().health)
+ROUTES = routes_of(
+    "availability", lambda event: suite().follower.follow(event.data, event.committed)
+)
 
 
-@functions_framework.cloud_event
-def availability(push: CloudEvent) -> None:
+@functions_framework.http
+def availability(request: Request) -> Response:
     """Take in one event."""
-    event = delivered(push)
-    suite().follower.follow(event.data, event.committed)
+    return answer(request, ROUTES, suite())

@@ -1,16 +1,17 @@
 """Write each event once to BigQuery, and only then strike it off the outbox."""
 
 import functions_framework
-from cloudevents.http import CloudEvent
+from flask import Request, Response
 
 from erejestracja.bootstrap import suite
-from erejestracja.events.envelope import delivered
-from erejestracja.web.health import serve_beside_events
+from erejestracja.web.edge import answer
+from erejestracja.web.pushes import routes_of
 
-serve_beside_events(lambda: suite().health)
+# The suite is built when the first event comes, not while this module loads.
+ROUTES = routes_of("reporting", lambda event: suite().reporter.report(event))  # noqa: PLW0108
 
 
-@functions_framework.cloud_event
-def reporting(push: CloudEvent) -> None:
+@functions_framework.http
+def reporting(request: Request) -> Response:
     """Archive one event."""
-    suite().reporter.report(delivered(push))
+    return answer(request, ROUTES, suite())

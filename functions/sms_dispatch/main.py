@@ -1,16 +1,16 @@
 """Send one text message, once, within the gateway's rate."""
 
 import functions_framework
-from cloudevents.http import CloudEvent
+from flask import Request, Response
 
 from erejestracja.bootstrap import suite
-from erejestracja.events.envelope import delivered
-from erejestracja.web.health import serve_beside_events
+from erejestracja.web.edge import answer
+from erejestracja.web.pushes import routes_of
 
-serve_beside_events(lambda: suite().health)
+ROUTES = routes_of("sms_dispatch", lambda event: suite().dispatcher.dispatch(event.data))
 
 
-@functions_framework.cloud_event
-def sms_dispatch(push: CloudEvent) -> None:
-    """Send what was asked for; raising asks Pub/Sub to deliver again."""
-    suite().dispatcher.dispatch(delivered(push).data)
+@functions_framework.http
+def sms_dispatch(request: Request) -> Response:
+    """Send what was asked for; a refusal asks Pub/Sub to deliver again."""
+    return answer(request, ROUTES, suite())

@@ -1,5 +1,6 @@
 """The one place that builds the real world: late, once, and only the parts a function asks for."""
 
+import gc
 import os
 import random
 from datetime import UTC, datetime, timedelta
@@ -276,9 +277,16 @@ class Suite:
         return self.database.read("SchemaMigrations", ("Number",), key(1))
 
 
+# Python looks for unreachable cycles after every 700 new objects and, now and then, through all
+# there are: of a read model's million that costs a tenth of booking's time, and hardly anything
+# here is a cycle. Measured in docs/benchmarks.md.
+COLLECT_AFTER = (50_000, 20, 50)
+
+
 @cache
 def suite() -> Suite:
     """Return this process's suite; logs are structured from here on."""
+    gc.set_threshold(*COLLECT_AFTER)
     function = os.environ.get("FUNCTION_TARGET", "local")
     logs.configure(function, os.environ.get("GOOGLE_CLOUD_PROJECT"))
     return Suite(function)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import orjson
 import pytest
 
 from emulators.suite.environment import PROJECT
@@ -46,14 +47,9 @@ class Topics:
         return found
 
 
-@dataclass
-class Push:
-    data: Any
-
-
-def as_pushed(message: Any) -> Push:
+def as_pushed(message: Any) -> bytes:
     data = base64.b64encode(message.data).decode()
-    return Push({"message": {"data": data, "attributes": dict(message.attributes)}})
+    return orjson.dumps({"message": {"data": data, "attributes": dict(message.attributes)}})
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 import requests
 
-from emulators.suite import description, environment
+from emulators.suite import environment
 from emulators.suite.probes import listens
 from functions import bundle
 from tests.support.cloudbuild import Machine
@@ -160,8 +160,7 @@ def served(
     framework = str(Path(sys.executable).with_name("functions-framework"))
     command = [framework, "--target", name, "--source", str(unpacked / "main.py")]
     command += ["--host", "127.0.0.1", "--port", str(port)]
-    entry = description.read(bundle.ROOT / "functions").functions.get(name)
-    command += ["--signature-type", entry.signature if entry else "http"]
+    command += ["--signature-type", "http"]
     elsewhere = {**(variables or {}), "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
     with server(command, listens(port), elsewhere) as process:
         try:

@@ -61,11 +61,11 @@ def function(suite: ReportingSuite) -> Any:
 def pushed(function: Any, name: str, **data: Any) -> int:
     event = {"id": name, "type": "visit.booked", "data": {"patient": "patienta"} | data}
     client = function.application.test_client()
-    return int(functions.push(client, "visits", event, **MARKS).status_code)
+    return int(functions.push(client, event, **MARKS).status_code)
 
 
 def test_a_push_is_a_row_and_leaves_the_outbox(function: Any, suite: ReportingSuite) -> None:
-    assert pushed(function, "v1.1", dose=1) == 200
+    assert pushed(function, "v1.1", dose=1) == 204
     row = suite.archive.rows["v1.1"]
     assert (row["type"], row["occurred_at"]) == ("visit.booked", NOW.isoformat())
     assert suite.outbox.struck == {"v1.1"}
@@ -87,7 +87,7 @@ def test_of_pushes_that_come_together_only_the_bad_one_stays_in_the_outbox(
 
 
 def test_no_event_of_ours_is_left_to_the_dead_letter(function: Any, suite: ReportingSuite) -> None:
-    assert functions.push(function, "visits", {"id": "x"}, **MARKS).status_code == 500
+    assert functions.push(function, {"id": "x"}, **MARKS).status_code == 500
     assert suite.archive.rows == {}
 
 

@@ -46,19 +46,19 @@ def client(messages: FakeMessages, gateway: ScriptedGateway) -> Any:
 
 
 def pushed(client: Any, event: Any = EVENT) -> int:
-    return int(functions.push(client, "sms-requested", event, **MARKS).status_code)
+    return int(functions.push(client, event, **MARKS).status_code)
 
 
 def test_a_push_is_a_message_and_is_acknowledged(
     client: Any, messages: FakeMessages, gateway: ScriptedGateway
 ) -> None:
-    assert pushed(client) == 200
+    assert pushed(client) == 204
     assert [offered[0] for offered in gateway.offered] == [MESSAGE]
     assert messages.rows[MESSAGE].status is MessageStatus.SENT
 
 
 def test_a_push_that_comes_twice_is_one_message(client: Any, gateway: ScriptedGateway) -> None:
-    assert [pushed(client), pushed(client)] == [200, 200]
+    assert [pushed(client), pushed(client)] == [204, 204]
     assert len(gateway.offered) == 1
 
 
@@ -68,7 +68,7 @@ def test_while_the_gateway_is_down_the_push_comes_again(
     gateway.answers = [TryLater("http_503")]
     assert pushed(client) == 500
     assert messages.rows[MESSAGE].attempts == 1
-    assert pushed(client) == 200
+    assert pushed(client) == 204
 
 
 @pytest.mark.parametrize("data", [{}, {"message": None}])
@@ -77,7 +77,7 @@ def test_what_can_never_be_sent_is_left_to_the_dead_letter(client: Any, data: An
 
 
 def test_no_event_of_ours_is_left_to_the_dead_letter(client: Any) -> None:
-    assert functions.push(client, "sms-requested", EVENT).status_code == 500
+    assert functions.push(client, EVENT).status_code == 500
 
 
 def test_it_tells_how_it_is_beside_the_pushes(client: Any) -> None:

@@ -47,10 +47,9 @@ def test_a_function_folder_holds_its_doorbell_and_its_requirements_only() -> Non
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_entry_point_is_named_as_its_folder(name: str) -> None:
     defined = [n for n in syntax(main_of(name)).body if isinstance(n, ast.FunctionDef)]
-    kind = "cloud_event" if SUITE["functions"][name]["trigger"] == "events" else "http"
     assert [f.name for f in defined] == [name]
     decorators = [ast.unparse(decorator) for decorator in defined[0].decorator_list]
-    assert decorators == [f"functions_framework.{kind}"]
+    assert decorators == ["functions_framework.http"]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Literal, TypedDict
 
 import orjson
-from flask import Response, current_app, has_app_context
+from flask import Response
 
 PATH = "/healthz"
 FRESH_S = 1.0
@@ -94,13 +94,3 @@ class Health:
         if any(check.needed and not well[name] for name, check in self._checks.items()):
             return "down"
         return "ok" if all(well.values()) else "degraded"
-
-
-def serve_beside_events(health: Callable[[], Health]) -> None:
-    """Let an event function answer GET /healthz too; called once while its module loads.
-
-    functions-framework loads the module inside its application and gives an event function no
-    other route. Where the module is loaded without an application there is nothing to do.
-    """
-    if has_app_context():
-        current_app.add_url_rule(PATH, PATH, lambda: health().answer(), methods=["GET"])

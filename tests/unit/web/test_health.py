@@ -3,10 +3,9 @@
 import threading
 import time
 
-import flask
 import pytest
 
-from erejestracja.web.health import Check, Health, serve_beside_events
+from erejestracja.web.health import Check, Health
 from erejestracja.web.routing import Routes
 from tests.unit.web.fakes import FakeSuite, caller
 
@@ -83,14 +82,3 @@ def test_a_part_that_hangs_is_down_in_time_and_is_not_asked_again_meanwhile() ->
     health._asked["spanner"].result(1)
     health._until = 0.0
     assert health.findings()["status"] == "ok"
-
-
-def test_an_event_function_answers_too() -> None:
-    app = flask.Flask("sms_dispatch")
-    with app.app_context():
-        serve_beside_events(lambda: Health({"spanner": Check(Part().probe)}))
-    assert app.test_client().get("/healthz").get_json()["checks"] == {"spanner": "ok"}
-
-
-def test_outside_of_an_application_there_is_nothing_to_add_to() -> None:
-    serve_beside_events(lambda: pytest.fail("nobody asked"))
