@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 
@@ -35,7 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--people", type=int, default=2000)
     one.add_argument("--callers", type=int, default=16)
     one.add_argument("--seconds", type=float, default=8.0, help="of the bare emulator")
-    one.add_argument("--processes", type=int, default=2, help="of the bare emulator")
+    # The suite gives booking one worker, unless it was told otherwise.
+    one.add_argument("--processes", type=int, default=1, help="of the bare emulator")
     one.set_defaults(run=_booking)
     one = kinds.add_parser("mixed", help="the seed's peak hour, open loop")
     one.add_argument("--searches", type=float, default=SEARCHES, help="a second")
@@ -59,6 +61,12 @@ def _powiaty() -> list[str]:
 
     rows = open_database().read("Points", ("Powiat",), Keys(everything=True))
     return sorted({row[0] for row in rows if row[0] != "0000"})
+
+
+def _goes_first() -> None:
+    """Let nobody on the same cores hold up the clock that measures them; needs the right to."""
+    with contextlib.suppress(PermissionError):
+        os.nice(-10)
 
 
 def _search(asked: argparse.Namespace) -> bool:
@@ -86,6 +94,7 @@ def _mixed(asked: argparse.Namespace) -> bool:
     print(
         f"offering {asked.searches} searches/s and {asked.bookings} bookings/s for {seconds:.0f} s"
     )
+    _goes_first()
     with cpu_by_process() as cores:
         tally, lasted = asyncio.run(
             mixed.run(
