@@ -33,6 +33,14 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket; `tells` names the topic that hears of new objects whose names begin `below`."""
+
+    tells: str = ""
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """The whole suite."""
 
@@ -40,7 +48,7 @@ class Description:
     topics: tuple[str, ...] = ()
     push: Push = Push()
     datasets: tuple[str, ...] = ()
-    buckets: tuple[str, ...] = ()
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
 
     def subscribers(self, topic: str) -> list[Function]:
         """Return the functions that are given a topic's events."""
@@ -55,7 +63,10 @@ def read(functions: Path) -> Description:
         topics=tuple(document.get("topics") or ()),
         push=Push(**document.get("push") or {}),
         datasets=tuple(document.get("datasets") or ()),
-        buckets=tuple(document.get("buckets") or ()),
+        buckets={
+            name: Bucket(it.get("tells", ""), it.get("below", ""))
+            for name, it in (document.get("buckets") or {}).items()
+        },
     )
 
 

@@ -65,6 +65,7 @@ def settings(ports: Ports, keys: Mapping[str, str]) -> Variables:
     receipt = urlencode({"token": keys["SMS_RECEIPTS_TOKEN"]})
     return {
         "BIGQUERY_DATASET": "statistics",
+        "IMPORTS_BUCKET": "imports",
         "REDIS_URL": f"redis://{HOST}:{ports['redis']}/0",
         "OIDC_ISSUER": issuer,
         "OIDC_AUDIENCE": "erejestracja",

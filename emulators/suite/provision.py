@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulators.suite.description import Description
+from emulators.suite.description import Bucket, Description
 from emulators.suite.environment import PROJECT
 from emulators.suite.places import ROOT, VENV_PYTHON
 from emulators.suite.ports import HOST, Ports
@@ -63,10 +63,14 @@ class Provisioner:
         return f"{len(self.description.topics)} topics, {subscriptions} push subscriptions"
 
     def storage(self) -> str:
-        """Create the buckets."""
-        base = f"http://{HOST}:{self.ports['storage']}/storage/v1/b?project={PROJECT}"
-        for bucket in self.description.buckets:
-            _create("POST", base, {"name": bucket, "location": BUCKET_LOCATION})
+        """Create the buckets, and let those tell their topics that should."""
+        base = f"http://{HOST}:{self.ports['storage']}/storage/v1/b"
+        for name, bucket in self.description.buckets.items():
+            body = {"name": name, "location": BUCKET_LOCATION}
+            _create("POST", f"{base}?project={PROJECT}", body)
+            told = f"{base}/{name}/notificationConfigs"
+            if bucket.tells and not call("GET", told).get("items"):
+                call("POST", told, notification(bucket))
         return f"{len(self.description.buckets)} buckets"
 
     def _push(self, endpoint: str, topic: str) -> dict[str, Any]:
@@ -104,6 +108,16 @@ class Provisioner:
         if done.returncode:
             raise ProvisionFailed(f"{module} failed; see {log}\n{done.stderr[-1500:]}")
         return (done.stdout.strip().splitlines() or ["done"])[-1]
+
+
+def notification(bucket: Bucket) -> dict[str, Any]:
+    """Return a configuration for Cloud Storage: new objects, by name and generation only."""
+    return {
+        "topic": f"//pubsub.googleapis.com/projects/{PROJECT}/topics/{bucket.tells}",
+        "payload_format": "NONE",
+        "event_types": ["OBJECT_FINALIZE"],
+        "object_name_prefix": bucket.below,
+    }
 
 
 class Topics:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from erejestracja.services.chores import Chore
     from erejestracja.services.desk import Desk
     from erejestracja.services.dispatch import Dispatcher
+    from erejestracja.services.imports import Importer
     from erejestracja.services.reporting import Reporter
     from erejestracja.services.search import Search
     from erejestracja.storage.redis.readmodel import RedisReadModel
@@ -216,6 +217,18 @@ class Suite:
         key = settings.person_key.get_secret_value().encode()
         return Reporter(open_archive(settings), self.outbox, key, self.clock.now)
 
+    @cached_property
+    def importer(self) -> "Importer":
+        """Return what takes in files."""
+        from erejestracja.auth.patients import patient_id
+        from erejestracja.services.imports import Importer
+        from erejestracja.storage.gcs.files import ImportSettings, open_files
+        from erejestracja.storage.spanner.imports import SpannerImports
+
+        files = open_files(ImportSettings())
+        imports = SpannerImports(self.database)
+        return Importer(files, imports, self.publisher, self.clock, patient_id)
+
     def chores_of(self, function: str) -> "Mapping[str, Chore]":
         """Return what a scheduled function has to do."""
         return {"upkeep": self._upkeep, "outbox_relay": self._relay}[function]()
@@ -259,6 +272,7 @@ class Suite:
             "sms_dispatch": self._health_with_redis,
             "upkeep": self._health_with_redis,
             "sms_inbound": self._health,
+            "imports": self._health,
             "reporting": self._health,
             "outbox_relay": self._health,
         }[self._function]()

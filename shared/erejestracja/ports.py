@@ -52,6 +52,10 @@ class Gone(Exception):  # noqa: N818
         return name in self.message
 
 
+class FileGone(Exception):  # noqa: N818 - an outcome, not a fault
+    """The file was deleted or overwritten: there is nothing to take in."""
+
+
 class Clock(Protocol):
     """The time, so that tests may set it."""
 

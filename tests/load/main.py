@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 
-from tests.load import aftermath, booking, faults, mixed, search, stampede
+from tests.load import aftermath, booking, faults, imports, mixed, search, stampede
 from tests.load.people import register
 from tests.load.report import show_cpu
 from tests.load.suite import cpu_by_process, enter
@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("victims", nargs="*", help="only these, by name")
     one.add_argument("--pause", type=float, default=10.0, help="seconds between two kills")
     one.set_defaults(run=_faults)
+    one = kinds.add_parser("imports", help="a file of many referrals: rows a second, memory")
+    one.add_argument("--rows", type=int, default=1_000_000)
+    one.add_argument("--minutes", type=float, default=30.0, help="give up after that")
+    one.set_defaults(run=lambda asked: imports.run(asked.rows, 60 * asked.minutes))
     one = kinds.add_parser("check", help="only look whether all invariants hold")
     one.set_defaults(run=lambda _: aftermath.show())
     return parser

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from erejestracja.domain.ids import EventId
 
-Topic = Literal["holds", "visits", "schedule", "heartbeat", "sms-requested", "sms-outcomes"]
+Topic = Literal[
+    "holds", "visits", "schedule", "heartbeat", "sms-requested", "sms-outcomes", "imports"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ HoldId = NewType("HoldId", str)
 VisitId = NewType("VisitId", str)
 MessageId = NewType("MessageId", str)
 EventId = NewType("EventId", str)
+ImportId = NewType("ImportId", str)
 ProgrammeId = NewType("ProgrammeId", str)
 VaccineCode = NewType("VaccineCode", str)
 

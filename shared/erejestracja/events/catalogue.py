@@ -11,6 +11,7 @@ VISIT = (
     *("visit", "version", "patient", "programme", "sessions", "placesChanged", "slot", "point"),
     *("powiat", "voivodeship", "vaccine", "dose", "day", "startsAt", "channel"),
 )
+IMPORT = ("import", "step", "lines", "line", "accepted", "repeated", "refused")
 SMS = ("message", "visit", "patient", "template")
 
 
@@ -55,4 +56,9 @@ EVENTS: Mapping[str, Told] = {
     "sms.unreachable": Told(
         "sms-outcomes", "The person has no telephone that takes messages.", (*SMS, "reason")
     ),
+    "import.advanced": Told(
+        "imports", "A file is taken in up to a line; there is more to do.", IMPORT
+    ),
+    "import.finished": Told("imports", "A file is taken in, and its report is whole.", IMPORT),
+    "import.refused": Told("imports", "A file is not taken in at all.", ("import", "reason")),
 }

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from erejestracja.domain.events import Event
+from erejestracja.domain.file import File
 
 
 class BadEvent(ValueError):  # noqa: N818 - never to be understood, however often it comes
@@ -33,6 +34,20 @@ def encoded(event: Event) -> bytes:
 def attributes(event: Event, committed: datetime) -> dict[str, str]:
     """Return what may be filtered by, and is known only after the commit. Nobody is named here."""
     return {"type": event.type, "committed": committed.isoformat()}
+
+
+def dropped(push: bytes) -> File | None:
+    """Return the file that Cloud Storage tells us is there, or None if this is not such a push.
+
+    Raises BadEvent for what is no push at all.
+    """
+    try:
+        told = orjson.loads(push)["message"]["attributes"]
+        if told.get("eventType") != "OBJECT_FINALIZE":
+            return None
+        return File(str(told["objectId"]), int(told["objectGeneration"]))
+    except (AttributeError, KeyError, TypeError, ValueError) as bad:
+        raise BadEvent(f"a message that is no file of ours: {type(bad).__name__}") from None
 
 
 def delivered(push: bytes) -> Delivery:

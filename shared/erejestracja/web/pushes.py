@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from erejestracja.events.envelope import Delivery, delivered
+from erejestracja.domain.file import File
+from erejestracja.events.envelope import Delivery, delivered, dropped
 from erejestracja.web.routing import Answer, Call, Route, Routes
 
 
@@ -12,10 +13,28 @@ def routes_of(function: str, take: Callable[[Delivery], object]) -> Routes:
     The message is acknowledged by 204. Whatever `take` raises, or a message that is no event of
     ours, becomes a refusal, and Pub/Sub delivers again until it gives up to the dead letter.
     """
+    return _routes(function, lambda push: take(delivered(push)))
 
+
+def files_of(
+    function: str, take_file: Callable[[File], object], take: Callable[[Delivery], object]
+) -> Routes:
+    """Return the route of a function that is told of files, and of events as well."""
+
+    def take_either(push: bytes) -> None:
+        file = dropped(push)
+        if file:
+            take_file(file)
+        else:
+            take(delivered(push))
+
+    return _routes(function, take_either)
+
+
+def _routes(function: str, take: Callable[[bytes], object]) -> Routes:
     def take_in(call: Call) -> Answer:
         """Take in one event."""
-        take(delivered(call.request.get_data(cache=False)))
+        take(call.request.get_data(cache=False))
         return Answer(status=204)
 
     return Routes(

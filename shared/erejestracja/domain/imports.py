@@ -1,0 +1,129 @@
+"""An import: a file dropped into a bucket, and how far it has been taken in."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from erejestracja.domain.delimited import BadRow, Layout
+from erejestracja.domain.events import Event
+from erejestracja.domain.file import File
+from erejestracja.domain.ids import EventId, ImportId, PatientId, ReferralId
+from erejestracja.domain.referral_rows import ReferralRow
+
+
+class Verdict(StrEnum):
+    """What became of a row. `repeated` was there before, and stays as it was."""
+
+    ACCEPTED = "accepted"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+
+
+class ImportStatus(StrEnum):
+    """Whether there is more to take in; `refused` files are not begun."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """What became of the row at a line of the file (the header is line 1)."""
+
+    line: int
+    verdict: Verdict
+    bad: BadRow | None = None
+
+    def __str__(self) -> str:
+        """Return it as a line of the report."""
+        reason, column = (self.bad.reason, self.bad.column) if self.bad else ("", "")
+        return f"{self.line};{self.verdict};{reason};{column}\r\n"
+
+
+REPORT_HEAD = "line;status;reason;column\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a file has been taken in, after `step` commits.
+
+    `offset` counts bytes and `line` lines that are behind; `lines` is how many the file has.
+    """
+
+    file: File
+    layout: Layout
+    lines: int
+    offset: int
+    line: int
+    step: int = 0
+    accepted: int = 0
+    repeated: int = 0
+    refused: int = 0
+    status: ImportStatus = ImportStatus.RUNNING
+
+    @property
+    def id(self) -> ImportId:
+        """Return the import's id."""
+        return self.file.import_id
+
+    def after(self, reports: list[RowReport], offset: int, line: int) -> Self:
+        """Return how far it is when these rows are behind."""
+        verdicts = [report.verdict for report in reports]
+        return replace(
+            self,
+            step=self.step + 1,
+            offset=offset,
+            line=line,
+            accepted=self.accepted + verdicts.count(Verdict.ACCEPTED),
+            repeated=self.repeated + verdicts.count(Verdict.REPEATED),
+            refused=self.refused + verdicts.count(Verdict.REFUSED),
+        )
+
+    def finished(self) -> Self:
+        """Return how it is when its report is written."""
+        return replace(self, step=self.step + 1, status=ImportStatus.FINISHED)
+
+    def event(self, kind: str) -> Event:
+        """Return what is told of it now."""
+        data = {
+            "import": self.id,
+            "step": self.step,
+            "lines": self.lines,
+            "line": self.line,
+            "accepted": self.accepted,
+            "repeated": self.repeated,
+            "refused": self.refused,
+        }
+        return Event(EventId(f"{self.id}.{self.step}"), "imports", kind, data)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that is not taken in at all, and why."""
+
+    file: File
+    bad: BadRow
+    at: datetime
+
+    def event(self) -> Event:
+        """Return what is told of it."""
+        data = {"import": self.file.import_id, "reason": self.bad.reason}
+        return Event(EventId(f"{self.file.import_id}.refused"), "imports", "import.refused", data)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Registration:
+    """A referral and the person it is for."""
+
+    patient: PatientId
+    row: ReferralRow
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who and what is there already."""
+
+    people: set[PatientId] = field(default_factory=set)
+    referrals: set[tuple[PatientId, ReferralId]] = field(default_factory=set)

@@ -1,0 +1,89 @@
+"""A file of many referrals into the running suite: how fast, and in how much memory."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import islice
+from typing import IO
+from urllib.parse import quote
+
+import psutil
+import requests
+from rich.progress import Progress as Bar
+
+from erejestracja.domain.file import File
+from erejestracja.domain.imports import ImportStatus, Progress
+from erejestracja.domain.pesel import generate
+from erejestracja.services.imports import FOLDER
+from erejestracja.storage.spanner.database import open_database
+from erejestracja.storage.spanner.imports import SpannerImports
+from tests.load.suite import processes
+
+MEGA = 1 << 20
+HEADER = "referral,pesel,givenName,familyName,programme,kind,issuedOn,expiresOn,phone\n"
+# Nobody alive was born on these days: PESELs of the next century are not given out yet.
+FIRST_DAY = date(2100, 1, 1)
+
+
+def run(rows: int, longest_s: float) -> bool:
+    """Drop a file of so many rows, watch it being taken in, and say how it went."""
+    with tempfile.TemporaryFile() as file:
+        file.write(HEADER.encode())
+        file.writelines(islice(_rows(), rows))
+        size = file.tell()
+        dropped = _drop(file)
+    began = time.monotonic()
+    print(f"dropped {rows:,} rows, {size / MEGA:.0f} MB", flush=True)
+    watched = psutil.Process(next(one["pid"] for one in processes() if one["name"] == "imports"))
+    first, most = _memory(watched), 0.0
+    store = SpannerImports(open_database())
+    with Bar() as bar:
+        task = bar.add_task("taken in", total=rows)
+        while (found := store.progress(dropped.import_id)) is None or not _is_over(found):
+            if time.monotonic() - began > longest_s:
+                print(f"not finished within {longest_s:.0f} s")
+                return False
+            bar.update(task, completed=found.line if isinstance(found, Progress) else 0)
+            most = max(most, _memory(watched))
+            time.sleep(0.5)
+    lasted = time.monotonic() - began
+    print(f"{rows / lasted:,.0f} rows/s, {lasted:.0f} s; memory {first:.0f} to {most:.0f} MB")
+    if not isinstance(found, Progress):
+        print(f"refused: {found.bad}")
+        return False
+    print(f"accepted {found.accepted:,}, repeated {found.repeated:,}, refused {found.refused:,}")
+    return found.accepted + found.repeated == rows
+
+
+def _rows() -> Iterator[bytes]:
+    number = 0
+    while True:
+        day = FIRST_DAY + timedelta(days=number // 10_000)
+        pesel = generate(day, number % 10_000)
+        number += 1
+        yield (
+            f"LOAD-{number:08},{pesel},Osoba,Obciążeniowa,covid-19,primary,"
+            f"2026-11-02,2027-01-31,+4860{number % 10**7:07}\n"
+        ).encode()
+
+
+def _drop(file: IO[bytes]) -> File:
+    name = f"{FOLDER}load-{time.time_ns()}.csv"
+    base = f"{os.environ['STORAGE_EMULATOR_HOST']}/upload/storage/v1/b/imports/o"
+    file.seek(0)
+    address = f"{base}?uploadType=media&name={quote(name, safe='')}"
+    stored = requests.post(address, data=file, headers={"Content-Type": "text/csv"}, timeout=300)
+    stored.raise_for_status()
+    return File(name, int(stored.json()["generation"]))
+
+
+def _is_over(found: object) -> bool:
+    return not isinstance(found, Progress) or found.status is ImportStatus.FINISHED
+
+
+def _memory(process: psutil.Process) -> float:
+    """Return what a process and its workers hold, in MB; shared pages are counted once each."""
+    every = [process, *process.children(recursive=True)]
+    return sum(float(one.memory_info().rss) for one in every) / MEGA

@@ -1,0 +1,134 @@
+"""A bucket and a ledger of imports in memory, which may be killed at any call."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from erejestracja.domain.events import Event
+from erejestracja.domain.file import File
+from erejestracja.domain.ids import ImportId, PatientId, ReferralId
+from erejestracja.domain.imports import Progress, RefusedFile, Registration, Standing
+from erejestracja.ports import Clash, FileGone
+from tests.support.builders import NOW
+
+HEADER = "referral,pesel,givenName,familyName,programme,kind,issuedOn,expiresOn"
+
+
+class Killed(BaseException):
+    """The process is gone, in the middle of something."""
+
+
+@dataclass
+class Fate:
+    """Counts calls; the one numbered `at` does not return, nor does it begin unless `after`."""
+
+    at: int = -1
+    after: bool = False
+    calls: int = 0
+
+    def struck(self, *, done: bool) -> None:
+        """Strike if this is the call."""
+        if not done:
+            self.calls += 1
+        if self.calls == self.at and done == self.after:
+            self.at = -1
+            raise Killed
+
+
+@dataclass
+class FakeFiles:
+    """Port Files."""
+
+    fate: Fate = field(default_factory=Fate)
+    objects: dict[str, bytes] = field(default_factory=dict)
+    generation: int = 1
+
+    def lines(self, file: File, offset: int = 0) -> Iterator[tuple[bytes, int]]:
+        if file.generation != self.generation or file.name not in self.objects:
+            raise FileGone
+        end = offset
+        for line in self.objects[file.name][offset:].splitlines(keepends=True):
+            end += len(line)
+            yield line, end
+
+    def write(self, name: str, text: str) -> None:
+        self.fate.struck(done=False)
+        self.objects[name] = text.encode()
+        self.fate.struck(done=True)
+
+    def join(self, name: str, parts: Sequence[str]) -> None:
+        self.fate.struck(done=False)
+        self.objects[name] = b"".join(self.objects[part] for part in parts)
+        self.fate.struck(done=True)
+
+
+@dataclass
+class FakeImports:
+    """Port Imports; keys say no as Spanner's do."""
+
+    fate: Fate = field(default_factory=Fate)
+    rows: dict[tuple[ImportId, int], Progress | RefusedFile] = field(default_factory=dict)
+    people: dict[PatientId, Registration] = field(default_factory=dict)
+    referrals: dict[tuple[PatientId, ReferralId], Registration] = field(default_factory=dict)
+    corrected: dict[PatientId, PatientId] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    # Somebody else's referrals, stored just after they were looked for.
+    meanwhile: list[Registration] = field(default_factory=list)
+
+    def progress(self, import_id: ImportId) -> Progress | RefusedFile | None:
+        steps = [step for one, step in self.rows if one == import_id]
+        return self.rows[import_id, max(steps)] if steps else None
+
+    def begin(self, progress: Progress) -> None:
+        self._insert((progress.id, 0), progress)
+
+    def refuse(self, file: RefusedFile, events: Sequence[Event]) -> datetime:
+        self._insert((file.file.import_id, 0), file)
+        self.events += events
+        return NOW
+
+    def renamed(self, people: Iterable[PatientId]) -> Mapping[PatientId, PatientId]:
+        return {one: self.corrected[one] for one in people if one in self.corrected}
+
+    def standing(self, people: Sequence[PatientId]) -> Standing:
+        there = {one for one in people if one in self.people}
+        found = Standing(there, {name for name in self.referrals if name[0] in there})
+        for one in self.meanwhile:
+            self.people[one.patient] = one
+            self.referrals[one.patient, one.row.number] = one
+        self.meanwhile = []
+        return found
+
+    def advance(
+        self,
+        progress: Progress,
+        people: Sequence[Registration],
+        referrals: Sequence[Registration],
+        events: Sequence[Event],
+    ) -> datetime:
+        self.fate.struck(done=False)
+        names = [(one.patient, one.row.number) for one in referrals]
+        if any(one.patient in self.people for one in people) or {*names} & {*self.referrals}:
+            raise Clash("Patients")
+        self._insert((progress.id, progress.step), progress)
+        self.people |= {one.patient: one for one in people}
+        self.referrals |= dict(zip(names, referrals, strict=True))
+        self.events += events
+        self.fate.struck(done=True)
+        return NOW
+
+    def _insert(self, name: tuple[ImportId, int], row: Progress | RefusedFile) -> None:
+        if name in self.rows:
+            raise Clash("Imports")
+        self.rows[name] = row
+
+
+@dataclass
+class Ticking:
+    """A clock that goes on by a second each time it is looked at."""
+
+    seconds: float = 0
+
+    def __call__(self) -> float:
+        self.seconds += 1
+        return self.seconds
