@@ -1,0 +1,3 @@
+locals {
+  archive = one(keys(local.suite.datasets))
+}

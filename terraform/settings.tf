@@ -1,0 +1,68 @@
+# Which function is given which variable; docs/settings.md says what each means.
+locals {
+  # Identity Platform is our own provider where the tfvars name no other.
+  oidc = coalesce(var.oidc, {
+    issuer   = "https://securetoken.google.com/${var.project}"
+    audience = var.project
+    jwks_url = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
+  })
+
+  every_setting = {
+    GOOGLE_CLOUD_PROJECT = var.project
+    SPANNER_INSTANCE     = local.spanner_name
+    SPANNER_DATABASE     = local.spanner_name
+    # Its client's own metrics would need a right on the whole project; the server's are enough.
+    SPANNER_DISABLE_BUILTIN_METRICS = "true"
+  }
+
+  # The load balancer adds the caller's address and then its own.
+  public_settings = { TRUSTED_HOPS = "2", RATE_LIMITS = var.rate_limits }
+
+  # Not secret: addresses, names. By function, where `uses` does not say it.
+  gateway_settings = {
+    sms_dispatch = {
+      SMS_PROVIDER = var.sms.provider
+      SMS_URL      = var.sms.url
+      SMS_SENDER   = var.sms.sender
+      RATE_LIMITS  = var.rate_limits
+    }
+  }
+  own_settings = merge(local.gateway_settings, {
+    booking = {
+      OIDC_ISSUER   = local.oidc.issuer
+      OIDC_AUDIENCE = local.oidc.audience
+      OIDC_JWKS_URL = local.oidc.jwks_url
+    }
+    upkeep = { HORIZON_DAYS = tostring(var.horizon_days) }
+  })
+
+  settings = {
+    for name, it in local.functions : name => merge(
+      local.every_setting,
+      contains(keys(local.public), name) ? local.public_settings : {},
+      contains(it.uses, "bigquery.write") ? { BIGQUERY_DATASET = local.archive } : {},
+      lookup(local.own_settings, name, {}),
+    )
+  }
+
+  # Who reads which secret, by its variable; the secret's id is the same in kebab case.
+  readers = {
+    HOLD_KEY           = ["booking"]
+    PATIENT_KEY        = ["booking"]
+    REPORTING_KEY      = ["reporting"]
+    SMS_TOKEN          = ["sms_dispatch"]
+    SMS_RECEIPTS_TOKEN = ["sms_inbound"]
+  }
+
+  secrets = {
+    for name, it in local.functions : name => merge(
+      {
+        for variable, functions in local.readers : variable => {
+          secret  = google_secret_manager_secret.suite[variable].secret_id
+          version = lookup(var.secret_versions, variable, "1")
+        } if contains(functions, name)
+      },
+      contains(it.uses, "redis") ? local.redis_secret : {},
+    )
+  }
+}
