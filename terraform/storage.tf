@@ -1,0 +1,72 @@
+# Buckets of the suite. Those of state, bundles and plans are there before terraform is
+# (docs/deploy/bootstrap.md); here only is said who may use them (builds.tf).
+
+locals {
+  bucket_rules = {
+    # Versions of what was published are of use for a while, uploads for less.
+    open-data = { superseded_days = 90, delete_days = 0, website = true }
+    imports   = { superseded_days = 7, delete_days = 30, website = false }
+  }
+}
+
+resource "google_storage_bucket" "suite" {
+  for_each = local.suite.buckets
+
+  name          = "${var.project}-${each.key}"
+  location      = var.region
+  force_destroy = !var.protected
+
+  uniform_bucket_level_access = true
+  # Only open data is for everyone, and only through the front door's cache.
+  public_access_prevention = local.bucket_rules[each.key].website ? "inherited" : "enforced"
+
+  versioning {
+    enabled = true
+  }
+  soft_delete_policy {
+    retention_duration_seconds = 604800
+  }
+  encryption {
+    default_kms_key_name = google_kms_crypto_key.store["storage"].id
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      days_since_noncurrent_time = local.bucket_rules[each.key].superseded_days
+      with_state                 = "ARCHIVED"
+    }
+  }
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+  # What was imported is in Spanner; the file has people's data and does not stay.
+  dynamic "lifecycle_rule" {
+    for_each = local.bucket_rules[each.key].delete_days > 0 ? [local.bucket_rules[each.key].delete_days] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age = lifecycle_rule.value
+      }
+    }
+  }
+
+  depends_on = [google_project_service.suite, google_kms_crypto_key_iam_member.agent]
+}
+
+resource "google_storage_bucket_iam_member" "everyone_reads_open_data" {
+  for_each = { for name, it in local.bucket_rules : name => it if it.website }
+
+  bucket = google_storage_bucket.suite[each.key].name
+  role   = "roles/storage.legacyObjectReader" # objects by name; nobody lists the bucket
+  member = "allUsers"
+}
