@@ -50,6 +50,15 @@ resource "google_secret_manager_secret_version" "redis" {
   secret_data = local.redis_url
 }
 
+# The provider reads it back to compare it; the state, which both of them read, holds it anyway.
+resource "google_secret_manager_secret_iam_member" "redis_compared" {
+  for_each = var.awake ? toset(["build", "deploy"]) : []
+
+  secret_id = google_secret_manager_secret.redis[0].id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.build[each.key].member
+}
+
 locals {
   redis_secret = var.awake ? {
     REDIS_URL = {
