@@ -22,7 +22,7 @@ variable "caller" {
   nullable    = false
 
   validation {
-    condition     = var.public || startswith(var.caller, "serviceAccount:")
+    condition     = var.public || !contains(["allUsers", "allAuthenticatedUsers"], var.caller)
     error_message = "Only a public function may be called by all users."
   }
 }
