@@ -63,7 +63,11 @@ locals {
   # Where no map was given (a check without bundles), each function names a bundle that is nowhere.
   bundles = merge({ for name in keys(local.functions) : name => { object = "${name}-none.zip" } }, var.bundles)
 
-  scale = { for name in keys(local.functions) : name => lookup(var.scale, name, { min = 0, max = 10 }) }
+  # A chore runs by itself; where two of them ran at once, one would only wait for the other.
+  scale = {
+    for name, it in local.functions :
+    name => lookup(var.scale, name, { min = 0, max = it.trigger == "schedule" ? 1 : 10 })
+  }
 
   # Who may call: everybody at the front door's functions, as it has no account of its own.
   callers = {

@@ -1,4 +1,4 @@
-# A call to each function that works by the clock. It may overlap with the one before: chores bear it.
+# A call to each function that works by the clock.
 resource "google_cloud_scheduler_job" "chore" {
   for_each = local.scheduled
 

@@ -212,7 +212,7 @@ variable "repository" {
 }
 
 variable "scale" {
-  description = "By function: instances that always run and how many there may be; 0 and 10 where none is named."
+  description = "By function: instances that always run and how many there may be; 0 and 10 (a chore: 1) where none is named."
   type        = map(object({ min = number, max = number }))
   default     = {}
   nullable    = false

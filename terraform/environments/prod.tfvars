@@ -33,6 +33,4 @@ scale = {
   availability = { min = 1, max = 60 }
   reporting    = { min = 0, max = 60 }
   sms_dispatch = { min = 0, max = 10 }
-  outbox_relay = { min = 0, max = 1 }
-  upkeep       = { min = 0, max = 1 }
 }

@@ -27,6 +27,4 @@ scale = {
   availability = { min = 0, max = 20 }
   reporting    = { min = 0, max = 20 }
   sms_dispatch = { min = 0, max = 5 }
-  outbox_relay = { min = 0, max = 1 }
-  upkeep       = { min = 0, max = 1 }
 }
