@@ -40,6 +40,7 @@ resource "google_recaptcha_enterprise_key" "challenge" {
 }
 
 resource "google_compute_security_policy" "front_door" {
+  # checkov:skip=CKV_GCP_73: rule 200 denies cve-canary; the check does not read a policy with dynamic rules
   count = var.awake ? 1 : 0
 
   name        = "front-door"

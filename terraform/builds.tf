@@ -71,9 +71,9 @@ resource "google_project_iam_custom_role" "planner" {
   title       = "Sees what a plan compares"
   description = "What Google's viewer roles lack, or have only together with data"
   permissions = [
-    "datastore.databases.get", "datastore.databases.getMetadata", "firebaseauth.configs.get",
-    "redis.instances.getAuthString", "resourcemanager.projects.get", "storage.buckets.get",
-    "storage.buckets.getIamPolicy", "storage.buckets.list",
+    "datastore.databases.getMetadata", "firebaseauth.configs.get", "redis.instances.getAuthString",
+    "resourcemanager.projects.get", "storage.buckets.get", "storage.buckets.getIamPolicy",
+    "storage.buckets.list",
   ]
 }
 
@@ -82,9 +82,9 @@ resource "google_project_iam_custom_role" "deployer" {
   title       = "Makes databases, buckets and secrets"
   description = "What Google's admin roles have only together with data and values"
   permissions = [
-    "datastore.databases.create", "datastore.databases.delete", "datastore.databases.get",
-    "datastore.databases.getMetadata", "datastore.databases.update", "datastore.operations.get",
-    "iam.roles.create", "iam.roles.get", "iam.roles.list", "resourcemanager.projects.get",
+    "datastore.databases.create", "datastore.databases.delete", "datastore.databases.getMetadata",
+    "datastore.databases.update", "datastore.operations.get", "iam.roles.get",
+    "resourcemanager.projects.get",
     "secretmanager.secrets.create", "secretmanager.secrets.delete", "secretmanager.secrets.get",
     "secretmanager.secrets.getIamPolicy", "secretmanager.secrets.list",
     "secretmanager.secrets.setIamPolicy", "secretmanager.secrets.update",

@@ -25,9 +25,9 @@ resource "google_logging_project_sink" "suite" {
   ]))
 }
 
-# Who read a secret, used a key or became an account: told apart from what only changes things.
+# Who read a secret or an uploaded file, used a key or became an account.
 resource "google_project_iam_audit_config" "sensitive" {
-  for_each = toset(["cloudkms", "iam", "secretmanager", "sts"])
+  for_each = toset(["cloudkms", "iam", "secretmanager", "storage", "sts"])
 
   project = var.project
   service = "${each.key}.googleapis.com"
