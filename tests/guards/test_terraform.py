@@ -13,6 +13,7 @@ from functions import describe
 from tests.guards.tree import ROOT
 from tests.support.cloudbuild import CLOUDBUILD
 from tests.support.functions import SUITE
+from tests.support.terraform_pages import README, page
 from tests.support.terraform_text import FOLDER, blocks, code, local, source, variables_of
 
 FUNCTIONS: dict[str, Any] = SUITE["functions"]
@@ -219,3 +220,13 @@ def test_terraform_would_lay_it_out_the_same() -> None:
     command = ["terraform", "fmt", "-check", "-recursive", str(FOLDER)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_page_of_inputs_and_outputs_is_in_step() -> None:
+    assert README.read_text("utf-8") == page(), "run python -m tests.support.terraform_pages"
+
+
+def test_what_checkov_is_not_to_look_at_has_a_reason() -> None:
+    skips = re.findall(r"checkov:skip=(\w+)(.*)", source() + source(FOLDER / "modules/function"))
+    assert skips
+    assert not [check for check, reason in skips if len(reason.split()) < 5]
