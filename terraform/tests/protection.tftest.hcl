@@ -44,7 +44,7 @@ run "prod_is_encrypted_by_our_keys_in_our_region_and_cannot_be_deleted" {
   }
   assert {
     condition = alltrue([
-      for it in concat(values(google_secret_manager_secret.suite), google_secret_manager_secret.redis) :
+      for it in concat(values(google_secret_manager_secret.suite), [google_secret_manager_secret.redis]) :
       it.replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name == google_kms_crypto_key.store["secrets"].id
     ])
     error_message = "A secret is not under our key."
