@@ -77,11 +77,26 @@ resource "google_spanner_backup_schedule" "daily" {
   }
 }
 
+# Google's databaseUser may change the schema as well, and so drop a table.
+resource "google_project_iam_custom_role" "writer" {
+  role_id     = "suiteWriter"
+  title       = "Reads and writes rows"
+  description = "roles/spanner.databaseUser without the schema"
+  permissions = [
+    "spanner.databases.beginOrRollbackReadWriteTransaction",
+    "spanner.databases.beginPartitionedDmlTransaction", "spanner.databases.beginReadOnlyTransaction",
+    "spanner.databases.get", "spanner.databases.getDdl", "spanner.databases.partitionQuery",
+    "spanner.databases.partitionRead", "spanner.databases.read", "spanner.databases.select",
+    "spanner.databases.write", "spanner.sessions.create", "spanner.sessions.delete",
+    "spanner.sessions.get", "spanner.sessions.list",
+  ]
+}
+
 resource "google_spanner_database_iam_member" "function" {
   for_each = { for key, it in local.uses : key => it if startswith(it.use, "spanner.") }
 
   instance = google_spanner_instance.suite.name
   database = google_spanner_database.suite.name
-  role     = each.value.use == "spanner.write" ? "roles/spanner.databaseUser" : "roles/spanner.databaseReader"
+  role     = each.value.use == "spanner.write" ? google_project_iam_custom_role.writer.name : "roles/spanner.databaseReader"
   member   = google_service_account.function[each.value.function].member
 }

@@ -84,9 +84,13 @@ run "everybody_is_one_of_their_own_and_may_little" {
   assert {
     condition = alltrue([
       for key, it in google_spanner_database_iam_member.function :
-      it.role == (endswith(key, "/spanner.write") ? "roles/spanner.databaseUser" : "roles/spanner.databaseReader")
+      it.role == (endswith(key, "/spanner.write") ? google_project_iam_custom_role.writer.name : "roles/spanner.databaseReader")
     ])
     error_message = "A function that reads Spanner may write it."
+  }
+  assert {
+    condition     = !anytrue([for it in google_project_iam_custom_role.writer.permissions : strcontains(lower(it), "updateddl") || strcontains(it, "drop")])
+    error_message = "A function may change the schema."
   }
   assert {
     condition     = toset([for it in google_bigquery_table_iam_member.archivist : it.table_id]) == toset(["events_raw"])

@@ -62,6 +62,14 @@ MISTAKES = [
         "A function that reads Spanner may write it.",
     ),
     Mistake(
+        "whoever writes rows may drop tables",
+        "spanner.tf",
+        '"spanner.databases.write",',
+        '"spanner.databases.write", "spanner.databases.updateDdl",',
+        "identities",
+        "A function may change the schema.",
+    ),
+    Mistake(
         "reporting gets the key of patients",
         "settings.tf",
         'PATIENT_KEY        = ["booking"]',
