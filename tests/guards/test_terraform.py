@@ -13,6 +13,7 @@ from functions import describe
 from tests.guards.tree import ROOT
 from tests.support.cloudbuild import CLOUDBUILD
 from tests.support.functions import SUITE
+from tests.support.googlesql import columns_of
 from tests.support.terraform_pages import README, page
 from tests.support.terraform_text import FOLDER, blocks, code, local, source, variables_of
 
@@ -134,6 +135,17 @@ def test_sums_are_over_the_view_that_the_marts_write_out() -> None:
     for name in provision.VIEWS[1:]:
         sql = (folder / f"{name}.sql").read_text("utf-8")
         assert sql.count("{dataset}") == sql.count("`{dataset}.events`") == 1
+
+
+@pytest.mark.parametrize("name", provision.VIEWS[1:])
+def test_bigquery_would_take_the_mart(name: str) -> None:
+    # as bigquery.tf writes it: the view of events within the view of sums
+    events = provision.view_sql("events", "project.statistics")
+    sums = provision.view_sql(name, "statistics").replace("`statistics.events`", f"(\n{events})")
+    tables = {"project.statistics.events_raw": provision.schema()}
+    assert columns_of(sums, tables)[0] == "happened_on"
+    written = '"(\\n${replace(local.view_sql["events"], "{dataset}", '
+    assert written in (FOLDER / "bigquery.tf").read_text("utf-8")
 
 
 def test_every_public_route_has_a_pace() -> None:
