@@ -1,32 +1,72 @@
 locals {
-  # title => unit, filter, aligner, reducer, label that lines are told apart by
+  # What is seen at a glance, two in a row; lines are told apart by a label.
   charts = [
-    ["Requests a second, by function", "1/s", "${local.run}/request_count\"", "ALIGN_RATE", "REDUCE_SUM", "resource.label.service_name"],
-    ["Answers that failed, a second", "1/s", "${local.run}/request_count\" metric.label.response_code_class=\"5xx\"", "ALIGN_RATE", "REDUCE_SUM", "resource.label.service_name"],
-    ["Slowest of a hundred, ms", "ms", "${local.run}/request_latencies\"", "ALIGN_PERCENTILE_99", "REDUCE_MAX", "resource.label.service_name"],
-    ["Instances", "1", "${local.run}/container/instance_count\"", "ALIGN_MAX", "REDUCE_SUM", "resource.label.service_name"],
-    ["Front door: answers a second, by code", "1/s", "resource.type=\"https_lb_rule\" metric.type=\"loadbalancing.googleapis.com/https/request_count\"", "ALIGN_RATE", "REDUCE_SUM", "metric.label.response_code_class"],
-    ["Events that wait", "1", "${local.pubsub}/num_undelivered_messages\"", "ALIGN_MAX", "REDUCE_SUM", "resource.label.subscription_id"],
-    ["Age of the oldest event, s", "s", "${local.pubsub}/oldest_unacked_message_age\"", "ALIGN_MAX", "REDUCE_MAX", "resource.label.subscription_id"],
-    ["Spanner: processors in use", "1", "resource.type=\"spanner_instance\" metric.type=\"spanner.googleapis.com/instance/cpu/utilization_by_priority\"", "ALIGN_MEAN", "REDUCE_SUM", "metric.label.priority"],
-    ["Redis: memory in use", "1", "resource.type=\"redis_instance\" metric.type=\"redis.googleapis.com/stats/memory/usage_ratio\"", "ALIGN_MEAN", "REDUCE_MAX", "resource.label.instance_id"],
-    ["Errors that functions report", "1", "resource.type=\"cloud_run_revision\" metric.type=\"logging.googleapis.com/user/suite/errors\"", "ALIGN_DELTA", "REDUCE_SUM", "metric.label.function"],
+    {
+      title  = "Requests a second, by function", unit = "1/s"
+      filter = "${local.run}/request_count\""
+      align  = "ALIGN_RATE", reduce = "REDUCE_SUM", by = "resource.label.service_name"
+    },
+    {
+      title  = "Answers that failed, a second", unit = "1/s"
+      filter = "${local.run}/request_count\" metric.label.response_code_class=\"5xx\""
+      align  = "ALIGN_RATE", reduce = "REDUCE_SUM", by = "resource.label.service_name"
+    },
+    {
+      title  = "Slowest of a hundred, ms", unit = "ms"
+      filter = "${local.run}/request_latencies\""
+      align  = "ALIGN_PERCENTILE_99", reduce = "REDUCE_MAX", by = "resource.label.service_name"
+    },
+    {
+      title  = "Instances", unit = "1"
+      filter = "${local.run}/container/instance_count\""
+      align  = "ALIGN_MAX", reduce = "REDUCE_SUM", by = "resource.label.service_name"
+    },
+    {
+      title  = "Front door: answers a second, by code", unit = "1/s"
+      filter = "resource.type=\"https_lb_rule\" metric.type=\"loadbalancing.googleapis.com/https/request_count\""
+      align  = "ALIGN_RATE", reduce = "REDUCE_SUM", by = "metric.label.response_code_class"
+    },
+    {
+      title  = "Events that wait", unit = "1"
+      filter = "${local.pubsub}/num_undelivered_messages\""
+      align  = "ALIGN_MAX", reduce = "REDUCE_SUM", by = "resource.label.subscription_id"
+    },
+    {
+      title  = "Age of the oldest event, s", unit = "s"
+      filter = "${local.pubsub}/oldest_unacked_message_age\""
+      align  = "ALIGN_MAX", reduce = "REDUCE_MAX", by = "resource.label.subscription_id"
+    },
+    {
+      title  = "Spanner: processors in use", unit = "1"
+      filter = "resource.type=\"spanner_instance\" metric.type=\"spanner.googleapis.com/instance/cpu/utilization_by_priority\""
+      align  = "ALIGN_MEAN", reduce = "REDUCE_SUM", by = "metric.label.priority"
+    },
+    {
+      title  = "Redis: memory in use", unit = "1"
+      filter = "resource.type=\"redis_instance\" metric.type=\"redis.googleapis.com/stats/memory/usage_ratio\""
+      align  = "ALIGN_MEAN", reduce = "REDUCE_MAX", by = "resource.label.instance_id"
+    },
+    {
+      title  = "Errors that functions report", unit = "1"
+      filter = "resource.type=\"cloud_run_revision\" metric.type=\"logging.googleapis.com/user/suite/errors\""
+      align  = "ALIGN_DELTA", reduce = "REDUCE_SUM", by = "metric.label.function"
+    },
   ]
 
   tiles = [
     for index, it in local.charts : {
       xPos = (index % 2) * 24, yPos = floor(index / 2) * 16, width = 24, height = 16
       widget = {
-        title = it[0]
+        title = it.title
         xyChart = {
-          yAxis = { label = it[1], scale = "LINEAR" }
+          yAxis = { label = it.unit, scale = "LINEAR" }
           dataSets = [{
             plotType = "LINE"
             timeSeriesQuery = {
               timeSeriesFilter = {
-                filter = it[2]
+                filter = it.filter
                 aggregation = {
-                  alignmentPeriod = "60s", perSeriesAligner = it[3], crossSeriesReducer = it[4], groupByFields = [it[5]]
+                  alignmentPeriod = "60s", perSeriesAligner = it.align, crossSeriesReducer = it.reduce, groupByFields = [it.by]
                 }
               }
             }

@@ -21,6 +21,11 @@ variable "awake" {
   type        = bool
   default     = true
   nullable    = false
+
+  validation {
+    condition     = var.awake || var.environment == "dev"
+    error_message = "Only dev sleeps."
+  }
 }
 
 variable "bigquery_location" {

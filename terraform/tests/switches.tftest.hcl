@@ -69,12 +69,12 @@ run "shut_the_front_door_says_so" {
   }
 }
 
-run "only_dev_may_lose_its_data" {
+run "only_dev_may_sleep_or_lose_its_data" {
   command = plan
   variables {
     environment = "prod"
   }
-  expect_failures = [var.protected]
+  expect_failures = [var.protected, var.awake]
 }
 
 run "nothing_leaves_the_european_union" {
