@@ -34,8 +34,9 @@ IMPORTS_HEAD = """# Files of referrals
 
 Drop a file into the bucket of imports, below `referrals/`. It is taken in within moments; beside
 it, below `reports/`, comes a report with a line for each row, named like the file and generation.
-Drop the same file again, or a file with some rows again: what is there stays as it is, and the
-report calls it `repeated`. So after any doubt, drop it again.
+In the cloud both are deleted after thirty days. Drop the same file again, or a file with some rows
+again: what is there stays as it is, and the report calls it `repeated`. So after any doubt, drop it
+again.
 
 A file is UTF-8 or windows-1250, separated by `;` or `,`, and begins with a header; the order of
 columns is free. A row is a line: a quoted field may hold the separator, but no line end. Who is

@@ -57,8 +57,7 @@ resource "google_pubsub_subscription" "push" {
   deletion_policy            = var.protected ? "PREVENT" : "DELETE"
 
   push_config {
-    # The functions framework reads the topic out of the path.
-    push_endpoint = "${module.function[each.value.function].uri}/${google_pubsub_topic.event[each.value.topic].id}"
+    push_endpoint = "${module.function[each.value.function].uri}/"
 
     oidc_token {
       service_account_email = google_service_account.caller["push"].email
@@ -110,7 +109,7 @@ resource "google_service_account_iam_member" "push_tokens" {
 
 locals {
   publishers = {
-    for pair in setproduct(local.using["pubsub.publish"], keys(local.topics)) :
+    for pair in setproduct(local.using["pubsub.publish"], setsubtract(keys(local.topics), local.told_by_buckets)) :
     "${pair[0]}/${pair[1]}" => { function = pair[0], topic = pair[1] }
   }
 }

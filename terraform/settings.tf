@@ -41,6 +41,7 @@ locals {
       local.every_setting,
       contains(keys(local.public), name) ? local.public_settings : {},
       contains(it.uses, "bigquery.write") ? { BIGQUERY_DATASET = local.archive } : {},
+      contains(it.uses, "storage.imports") ? { IMPORTS_BUCKET = google_storage_bucket.suite["imports"].name } : {},
       lookup(local.own_settings, name, {}),
     )
   }
@@ -48,7 +49,7 @@ locals {
   # Who reads which secret, by its variable; the secret's id is the same in kebab case.
   readers = {
     HOLD_KEY           = ["booking"]
-    PATIENT_KEY        = ["booking"]
+    PATIENT_KEY        = ["booking", "imports"]
     REPORTING_KEY      = ["reporting"]
     SMS_TOKEN          = ["sms_dispatch"]
     SMS_RECEIPTS_TOKEN = ["sms_inbound"]

@@ -7,6 +7,16 @@ locals {
     open-data = { superseded_days = 90, delete_days = 0, website = true }
     imports   = { superseded_days = 7, delete_days = 30, website = false }
   }
+
+  # Buckets that tell a topic of new objects, and functions that read and write a bucket's objects.
+  telling         = { for name, it in local.suite.buckets : name => it if can(it.tells) }
+  told_by_buckets = toset([for it in local.telling : it.tells])
+  bucket_users = merge([
+    for name in keys(local.suite.buckets) : {
+      for function in lookup(local.using, "storage.${name}", []) :
+      "${name}/${function}" => { bucket = name, function = function }
+    }
+  ]...)
 }
 
 resource "google_storage_bucket" "suite" {
@@ -72,4 +82,33 @@ resource "google_storage_bucket_iam_member" "everyone_reads_open_data" {
   bucket = google_storage_bucket.suite[each.key].name
   role   = "roles/storage.legacyObjectReader" # objects by name; nobody lists the bucket
   member = "allUsers"
+}
+
+resource "google_storage_bucket_iam_member" "user" {
+  for_each = local.bucket_users
+
+  bucket = google_storage_bucket.suite[each.value.bucket].name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.function[each.value.function].member
+}
+
+# Cloud Storage itself tells of new objects: by name and generation, never by what is in them.
+resource "google_pubsub_topic_iam_member" "bucket" {
+  for_each = local.telling
+
+  topic  = google_pubsub_topic.event[each.value.tells].id
+  role   = "roles/pubsub.publisher"
+  member = "serviceAccount:${local.keys.storage.agents.storage}"
+}
+
+resource "google_storage_notification" "bucket" {
+  for_each = local.telling
+
+  bucket             = google_storage_bucket.suite[each.key].name
+  topic              = google_pubsub_topic.event[each.value.tells].id
+  payload_format     = "NONE"
+  event_types        = ["OBJECT_FINALIZE"]
+  object_name_prefix = each.value.below
+
+  depends_on = [google_pubsub_topic_iam_member.bucket]
 }

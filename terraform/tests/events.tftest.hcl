@@ -80,9 +80,22 @@ run "every_event_is_delivered_or_kept_and_told_of" {
   assert {
     condition = alltrue([
       for key, it in google_pubsub_subscription.push :
-      it.push_config[0].push_endpoint == "${module.function[local.subscriptions[key].function].uri}/${google_pubsub_topic.event[local.subscriptions[key].topic].id}"
+      it.push_config[0].push_endpoint == "${module.function[local.subscriptions[key].function].uri}/"
     ])
-    error_message = "An event is pushed elsewhere, or under a path that the functions framework cannot read."
+    error_message = "An event is pushed elsewhere, or under a path that no function answers at."
+  }
+  assert {
+    condition = (
+      toset(keys(google_storage_notification.bucket)) == toset(["imports"]) &&
+      google_storage_notification.bucket["imports"].topic == google_pubsub_topic.event["files"].id &&
+      google_storage_notification.bucket["imports"].object_name_prefix == "referrals/" &&
+      google_storage_notification.bucket["imports"].payload_format == "NONE"
+    )
+    error_message = "Whoever takes in files is not told of them, or of its own reports as well."
+  }
+  assert {
+    condition     = alltrue([for key, it in local.publishers : it.topic != "files"])
+    error_message = "Only Cloud Storage tells of files."
   }
   assert {
     condition = alltrue([

@@ -112,7 +112,7 @@ run "everybody_is_one_of_their_own_and_may_little" {
     error_message = "Somebody may read a secret that is not given to them."
   }
   assert {
-    condition     = toset(local.readers.PATIENT_KEY) == toset(["booking"]) && toset(local.readers.REPORTING_KEY) == toset(["reporting"])
+    condition     = toset(local.readers.PATIENT_KEY) == toset(["booking", "imports"]) && toset(local.readers.REPORTING_KEY) == toset(["reporting"])
     error_message = "With both keys one could tell whose statistics they are."
   }
   assert {
@@ -132,6 +132,13 @@ run "everybody_is_one_of_their_own_and_may_little" {
   assert {
     condition     = toset([for key, it in local.project_rights : it.role if it.account == "check"]) == toset(["roles/logging.logWriter"])
     error_message = "What strangers propose runs with more than the right to log."
+  }
+  assert {
+    condition = (
+      toset(keys(google_storage_bucket_iam_member.user)) == toset(["imports/imports"]) &&
+      google_storage_bucket_iam_member.user["imports/imports"].member == google_service_account.function["imports"].member
+    )
+    error_message = "Somebody else reads files of people, or nobody does."
   }
   assert {
     condition     = alltrue([for it in local.bucket_rights : it.role != "roles/storage.objectUser" if it.account == "build"])

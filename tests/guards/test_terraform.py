@@ -28,6 +28,7 @@ NEEDS = {
     "sms_inbound": {"ProxySettings"},
     "sms_dispatch": {"SmsSettings"},
     "reporting": {"ReportingSettings"},
+    "imports": {"ImportSettings", "PatientSettings"},
     "upkeep": {"UpkeepSettings"},
 }
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -65,6 +66,7 @@ def given(function: str) -> set[str]:
         | {variable for variable, to in readers if function in to.split('", "')}
         | ({"REDIS_URL"} if "redis" in uses else set())
         | ({"BIGQUERY_DATASET"} if "bigquery.write" in uses else set())
+        | ({"IMPORTS_BUCKET"} if "storage.imports" in uses else set())
     )
 
 
