@@ -9,7 +9,10 @@ locals {
     for pair in flatten([for name, it in local.doors : [for route in it.routes : "${route} ${name}"]]) :
     format("%03d %s", length(split(" ", pair)[0]), pair)
   ]))
-  rules = [for line in local.routes : { prefix = split(" ", line)[1], function = split(" ", line)[2] }]
+  rules = [for line in local.routes : { route = split(" ", line)[1], function = split(" ", line)[2] }]
+
+  # A route with a {name} in it, any one segment, is a template: itself, and whatever is below it.
+  templates = { for rule in local.rules : rule.route => [rule.route, "${rule.route}/**"] if strcontains(rule.route, "{") }
 }
 
 resource "google_compute_global_address" "front_door" {
@@ -125,8 +128,17 @@ resource "google_compute_url_map" "front_door" {
       content {
         priority = route_rules.key + 10
         service  = google_compute_backend_service.function[route_rules.value.function].id
-        match_rules {
-          prefix_match = route_rules.value.prefix
+        dynamic "match_rules" {
+          for_each = lookup(local.templates, route_rules.value.route, [])
+          content {
+            path_template_match = match_rules.value
+          }
+        }
+        dynamic "match_rules" {
+          for_each = contains(keys(local.templates), route_rules.value.route) ? [] : [route_rules.value.route]
+          content {
+            prefix_match = match_rules.value
+          }
         }
       }
     }
@@ -152,7 +164,7 @@ resource "google_compute_url_map" "front_door" {
     for_each = var.maintenance ? [] : local.rules
     content {
       host    = var.domain
-      path    = test.value.prefix
+      path    = replace(test.value.route, "/{\\w+}/", "x")
       service = google_compute_backend_service.function[test.value.function].id
     }
   }

@@ -31,14 +31,14 @@ run "only_public_functions_are_reached_and_only_by_the_front_door" {
     error_message = "The front door leads to functions that are not public, or not to all that are."
   }
   assert {
-    condition = { for rule in google_compute_url_map.front_door[0].path_matcher[0].route_rules : rule.match_rules[0].prefix_match => rule.service if rule.priority >= 10 } == merge([
+    condition = { for rule in google_compute_url_map.front_door[0].path_matcher[0].route_rules : coalesce(rule.match_rules[0].prefix_match, rule.match_rules[0].path_template_match) => rule.service if rule.priority >= 10 } == merge([
       for name, it in local.functions : { for route in try(it.routes, []) : route => google_compute_backend_service.function[name].id }
     ]...)
     error_message = "Routes are not those of suite.yaml."
   }
   assert {
     condition = alltrue([
-      for index in range(1, length(local.rules)) : length(local.rules[index - 1].prefix) >= length(local.rules[index].prefix)
+      for index in range(1, length(local.rules)) : length(local.rules[index - 1].route) >= length(local.rules[index].route)
     ])
     error_message = "A short route goes before a longer one, and takes its callers."
   }

@@ -14,6 +14,7 @@ from tests.guards.tree import ROOT
 from tests.support.cloudbuild import CLOUDBUILD
 from tests.support.functions import SUITE
 from tests.support.googlesql import columns_of
+from tests.support.terraform_mistakes import MISTAKES
 from tests.support.terraform_pages import README, page
 from tests.support.terraform_text import FOLDER, blocks, code, local, source, variables_of
 
@@ -238,6 +239,11 @@ def test_terraform_would_lay_it_out_the_same() -> None:
 
 def test_the_page_of_inputs_and_outputs_is_in_step() -> None:
     assert README.read_text("utf-8") == page(), "run python -m tests.support.terraform_pages"
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda it: it.name)
+def test_a_mistake_on_the_list_could_still_be_made(mistake: Any) -> None:
+    assert mistake.right in (FOLDER / mistake.file).read_text("utf-8")
 
 
 def test_what_checkov_is_not_to_look_at_has_a_reason() -> None:

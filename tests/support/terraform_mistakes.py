@@ -30,6 +30,22 @@ class Mistake:
 
 MISTAKES = [
     Mistake(
+        "files of people are everybody's business",
+        "storage.tf",
+        "member = google_service_account.function[each.value.function].member",
+        'member = google_service_account.function["search"].member',
+        "identities",
+        "Somebody else reads files of people, or nobody does.",
+    ),
+    Mistake(
+        "reports tell of themselves",
+        "storage.tf",
+        "object_name_prefix = each.value.below",
+        'object_name_prefix = ""',
+        "events",
+        "of its own reports as well",
+    ),
+    Mistake(
         "two functions share an account",
         "functions.tf",
         "google_service_account.function[each.key].email",
@@ -72,8 +88,8 @@ MISTAKES = [
     Mistake(
         "reporting gets the key of patients",
         "settings.tf",
-        'PATIENT_KEY        = ["booking"]',
-        'PATIENT_KEY        = ["booking", "reporting"]',
+        'PATIENT_KEY        = ["booking", "imports"]',
+        'PATIENT_KEY        = ["booking", "imports", "reporting"]',
         "identities",
         "With both keys one could tell whose statistics they are.",
     ),
@@ -126,10 +142,10 @@ MISTAKES = [
         "Nobody is told of dead letters.",
     ),
     Mistake(
-        "pushed to the bare address",
+        "pushed to where nobody listens",
         "pubsub.tf",
-        '.uri}/${google_pubsub_topic.event[each.value.topic].id}"',
         '.uri}/"',
+        '.uri}/events"',
         "events",
         "An event is pushed elsewhere",
     ),
