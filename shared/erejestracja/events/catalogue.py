@@ -26,7 +26,7 @@ class Told:
 
 EVENTS: Mapping[str, Told] = {
     "hold.placed": Told("holds", "A place is kept for a person for some minutes.", HOLD),
-    "hold.released": Told("holds", "The person gave the place back.", HOLD),
+    "hold.released": Told("holds", "The person gave the place back, or the point took it.", HOLD),
     "hold.expired": Told("holds", "The minutes ran out, and the place is free.", HOLD),
     "visit.booked": Told("visits", "A person has a visit.", VISIT),
     "visit.moved": Told("visits", "It has another place; the old one is free.", VISIT),
@@ -35,6 +35,11 @@ EVENTS: Mapping[str, Told] = {
     "visit.completed": Told("visits", "The dose was given.", VISIT),
     "visit.missed": Told("visits", "The person did not come.", VISIT),
     "visit.orphaned": Told("visits", "Its slot is gone; it wants another.", VISIT),
+    "schedule.withdrawn": Told(
+        "schedule",
+        "A point takes sessions back; their visits are orphaned.",
+        ("point", "powiat", "sessions"),
+    ),
     "schedule.published": Told(
         "schedule", "A point has new sessions.", ("point", "powiat", "sessions")
     ),

@@ -31,6 +31,19 @@ def change_of(
     `place` is what the change took, `before` the visit as it was.
     """
     point = desk.read_model.point(visit.place.slot.session.point)
+    return change_at(point, visit, what, actor, place=place, before=before)
+
+
+def change_at(
+    point: Point | None,
+    visit: Visit,
+    what: VisitChange,
+    actor: Actor,
+    *,
+    place: WantedPlace | None = None,
+    before: Visit | None = None,
+) -> Change:
+    """Return the same where the visit's point is known already."""
     sessions = {str(v.place.slot.session) for v in (visit, before) if v}
     took_free_place = place is not None and place.hold is None
     told = Event(

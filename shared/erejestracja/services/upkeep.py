@@ -16,6 +16,7 @@ from erejestracja.ports import Clash, Clock, Gone
 from erejestracja.services.chores import turn_of
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import hold_event
+from erejestracja.services.schedule import Reach
 
 # Sessions reach this far ahead; with series this is what a patient can choose from.
 HORIZON = timedelta(days=60)
@@ -28,14 +29,14 @@ MOST_SERIES_A_RUN = 400
 class Horizons(Protocol):
     """How far ahead each series has its sessions."""
 
-    def behind(self, until: date, limit: int) -> list[Series]:
+    def behind(self, until: date, limit: int) -> list[Reach]:
         """Return series whose sessions end before a day."""
         ...
 
     def publish(
         self, series: Series, sessions: Sequence[Session], until: date, events: Sequence[Event]
     ) -> None:
-        """Store a series' sessions up to a day."""
+        """Store a series' sessions up to a day; clashes where the series was edited."""
         ...
 
 
@@ -76,8 +77,11 @@ def extend_horizons(horizons: Horizons, clock: Clock, days: timedelta = HORIZON)
     today = calendar.local_day(clock.now())
     until = today + days
     made = 0
-    for series in horizons.behind(until, MOST_SERIES_A_RUN):
-        sessions = list(expand(series, today + timedelta(days=1), until))
+    for reach in horizons.behind(until, MOST_SERIES_A_RUN):
+        series = reach.series
+        # Up to there sessions are as edits left them, which is not always as the rule numbers them.
+        after = max(today, reach.until or today)
+        sessions = list(expand(series, after + timedelta(days=1), until))
         event = Event(
             id=EventId(f"{series.point}.{series.id}.{until:%Y%m%d}"),
             topic="schedule",
@@ -88,7 +92,10 @@ def extend_horizons(horizons: Horizons, clock: Clock, days: timedelta = HORIZON)
                 "sessions": [str(session.key) for session in sessions],
             },
         )
-        horizons.publish(series, sessions, until, [event] if sessions else [])
+        try:
+            horizons.publish(series, sessions, until, [event] if sessions else [])
+        except (Clash, Gone):
+            continue
         made += len(sessions)
     return made
 

@@ -41,7 +41,7 @@ class Bookings:
 
         def fill(batch: Batch) -> None:
             if instead_of:
-                _end(batch, instead_of)
+                end_hold(batch, instead_of)
                 batch.put("Places", **_held(hold))
             else:
                 batch.insert("Places", **_held(hold))
@@ -54,7 +54,7 @@ class Bookings:
         """Keep a hold's place until later."""
 
         def fill(batch: Batch) -> None:
-            _end(batch, hold)
+            end_hold(batch, hold)
             batch.insert("Holds", **hold_values(extended))
             batch.update("Places", **_held(extended))
 
@@ -65,7 +65,7 @@ class Bookings:
 
         def fill(batch: Batch) -> None:
             for hold in holds:
-                _end(batch, hold)
+                end_hold(batch, hold)
                 batch.delete("Places", key(*place_values(hold.place).values()))
             outbox.add(batch, *events)
 
@@ -83,7 +83,7 @@ class Bookings:
                 CreatedAt=_commit_time(),
                 UpdatedAt=_commit_time(),
             )
-            _record(batch, visit, change)
+            record_change(batch, visit, change)
 
         return self._database.commit(fill)
 
@@ -97,7 +97,7 @@ class Bookings:
             if old:
                 batch.delete("Places", key(*place_values(old).values()))
             batch.update("Visits", **visit_values(visit), UpdatedAt=_commit_time())
-            _record(batch, visit, change)
+            record_change(batch, visit, change)
 
         return self._database.commit(fill)
 
@@ -114,7 +114,7 @@ class Bookings:
                 Version=visit.version,
                 UpdatedAt=_commit_time(),
             )
-            _record(batch, visit, change)
+            record_change(batch, visit, change)
 
         return self._database.commit(fill)
 
@@ -155,7 +155,7 @@ def _held(hold: Hold) -> dict[str, Any]:
     }
 
 
-def _end(batch: Batch, hold: Hold) -> None:
+def end_hold(batch: Batch, hold: Hold) -> None:
     """Use the token up: the update fails if somebody already did."""
     batch.update("Holds", **hold_values(hold))
     batch.delete("Holds", key(hold.id, hold.extension))
@@ -170,7 +170,7 @@ def _take(batch: Batch, visit: Visit, hold: Hold | None) -> None:
         "UpdatedAt": _commit_time(),
     }
     if hold:
-        _end(batch, hold)
+        end_hold(batch, hold)
         batch.update("Places", **taken)
     else:
         batch.insert("Places", **taken)
@@ -187,7 +187,8 @@ def _still_stands(batch: Batch, referral: Referral) -> None:
     )
 
 
-def _record(batch: Batch, visit: Visit, change: Change) -> None:
+def record_change(batch: Batch, visit: Visit, change: Change) -> None:
+    """Add a change to the visit's history; it clashes if somebody else changed it first."""
     batch.insert(
         "VisitChanges",
         VisitId=visit.id,

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
-import orjson
-
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import PointId
-from erejestracja.domain.series import Series, SeriesId, from_rule
+from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session
+from erejestracja.services.schedule import Reach
 from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.database import Batch, Database, Keys
+from erejestracja.storage.spanner.series import SERIES, check_stands, reach_of
 from erejestracja.storage.spanner.stock import SESSION
-
-SERIES = ("PointId", "SeriesId", "Rule", "ValidFrom", "ValidTo")
 
 
 class Horizon:
@@ -22,7 +19,7 @@ class Horizon:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def behind(self, until: date, limit: int) -> list[Series]:
+    def behind(self, until: date, limit: int) -> list[Reach]:
         """Return series whose sessions end before a day, those furthest behind first."""
         keys = self._database.read(
             "Series",
@@ -39,27 +36,21 @@ class Horizon:
             "Points", ("PointId", "Powiat"), Keys(exact=[(p,) for p in points])
         )
         powiat_of = dict(powiaty)
-        return [
-            from_rule(
-                orjson.loads(rule) if isinstance(rule, str) else rule,
-                point=PointId(point),
-                powiat=powiat_of[point],
-                series=SeriesId(series),
-                valid_from=valid_from,
-                valid_to=valid_to,
-            )
-            for point, series, rule, valid_from, valid_to in rows
-        ]
+        return [reach_of(row, powiat_of[row[0]]) for row in rows]
 
     def publish(
         self, series: Series, sessions: Sequence[Session], until: date, events: Sequence[Event]
     ) -> None:
-        """Store a series' sessions up to a day. Doing it again changes nothing."""
+        """Store a series' sessions up to a day. Doing it again changes nothing.
+
+        Clashes where an edit replaced the series meanwhile.
+        """
         from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
 
         rows = [(*session_values(s), series.id, COMMIT_TIMESTAMP) for s in sessions]
 
         def fill(batch: Batch) -> None:
+            check_stands(batch, series.point, series.number)
             if rows:
                 batch.put_rows("Sessions", (*SESSION, "SeriesId", "UpdatedAt"), rows)
             batch.update(
@@ -69,7 +60,7 @@ class Horizon:
                 GeneratedTo=until,
                 UpdatedAt=COMMIT_TIMESTAMP,
             )
-            outbox.add(batch, *events)
+            outbox.put(batch, *events)
 
         self._database.commit(fill)
 

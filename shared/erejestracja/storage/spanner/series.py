@@ -1,8 +1,15 @@
-"""Series as rows; they are read back where horizons are kept."""
+"""Series as rows, and back."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from erejestracja.domain.series import Series
+import orjson
+
+from erejestracja.domain.ids import PointId
+from erejestracja.domain.series import Series, SeriesId, from_rule
+from erejestracja.services.schedule import Reach
+from erejestracja.storage.spanner.database import Batch, key
 from erejestracja.storage.spanner.rows import json_text
 
 SERIES = ("PointId", "SeriesId", "Rule", "ValidFrom", "ValidTo", "GeneratedTo")
@@ -18,3 +25,28 @@ def series_values(series: Series, generated_to: date | None) -> tuple[object, ..
         series.valid_to,
         generated_to,
     )
+
+
+def reach_of(row: Sequence[Any], powiat: str) -> Reach:
+    """Read a row of SERIES."""
+    point, series, rule, valid_from, valid_to, generated_to = row
+    found = from_rule(
+        document(rule),
+        point=PointId(point),
+        powiat=powiat,
+        series=SeriesId(series),
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    return Reach(found, generated_to)
+
+
+def document(value: Any) -> Any:
+    """Return a JSON column as the client or a test hands it over."""
+    return orjson.loads(value) if isinstance(value, str) else value
+
+
+def check_stands(batch: Batch, point: PointId, number: int) -> None:
+    """Make the commit clash once a later edit has ended this number of the point."""
+    batch.insert("SeriesEnded", PointId=point, Number=number)
+    batch.delete("SeriesEnded", key(point, number))

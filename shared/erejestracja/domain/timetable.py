@@ -1,0 +1,86 @@
+"""Timetables: what an edit of a series makes of the sessions that stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from erejestracja.domain.ids import PointId
+from erejestracja.domain.series import Series, SeriesId, expand
+from erejestracja.domain.session import Session
+
+# A horizon that moved on between the reading and the commit of an edit reached further than the
+# edit knows, by a day at most. Sessions there are compared too, but none are made.
+SLACK = timedelta(days=7)
+# Any week without a holiday and a change of clocks.
+PLAIN_MONDAY = date(2026, 9, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of one series: made (no `before`), changed, or ended (no `after`).
+
+    `number` is the point's next: edits of a point have one order, and `after` carries it. Sessions
+    follow up to `until`, included; those of today stay as they are.
+    """
+
+    point: PointId
+    series: SeriesId
+    number: int
+    actor: str
+    before: Series | None
+    after: Series | None
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an edit does to the sessions ahead."""
+
+    creates: tuple[Session, ...]
+    withdraws: tuple[Session, ...]
+    keeps: tuple[Session, ...]
+
+
+def plan_of(edit: Edit, standing: Iterable[Session], today: date) -> Plan:
+    """Compare what stands after today with what the rule means; equal shapes are kept."""
+    after = edit.after
+    tomorrow = today + timedelta(days=1)
+    wanted = {_shape(s): s for s in expand(after, tomorrow, edit.until + SLACK)} if after else {}
+    keeps: list[Session] = []
+    withdraws: list[Session] = []
+    for session in sorted(standing, key=lambda s: s.key):
+        if session.key.day <= today:
+            continue
+        kept = wanted.pop(_shape(session), None)
+        (keeps if kept else withdraws).append(session)
+    creates = tuple(s for s in wanted.values() if s.key.day <= edit.until)
+    return Plan(creates, tuple(withdraws), tuple(keeps))
+
+
+def places_in(sessions: Iterable[Session]) -> int:
+    """Return how many people sessions take."""
+    return sum(session.slots * session.places for session in sessions)
+
+
+def places_an_hour(series: Series) -> int:
+    """Return how many people start within an hour without a break, rounded down."""
+    return 60 * series.places // series.step
+
+
+def places_a_week(series: Series) -> int:
+    """Return how many people a week takes that has no holiday and no change of clocks."""
+    always = replace(series, valid_from=PLAIN_MONDAY, valid_to=None)
+    return places_in(expand(always, PLAIN_MONDAY, PLAIN_MONDAY + timedelta(days=6)))
+
+
+def _shape(session: Session) -> tuple[object, ...]:
+    """Return what a caller can tell sessions of a point apart by: all but the number."""
+    return (
+        session.starts_at,
+        session.step,
+        session.slots,
+        session.places,
+        session.vaccine,
+        session.dose,
+        session.visibility,
+    )

@@ -1,0 +1,221 @@
+"""Series of a point: made, changed and ended, each with a preview of what it does to whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from erejestracja.domain import calendar
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.errors import (
+    IdempotencyConflict,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    Overloaded,
+    VersionMismatch,
+)
+from erejestracja.domain.events import Event
+from erejestracja.domain.hold import Hold
+from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, VisitId
+from erejestracja.domain.point import Point
+from erejestracja.domain.series import Series, SeriesId
+from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import SLACK, Edit, Plan, plan_of
+from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.ports import Clash, Clock, Gone, Publisher
+from erejestracja.services.withdrawals import Withdrawal
+
+TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A series, and the last day its sessions are generated for."""
+
+    series: Series
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A published session, and whether its withdrawal has begun."""
+
+    session: Session
+    leaving: bool
+
+
+class Schedules(Protocol):
+    """A point's series, edits and sessions. Commits raise Clash or Gone when keys say no."""
+
+    def point(self, point: PointId) -> Point | None:
+        """Return a point."""
+        ...
+
+    def series(self, point: Point) -> list[Reach]:
+        """Return all series of a point."""
+        ...
+
+    def newest_edit(self, point: PointId) -> int:
+        """Return the number of the point's last edit, -1 without one."""
+        ...
+
+    def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
+        """Return a series' sessions of these days."""
+        ...
+
+    def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
+        """Return who has the places of sessions."""
+        ...
+
+    def visits(self, ids: Sequence[VisitId]) -> list[Visit]:
+        """Return the visits that exist among these."""
+        ...
+
+    def holds(self, ids: Sequence[HoldId]) -> list[Hold]:
+        """Return the holds among these that have not ended."""
+        ...
+
+    def begin(self, edit: Edit) -> None:
+        """Store the series as edited and the edit to be worked off; clashes with any other."""
+        ...
+
+    def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:
+        """Take places of a session out of the offer, and end what has them."""
+        ...
+
+    def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
+        """Store new sessions. Doing it again changes nothing."""
+        ...
+
+    def finish(self, edit: Edit) -> None:
+        """Note that all sessions follow the edit."""
+        ...
+
+    def open_edits(self, limit: int) -> list[Edit]:
+        """Return edits that are not worked off."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What the use cases of a schedule work with; `reach` is how far ahead sessions are made."""
+
+    schedules: Schedules
+    publisher: Publisher
+    clock: Clock
+    reach: timedelta
+
+    def today(self) -> date:
+        """Return the local day."""
+        return calendar.local_day(self.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What an edit does: to sessions, and to whose visits."""
+
+    edit: Edit
+    plan: Plan
+    visits: tuple[Visit, ...]
+
+
+def point_of(board: Board, actor: Actor, point: PointId) -> Point:
+    """Return a point that the caller may plan for. Raises NotAllowed, NotFound."""
+    if point not in actor.points:
+        raise NotAllowed
+    found = board.schedules.point(point)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def made(board: Board, actor: Actor, point: Point, series: Series) -> Impact:
+    """Return what a new series would do. Raises IdempotencyConflict where its id is another's."""
+    edit = _edit(board, actor, point, None, series)
+    earlier = [r.series for r in board.schedules.series(point) if r.series.id == series.id]
+    if earlier and replace(earlier[0], number=series.number) != series:
+        raise IdempotencyConflict
+    if earlier:
+        return Impact(replace(edit, number=earlier[0].number, after=earlier[0]), EMPTY, ())
+    return impact(board, edit)
+
+
+EMPTY = Plan((), (), ())
+
+
+def changed(board: Board, actor: Actor, point: Point, was: Reach, after: Series | None) -> Impact:
+    """Return what a change of a series, or its end, would do."""
+    return impact(board, _edit(board, actor, point, was, after))
+
+
+def find(board: Board, point: Point, series: SeriesId, etag: str | None) -> Reach:
+    """Return a series as it stands. Raises NotFound, VersionMismatch."""
+    for reach in board.schedules.series(point):
+        if reach.series.id == series:
+            if etag is not None and etag != str(reach.series.number):
+                raise VersionMismatch
+            return reach
+    raise NotFound
+
+
+def begin(board: Board, impact: Impact) -> Edit:
+    """Commit an edit under the point's next number. Raises VersionMismatch, Overloaded."""
+    edit = impact.edit
+    for _ in range(TRIES):
+        try:
+            board.schedules.begin(edit)
+        except (Clash, Gone) as no:
+            if no.on("SeriesEnded") or not no.on("SeriesEdits"):
+                raise VersionMismatch from None
+            edit = _numbered(edit, board.schedules.newest_edit(edit.point) + 1)
+        else:
+            return edit
+    raise Overloaded(retry_after=1)
+
+
+def impact(board: Board, edit: Edit) -> Impact:
+    """Compare what stands with what the edit means, and find the visits it hits."""
+    stands = standing_of(board, edit)
+    plan = plan_of(edit, [s.session for s in stands if not s.leaving], board.today())
+    claims = board.schedules.claims(plan.withdraws) if plan.withdraws else {}
+    ids = [c.id for taken in claims.values() for c in taken.values() if c.kind == "visit"]
+    visits = board.schedules.visits([VisitId(one) for one in ids]) if ids else []
+    hit = [visit for visit in visits if visit.status is VisitStatus.BOOKED]
+    return Impact(edit, plan, tuple(sorted(hit, key=lambda v: (v.starts_at, v.id))))
+
+
+def standing_of(board: Board, edit: Edit) -> list[Standing]:
+    """Return the sessions of the series after today; a new one has none."""
+    today = board.today()
+    count = (edit.until + SLACK - today).days
+    days = [today + timedelta(days=n) for n in range(1, count + 1)]
+    return board.schedules.standing(edit.point, edit.series, days)
+
+
+def _edit(
+    board: Board, actor: Actor, point: Point, was: Reach | None, after: Series | None
+) -> Edit:
+    series = after or (was.series if was else None)
+    if series is None:
+        raise ValueError("an edit of nothing")
+    if after and after.vaccine not in point.vaccines:
+        raise InvalidRequest({"vaccine": "is not given at this point"})
+    until = board.today() + board.reach
+    edit = Edit(
+        point=point.id,
+        series=series.id,
+        number=0,
+        actor=actor.subject,
+        before=was.series if was else None,
+        after=after,
+        until=max(until, was.until) if was and was.until else until,
+    )
+    numbers = [reach.series.number for reach in board.schedules.series(point)]
+    return _numbered(edit, max([*numbers, board.schedules.newest_edit(point.id)], default=-1) + 1)
+
+
+def _numbered(edit: Edit, number: int) -> Edit:
+    after = replace(edit.after, number=number) if edit.after else None
+    return replace(edit, number=number, after=after)

@@ -1,0 +1,97 @@
+"""Withdrawing a session: what has its places is ended, a bounded part in each commit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from erejestracja.domain.actor import Actor, Role
+from erejestracja.domain.change import Change
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.events import Event
+from erejestracja.domain.hold import Hold
+from erejestracja.domain.ids import EventId, PlaceKey, SlotKey
+from erejestracja.domain.point import Point
+from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import Edit
+from erejestracja.domain.visit import Visit, VisitChange
+from erejestracja.ports import Gone
+from erejestracja.services.changes import change_at
+from erejestracja.services.holds import hold_event
+
+# What one commit may end: each visit is some thirty mutations, each place eight, of 80 000.
+VISITS_TOGETHER = 50
+PLACES_TOGETHER = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """One commit of a withdrawal; `rest` tells that places are left for the next."""
+
+    session: Session
+    free: Sequence[PlaceKey]
+    holds: Sequence[Hold]
+    visits: Sequence[tuple[Visit, Change]]
+    events: Sequence[Event]
+    rest: bool
+
+    def check_ends_something(self) -> None:
+        """Raise Gone where all that is left are holds that ended between two reads."""
+        if not (self.free or self.holds or self.visits):
+            raise Gone("Table Holds: row not found")
+
+    def all_events(self) -> list[Event]:
+        """Return what is told after the commit."""
+        return [*self.events, *(event for _, change in self.visits for event in change.events)]
+
+
+def next_step(
+    edit: Edit,
+    point: Point,
+    session: Session,
+    claims: Mapping[PlaceKey, Claim],
+    holders: tuple[Iterable[Hold], Iterable[Visit]],
+) -> Withdrawal | None:
+    """Return what is to be ended next, None where nothing is. `holders` have some of the claims."""
+    actor = Actor(edit.actor, frozenset({Role.ADMIN}), points=frozenset({edit.point}))
+    free = [place for place in _places(session) if place not in claims]
+    named = [claim for claim in claims.values() if claim.kind == "hold"]
+    holds = [hold for hold in holders[0] if hold.place in claims]
+    visits = [visit for visit in holders[1] if visit.after(VisitChange.ORPHANED)]
+    if not (free or named or visits):
+        return None
+    places, people = free[:PLACES_TOGETHER], visits[:VISITS_TOGETHER]
+    told = [hold_event("hold.released", hold, session, actor) for hold in holds]
+    return Withdrawal(
+        session=session,
+        free=places,
+        holds=holds,
+        visits=[_orphaned(visit, point, actor) for visit in people],
+        events=[*told, _withdrawn(session)],
+        rest=(len(places), len(people), len(holds)) != (len(free), len(visits), len(named)),
+    )
+
+
+def _places(session: Session) -> list[PlaceKey]:
+    return [
+        PlaceKey(SlotKey(session.key, index), place)
+        for index in range(session.slots)
+        for place in range(session.places)
+    ]
+
+
+def _orphaned(visit: Visit, point: Point, actor: Actor) -> tuple[Visit, Change]:
+    status = visit.after(VisitChange.ORPHANED) or visit.status
+    after = replace(visit, status=status, version=visit.version + 1)
+    return after, change_at(point, after, VisitChange.ORPHANED, actor, before=visit)
+
+
+def _withdrawn(session: Session) -> Event:
+    return Event(
+        id=EventId(f"{session.key}.withdrawn"),
+        topic="schedule",
+        type="schedule.withdrawn",
+        data={
+            "point": session.key.point,
+            "powiat": session.powiat,
+            "sessions": [str(session.key)],
+        },
+    )

@@ -1,0 +1,242 @@
+"""A point's schedule: edits of its series, each commit blind, with keys that say no.
+
+* an edit takes the point's next number, a primary key: the second of two edits clashes;
+* an edit ends the number it replaces: who still works for that one clashes from then on;
+* a withdrawn place is a row like any taken one; a hold or visit that had it ends in that commit.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.events import Event
+from erejestracja.domain.hold import Hold
+from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, VisitId
+from erejestracja.domain.point import Point
+from erejestracja.domain.series import Series, SeriesId
+from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import Edit
+from erejestracja.domain.visit import Visit
+from erejestracja.services.schedule import Reach, Standing
+from erejestracja.services.withdrawals import Withdrawal
+from erejestracja.storage.spanner import outbox
+from erejestracja.storage.spanner.bookings import end_hold, record_change
+from erejestracja.storage.spanner.database import Batch, Database, Keys, key, prefix
+from erejestracja.storage.spanner.horizon import session_values
+from erejestracja.storage.spanner.points import POINT, point_of
+from erejestracja.storage.spanner.rows import (
+    HOLD,
+    PLACE_KEY,
+    VISIT,
+    hold_of,
+    json_text,
+    place_of,
+    place_values,
+    visit_of,
+)
+from erejestracja.storage.spanner.series import (
+    SERIES,
+    check_stands,
+    document,
+    reach_of,
+    series_values,
+)
+from erejestracja.storage.spanner.stock import SESSION, session_of
+
+EDIT = ("PointId", "Number", "SeriesId", "Actor", "Before", "After", "Until")
+# All open edits are few; one value of the index finds them.
+OPEN = 0
+
+
+class SpannerSchedules:
+    """Port Schedules."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def point(self, point: PointId) -> Point | None:
+        """Return a point."""
+        rows = self._database.read("Points", POINT, key(point))
+        return point_of(rows[0]) if rows else None
+
+    def series(self, point: Point) -> list[Reach]:
+        """Return all series of a point."""
+        rows = self._database.read("Series", SERIES, prefix(point.id))
+        return [reach_of(row, point.powiat) for row in rows]
+
+    def newest_edit(self, point: PointId) -> int:
+        """Return the number of the point's last edit, -1 without one."""
+        rows = self._database.read("SeriesEdits", ("Number",), prefix(point), limit=1)
+        return int(rows[0][0]) if rows else -1
+
+    def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
+        """Return a series' sessions of these days."""
+        columns = (*SESSION, "SeriesId", "WithdrawnBy")
+        keys = Keys(prefixes=[(point, day) for day in days])
+        rows = self._database.read("Sessions", columns, keys)
+        return [Standing(session_of(row), row[-1] is not None) for row in rows if row[-2] == series]
+
+    def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
+        """Return who has the places of sessions."""
+        keys = Keys(prefixes=[(s.key.point, s.key.day, s.key.nr) for s in sessions])
+        rows = self._database.read("Places", (*PLACE_KEY, "Kind", "ClaimId", "ExpiresAt"), keys)
+        found: dict[SessionKey, dict[PlaceKey, Claim]] = {}
+        for row in rows:
+            place = place_of(row[:5])
+            claim = Claim(place.place, row[5], row[6], row[7])
+            found.setdefault(place.slot.session, {})[place] = claim
+        return found
+
+    def visits(self, ids: Sequence[VisitId]) -> list[Visit]:
+        """Return the visits that exist among these."""
+        rows = self._database.read("Visits", VISIT, Keys(exact=[(one,) for one in ids]))
+        return [visit_of(row) for row in rows]
+
+    def holds(self, ids: Sequence[HoldId]) -> list[Hold]:
+        """Return the holds among these that have not ended."""
+        rows = self._database.read("Holds", HOLD, Keys(prefixes=[(one,) for one in ids]))
+        return [hold_of(row) for row in rows]
+
+    def begin(self, edit: Edit) -> None:
+        """Store the series as edited and the edit to be worked off; clashes with any other."""
+
+        def fill(batch: Batch) -> None:
+            batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=_now())
+            if edit.before:
+                batch.insert("SeriesEnded", PointId=edit.point, Number=edit.before.number)
+            if edit.after:
+                values = dict(zip(SERIES, series_values(edit.after, edit.until), strict=True))
+                batch.put("Series", **values, UpdatedAt=_now())
+            else:
+                batch.delete("Series", key(edit.point, edit.series))
+
+        self._database.commit(fill)
+
+    def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:
+        """Take places of a session out of the offer, and end what has them."""
+
+        def fill(batch: Batch) -> None:
+            check_stands(batch, edit.point, edit.number)
+            session = step.session.key
+            batch.update(
+                "Sessions",
+                PointId=session.point,
+                Day=session.day,
+                Nr=session.nr,
+                WithdrawnBy=edit.number,
+                UpdatedAt=_now(),
+            )
+            for place in step.free:
+                batch.insert("Places", **_withdrawn(place, edit))
+            for hold in step.holds:
+                end_hold(batch, hold)
+                batch.update("Places", **_withdrawn(hold.place, edit))
+            for visit, change in step.visits:
+                batch.update("Places", **_withdrawn(visit.place, edit))
+                batch.update(
+                    "Visits",
+                    VisitId=visit.id,
+                    Status=visit.status.value,
+                    Version=visit.version,
+                    UpdatedAt=_now(),
+                )
+                record_change(batch, visit, change)
+            outbox.put(batch, *step.events)
+
+        return self._database.commit(fill)
+
+    def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
+        """Store new sessions. Doing it again changes nothing."""
+        rows = [(*session_values(s), edit.series, _now()) for s in sessions]
+
+        def fill(batch: Batch) -> None:
+            check_stands(batch, edit.point, edit.number)
+            batch.put_rows("Sessions", (*SESSION, "SeriesId", "UpdatedAt"), rows)
+            outbox.put(batch, event)
+
+        return self._database.commit(fill)
+
+    def finish(self, edit: Edit) -> None:
+        """Note that all sessions follow the edit."""
+        self._database.commit(
+            lambda batch: batch.update(
+                "SeriesEdits", PointId=edit.point, Number=edit.number, OpenShard=None
+            )
+        )
+
+    def open_edits(self, limit: int) -> list[Edit]:
+        """Return edits that are not worked off."""
+        keys = self._database.read(
+            "SeriesEdits",
+            ("PointId", "Number"),
+            prefix(OPEN),
+            index="OpenSeriesEdits",
+            limit=limit,
+        )
+        rows = self._database.read("SeriesEdits", EDIT, Keys(exact=keys)) if keys else []
+        powiaty = dict(
+            self._database.read(
+                "Points", ("PointId", "Powiat"), Keys(exact=[(row[0],) for row in rows])
+            )
+            if rows
+            else ()
+        )
+        return [_edit_of(row, powiaty[row[0]]) for row in rows]
+
+
+def _edit_values(edit: Edit) -> dict[str, Any]:
+    values = (
+        edit.point,
+        edit.number,
+        edit.series,
+        edit.actor,
+        _stored(edit.before),
+        _stored(edit.after),
+        edit.until,
+    )
+    return dict(zip(EDIT, values, strict=True))
+
+
+def _stored(series: Series | None) -> str | None:
+    """Return a series as edits keep it: the rule with its validity."""
+    if series is None:
+        return None
+    to = series.valid_to.isoformat() if series.valid_to else None
+    return json_text(series.rule() | {"validFrom": series.valid_from.isoformat(), "validTo": to})
+
+
+def _edit_of(row: Sequence[Any], powiat: str) -> Edit:
+    def restored(value: Any) -> Series | None:
+        if value is None:
+            return None
+        rule = document(value)
+        to = rule["validTo"]
+        dates = (date.fromisoformat(rule["validFrom"]), date.fromisoformat(to) if to else None)
+        return reach_of((row[0], row[2], rule, *dates, None), powiat).series
+
+    return Edit(
+        point=PointId(row[0]),
+        number=row[1],
+        series=SeriesId(row[2]),
+        actor=row[3],
+        before=restored(row[4]),
+        after=restored(row[5]),
+        until=row[6],
+    )
+
+
+def _withdrawn(place: PlaceKey, edit: Edit) -> dict[str, Any]:
+    return {
+        **place_values(place),
+        "Kind": "withdrawn",
+        "ClaimId": f"edit-{edit.number}",
+        "ExpiresAt": None,
+        "UpdatedAt": _now(),
+    }
+
+
+def _now() -> Any:
+    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
+
+    return COMMIT_TIMESTAMP
