@@ -130,8 +130,12 @@ def configuration(functions: Iterable[Function], ports: Ports, folder: Path, wor
 
 
 def matching(route: str) -> str:
-    """Return the pattern of a route: whole segments; a custom method belongs to what it is on."""
-    return f'"^{re.escape(route)}(?:[/:]|$)"'
+    """Return the pattern of a route: whole segments; a custom method belongs to what it is on.
+
+    A `{name}` in it is any one segment.
+    """
+    literals = (re.escape(part) for part in re.split(r"{\w+}", route))
+    return f'"^{"[^/]+".join(literals)}(?:[/:]|$)"'
 
 
 def _problem(code: str, status: int, title: str, *, retry: bool) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from erejestracja.services.dispatch import Dispatcher
     from erejestracja.services.imports import Importer
     from erejestracja.services.reporting import Reporter
+    from erejestracja.services.schedule import Board
     from erejestracja.services.search import Search
     from erejestracja.storage.redis.readmodel import RedisReadModel
     from erejestracja.storage.spanner.database import Database
@@ -95,6 +96,7 @@ class Suite:
         return {
             "search": self._local_limiter,
             "sms_inbound": self._local_limiter,
+            "schedule": self._local_limiter,
             "booking": self._shared_limiter,
             "sms_dispatch": self._shared_limiter,
         }[self._function]()
@@ -176,6 +178,15 @@ class Suite:
         )
 
     @cached_property
+    def board(self) -> "Board":
+        """Return what plans points' schedules."""
+        from erejestracja.services.schedule import Board
+        from erejestracja.storage.spanner.schedule import SpannerSchedules
+
+        reach = timedelta(days=UpkeepSettings().horizon_days)
+        return Board(SpannerSchedules(self.database), self.publisher, self.clock, reach)
+
+    @cached_property
     def messages(self) -> "Messages":
         """Return messages to people."""
         from erejestracja.storage.spanner.messages import Messages
@@ -241,6 +252,7 @@ class Suite:
     def _upkeep(self) -> "Mapping[str, Chore]":
         from erejestracja.services import upkeep
         from erejestracja.services.relay import ask_again
+        from erejestracja.services.settling import settle_open
         from erejestracja.storage.firestore.programmes import mirror
         from erejestracja.storage.spanner.horizon import Horizon
         from erejestracja.storage.spanner.inspection import Inspection
@@ -250,6 +262,7 @@ class Suite:
         documents = ProgrammeDocuments(self.database)
         return {
             "holdsExpired": lambda: upkeep.expire_holds(self.desk),
+            "editsSettled": lambda: settle_open(self.board),
             "sessionsPublished": lambda: upkeep.extend_horizons(
                 Horizon(self.database), self.clock, days
             ),
@@ -273,6 +286,7 @@ class Suite:
             "upkeep": self._health_with_redis,
             "sms_inbound": self._health,
             "imports": self._health,
+            "schedule": self._health,
             "reporting": self._health,
             "outbox_relay": self._health,
         }[self._function]()

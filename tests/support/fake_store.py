@@ -51,7 +51,7 @@ class FakeStore:
         self._lock = threading.RLock()
         self._now = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
-    def _commit(self, fill: Any) -> datetime:
+    def commit(self, fill: Any) -> datetime:
         with self._lock:
             new = Tables(**{name: dict(rows) for name, rows in vars(self.tables).items()})
             self._now += timedelta(microseconds=1)
@@ -64,39 +64,39 @@ class FakeStore:
     ) -> datetime:
         def fill(t: Tables) -> None:
             if instead_of:
-                _end(t, instead_of)
+                end_hold(t, instead_of)
                 t.places.pop(hold.place, None)
-            _take(t, hold.place, _held(hold))
-            _insert(t.holds, (hold.id, hold.extension), hold, "Holds")
+            take(t, hold.place, _held(hold))
+            insert(t.holds, (hold.id, hold.extension), hold, "Holds")
             _tell(t, events)
 
-        return self._commit(fill)
+        return self.commit(fill)
 
     def extend(self, hold: Hold, extended: Hold) -> datetime:
         def fill(t: Tables) -> None:
-            _end(t, hold)
-            _insert(t.holds, (extended.id, extended.extension), extended, "Holds")
-            _retake(t, hold.place, _held(extended))
+            end_hold(t, hold)
+            insert(t.holds, (extended.id, extended.extension), extended, "Holds")
+            retake(t, hold.place, _held(extended))
 
-        return self._commit(fill)
+        return self.commit(fill)
 
     def release(self, holds: Sequence[Hold], events: Sequence[Event]) -> datetime:
         def fill(t: Tables) -> None:
             for hold in holds:
-                _end(t, hold)
+                end_hold(t, hold)
                 t.places.pop(hold.place, None)
             _tell(t, events)
 
-        return self._commit(fill)
+        return self.commit(fill)
 
     def book(self, visit: Visit, change: Change, digest: str, *, hold: Hold | None) -> datetime:
         def fill(t: Tables) -> None:
             self._seat(t, visit, hold)
             stamped = replace(visit, created_at=self._now, updated_at=self._now)
-            _insert(t.visits, visit.id, (stamped, digest), "Visits")
+            insert(t.visits, visit.id, (stamped, digest), "Visits")
             self._record(t, visit, change)
 
-        return self._commit(fill)
+        return self.commit(fill)
 
     def move(
         self, visit: Visit, old: PlaceKey | None, change: Change, *, hold: Hold | None
@@ -108,7 +108,7 @@ class FakeStore:
             self._update(t, visit)
             self._record(t, visit, change)
 
-        return self._commit(fill)
+        return self.commit(fill)
 
     def end(self, visit: Visit, change: Change, *, frees: bool) -> datetime:
         def fill(t: Tables) -> None:
@@ -117,7 +117,7 @@ class FakeStore:
             self._update(t, visit)
             self._record(t, visit, change)
 
-        return self._commit(fill)
+        return self.commit(fill)
 
     def seen(
         self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str
@@ -180,10 +180,10 @@ class FakeStore:
     def _seat(self, t: Tables, visit: Visit, hold: Hold | None) -> None:
         claim = Claim(visit.place.place, "visit", visit.id, None)
         if hold:
-            _end(t, hold)
-            _retake(t, visit.place, claim)
+            end_hold(t, hold)
+            retake(t, visit.place, claim)
         else:
-            _take(t, visit.place, claim)
+            take(t, visit.place, claim)
 
     def _update(self, t: Tables, visit: Visit) -> None:
         if visit.id not in t.visits:
@@ -198,7 +198,7 @@ class FakeStore:
             stands = self.all_referrals.get((by.patient, by.id))
             if stands is None or stands.version != by.version:
                 raise Gone("Table Referrals: row not found")
-        _record(t, visit, change)
+        record_change(t, visit, change)
 
 
 def a_store(*patients: PatientId) -> FakeStore:
@@ -212,25 +212,25 @@ def a_store(*patients: PatientId) -> FakeStore:
     return store
 
 
-def _insert(rows: dict[Any, Any], key: Any, row: Any, table: str) -> None:
+def insert(rows: dict[Any, Any], key: Any, row: Any, table: str) -> None:
     if key in rows:
         raise Clash(f"Table {table}: Row already exists")
     rows[key] = row
 
 
-def _take(t: Tables, place: PlaceKey, claim: Claim) -> None:
+def take(t: Tables, place: PlaceKey, claim: Claim) -> None:
     if place.slot.session not in t.sessions:
         raise Gone("Parent Table: Sessions")
-    _insert(t.places, place, claim, "Places")
+    insert(t.places, place, claim, "Places")
 
 
-def _retake(t: Tables, place: PlaceKey, claim: Claim) -> None:
+def retake(t: Tables, place: PlaceKey, claim: Claim) -> None:
     if place not in t.places:
         raise Gone("Table Places: row not found")
     t.places[place] = claim
 
 
-def _end(t: Tables, hold: Hold) -> None:
+def end_hold(t: Tables, hold: Hold) -> None:
     if (hold.id, hold.extension) not in t.holds:
         raise Gone("Table Holds: row not found")
     del t.holds[hold.id, hold.extension]
@@ -245,18 +245,18 @@ def _active(t: Tables) -> dict[tuple[PatientId, str, int], VisitId]:
     for visit, _ in t.visits.values():
         if visit.status.is_active:
             key = (visit.patient, visit.programme, visit.dose)
-            _insert(active, key, visit.id, "index OneActiveVisit")
+            insert(active, key, visit.id, "index OneActiveVisit")
     return active
 
 
-def _record(t: Tables, visit: Visit, change: Change) -> None:
+def record_change(t: Tables, visit: Visit, change: Change) -> None:
     _active(t)
-    _insert(t.changes, (visit.id, visit.version), change, "VisitChanges")
+    insert(t.changes, (visit.id, visit.version), change, "VisitChanges")
     if change.notice:
-        _insert(t.notices, change.notice.id, change.notice, "Messages")
+        insert(t.notices, change.notice.id, change.notice, "Messages")
     _tell(t, change.events)
 
 
 def _tell(t: Tables, events: Sequence[Event]) -> None:
     for event in events:
-        _insert(t.outbox, event.id, event, "Outbox")
+        insert(t.outbox, event.id, event, "Outbox")

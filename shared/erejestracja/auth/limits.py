@@ -39,6 +39,7 @@ LIMITS: dict[str, Limit] = {
     "record": Limit(60, 1, "an application that asks each second is a loop"),
     "record.staff": Limit(300, 0.2, "a desk opens some records for each person in front of it"),
     "identify": Limit(30, 2, "people are asked for one at a time; faster is guessing of numbers"),
+    "schedule": Limit(60, 1, "a point changes its week; faster is a loop", local=True),
     "gateway": Limit(100, 1 / 100, "the text messages a second that the gateway's contract allows"),
     "receipts": Limit(
         2000,

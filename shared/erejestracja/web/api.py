@@ -9,6 +9,7 @@ from erejestracja.web.routing import Routes
 TABLES: Mapping[str, tuple[str, str]] = {
     "search": ("erejestracja.web.search", "ROUTES"),
     "booking": ("erejestracja.web.booking", "ROUTES"),
+    "schedule": ("erejestracja.web.schedule", "ROUTES"),
     "sms_inbound": ("erejestracja.web.receipts", "ROUTES"),
 }
 

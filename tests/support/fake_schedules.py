@@ -1,0 +1,140 @@
+"""Schedules in memory, over the rows of the fake store: numbers and ended numbers that say no."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.events import Event
+from erejestracja.domain.hold import Hold
+from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, VisitId
+from erejestracja.domain.point import Point
+from erejestracja.domain.series import SeriesId
+from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import Edit
+from erejestracja.domain.visit import Visit
+from erejestracja.ports import Clash
+from erejestracja.services.schedule import Reach, Standing
+from erejestracja.services.withdrawals import Withdrawal
+from tests.support.fake_store import FakeStore, Tables, end_hold, insert, record_change, retake, take
+
+
+@dataclass
+class Plans:
+    """The rows that only schedules have."""
+
+    series: dict[SeriesId, Reach] = field(default_factory=dict)
+    edits: dict[int, Edit] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+    made_by: dict[SessionKey, SeriesId] = field(default_factory=dict)
+    withdrawn_by: dict[SessionKey, int] = field(default_factory=dict)
+
+
+class FakeSchedules:
+    """Port Schedules; `before_commit` is called before each commit, as another caller would be."""
+
+    def __init__(self, store: FakeStore, *points: Point) -> None:
+        self.store = store
+        self.points = {point.id: point for point in points}
+        self.plans = Plans()
+        self.before_commit: Callable[[str], None] = lambda _: None
+
+    def point(self, point: PointId) -> Point | None:
+        return self.points.get(point)
+
+    def series(self, point: Point) -> list[Reach]:
+        return [r for r in self.plans.series.values() if r.series.point == point.id]
+
+    def newest_edit(self, point: PointId) -> int:
+        return max((n for n, e in self.plans.edits.items() if e.point == point), default=-1)
+
+    def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
+        return [
+            Standing(session, key in self.plans.withdrawn_by)
+            for key, session in self.store.tables.sessions.items()
+            if key.point == point and key.day in days and self.plans.made_by.get(key) == series
+        ]
+
+    def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
+        found: dict[SessionKey, dict[PlaceKey, Claim]] = {s.key: {} for s in sessions}
+        for place, claim in self.store.tables.places.items():
+            if place.slot.session in found:
+                found[place.slot.session][place] = claim
+        return found
+
+    def visits(self, ids: Sequence[VisitId]) -> list[Visit]:
+        return [self.store.tables.visits[one][0] for one in ids if one in self.store.tables.visits]
+
+    def holds(self, ids: Sequence[HoldId]) -> list[Hold]:
+        return [hold for hold in self.store.holds() if hold.id in ids]
+
+    def begin(self, edit: Edit) -> None:
+        self.before_commit("begin")
+        if edit.number in self.plans.edits:
+            raise Clash("Table SeriesEdits: Row already exists")
+        if edit.before and edit.before.number in self.plans.ended:
+            raise Clash("Table SeriesEnded: Row already exists")
+        self.plans.edits[edit.number] = edit
+        self.plans.open.add(edit.number)
+        if edit.before:
+            self.plans.ended.add(edit.before.number)
+        self.plans.series.pop(edit.series, None)
+        if edit.after:
+            self.plans.series[edit.series] = Reach(edit.after, edit.until)
+
+    def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:
+        self.before_commit("withdraw")
+        self._check_stands(edit)
+        at = self.store.commit(lambda t: self._withdraw(t, edit, step))
+        self.plans.withdrawn_by[step.session.key] = edit.number
+        return at
+
+    def _withdraw(self, t: Tables, edit: Edit, step: Withdrawal) -> None:
+        for place in step.free:
+            take(t, place, _withdrawn(place, edit))
+        for hold in step.holds:
+            end_hold(t, hold)
+            retake(t, hold.place, _withdrawn(hold.place, edit))
+        for visit, change in step.visits:
+            retake(t, visit.place, _withdrawn(visit.place, edit))
+            before, digest = t.visits[visit.id]
+            t.visits[visit.id] = (replace(visit, created_at=before.created_at), digest)
+            record_change(t, visit, change)
+
+    def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
+        self.before_commit("publish")
+        assert event.type == "schedule.published"
+        self._check_stands(edit)
+
+        def fill(t: Tables) -> None:
+            t.sessions |= {session.key: session for session in sessions}
+
+        at = self.store.commit(fill)
+        self.plans.made_by |= dict.fromkeys((s.key for s in sessions), edit.series)
+        return at
+
+    def finish(self, edit: Edit) -> None:
+        self.before_commit("finish")
+        self.plans.open.discard(edit.number)
+
+    def open_edits(self, limit: int) -> list[Edit]:
+        return [self.plans.edits[number] for number in sorted(self.plans.open)][:limit]
+
+    def _check_stands(self, edit: Edit) -> None:
+        if edit.number in self.plans.ended:
+            raise Clash("Table SeriesEnded: Row already exists")
+
+
+def _withdrawn(place: PlaceKey, edit: Edit) -> Claim:
+    return Claim(place.place, "withdrawn", f"edit-{edit.number}", None)
+
+
+def live_sessions(schedules: FakeSchedules) -> dict[Any, Session]:
+    """Return what stands, by start and shape."""
+    return {
+        (s.starts_at, s.step, s.slots, s.places, s.vaccine, s.dose, s.visibility): s
+        for key, s in schedules.store.tables.sessions.items()
+        if key not in schedules.plans.withdrawn_by
+    }
