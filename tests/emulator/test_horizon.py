@@ -4,6 +4,7 @@ import pytest
 
 from erejestracja.domain.series import Series
 from erejestracja.services import upkeep
+from erejestracja.services.schedule import Reach
 from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.horizon import Horizon
 from erejestracja.storage.spanner.rows import json_text
@@ -34,7 +35,7 @@ def test_series_are_generated_to_the_horizon_once(database: Database) -> None:
     save(database, [a_point()])
     store_series(database, a_series())
     horizon = Horizon(database)
-    assert horizon.behind(DAY, 10) == [a_series()]
+    assert horizon.behind(DAY, 10) == [Reach(a_series(), None)]
     made = upkeep.extend_horizons(horizon, SetClock(NOW), timedelta(days=20))
     rows = database.read("Sessions", ("PointId", "Day", "Nr"), Keys(everything=True))
     assert made == len(rows) == 11

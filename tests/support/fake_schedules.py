@@ -17,7 +17,14 @@ from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash
 from erejestracja.services.schedule import Reach, Standing
 from erejestracja.services.withdrawals import Withdrawal
-from tests.support.fake_store import FakeStore, Tables, end_hold, insert, record_change, retake, take
+from tests.support.fake_store import (
+    FakeStore,
+    Tables,
+    end_hold,
+    record_change,
+    retake,
+    take,
+)
 
 
 @dataclass
@@ -49,6 +56,9 @@ class FakeSchedules:
 
     def newest_edit(self, point: PointId) -> int:
         return max((n for n, e in self.plans.edits.items() if e.point == point), default=-1)
+
+    def was_edited(self, point: PointId, series: SeriesId) -> bool:
+        return any(e.point == point and e.series == series for e in self.plans.edits.values())
 
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
         return [

@@ -61,6 +61,10 @@ class Schedules(Protocol):
         """Return the number of the point's last edit, -1 without one."""
         ...
 
+    def was_edited(self, point: PointId, series: SeriesId) -> bool:
+        """Tell whether there ever was a series of this id, made by an edit."""
+        ...
+
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
         """Return a series' sessions of these days."""
         ...
@@ -132,10 +136,16 @@ def point_of(board: Board, actor: Actor, point: PointId) -> Point:
 
 
 def made(board: Board, actor: Actor, point: Point, series: Series) -> Impact:
-    """Return what a new series would do. Raises IdempotencyConflict where its id is another's."""
+    """Return what a new series would do.
+
+    Raises IdempotencyConflict where its id is another's, or of one that has ended: were it taken
+    again, an end that is not settled yet would withdraw the new sessions.
+    """
     edit = _edit(board, actor, point, None, series)
     earlier = [r.series for r in board.schedules.series(point) if r.series.id == series.id]
     if earlier and replace(earlier[0], number=series.number) != series:
+        raise IdempotencyConflict
+    if not earlier and board.schedules.was_edited(point.id, series.id):
         raise IdempotencyConflict
     if earlier:
         return Impact(replace(edit, number=earlier[0].number, after=earlier[0]), EMPTY, ())

@@ -7,8 +7,10 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session
+from erejestracja.ports import Clash, Gone
 from erejestracja.services import chores, holds, upkeep
 from erejestracja.services.holds import Asker
+from erejestracja.services.schedule import Reach
 from tests.support.builders import (
     DAY,
     NOW,
@@ -73,8 +75,12 @@ class FakeHorizons:
         self.sessions: dict[str, Session] = {}
         self.told: list[Event] = []
 
-    def behind(self, until: date, limit: int) -> list[Series]:
-        late = [one for name, one in self.series.items() if self.until[name] < until]
+    def behind(self, until: date, limit: int) -> list[Reach]:
+        late = [
+            Reach(one, self.until[name])
+            for name, one in self.series.items()
+            if self.until[name] < until
+        ]
         return late[:limit]
 
     def publish(
@@ -96,6 +102,17 @@ def test_sessions_reach_the_horizon_and_a_second_run_adds_nothing() -> None:
     assert upkeep.extend_horizons(horizons, clock, timedelta(days=20)) > 0
     assert len(horizons.sessions) == 12
     assert {event.type for event in horizons.told} == {"schedule.published"}
+
+
+@pytest.mark.parametrize("no", [Clash("Table SeriesEnded"), Gone("Table Series")])
+def test_a_series_edited_at_this_moment_is_left_to_its_edit(no: Exception) -> None:
+    horizons = FakeHorizons(a_series())
+
+    def publish(*_: object) -> None:
+        raise no
+
+    horizons.publish = publish  # type: ignore[assignment]
+    assert upkeep.extend_horizons(horizons, SetClock(NOW), timedelta(days=20)) == 0
 
 
 def test_a_failing_chore_does_not_stop_the_others() -> None:

@@ -70,6 +70,11 @@ class SpannerSchedules:
         rows = self._database.read("SeriesEdits", ("Number",), prefix(point), limit=1)
         return int(rows[0][0]) if rows else -1
 
+    def was_edited(self, point: PointId, series: SeriesId) -> bool:
+        """Tell whether there ever was a series of this id, made by an edit."""
+        rows = self._database.read("SeriesEdits", ("SeriesId",), prefix(point))
+        return [series] in rows
+
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
         """Return a series' sessions of these days."""
         columns = (*SESSION, "SeriesId", "WithdrawnBy")

@@ -1,0 +1,181 @@
+"""The schedule function in process: real web layer, real services, a fake store."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from erejestracja.auth.limits import NoLimiter
+from erejestracja.domain.actor import Actor, Role
+from erejestracja.domain.errors import Unauthenticated
+from erejestracja.domain.ids import PointId
+from erejestracja.services.schedule import Board
+from erejestracja.web.health import Health
+from tests.support import functions
+from tests.support.builders import PFIZER, POINT, an_actor
+from tests.support.schedule_case import Case
+
+ACTORS = {
+    "admin": an_actor(Role.ADMIN),
+    "partner": an_actor(Role.PARTNER),
+    "registrar": an_actor(Role.REGISTRAR),
+    "stranger": an_actor(Role.ADMIN, points=frozenset({PointId("bbbbbbbbbb")})),
+}
+PATH = f"/v1/points/{POINT}/series"
+BODY = {
+    "weekdays": [1, 2, 3, 4, 5],
+    "opens": "08:00",
+    "closes": "16:00",
+    "step": 15,
+    "places": 2,
+    "breaks": [{"starts": "12:00", "ends": "12:30"}],
+    "vaccine": PFIZER,
+    "dose": 1,
+    "validFrom": "2026-12-07",
+}
+
+
+class KnownTokens:
+    def actor(self, token: str) -> Actor:
+        try:
+            return ACTORS[token]
+        except KeyError:
+            raise Unauthenticated from None
+
+
+@dataclass
+class ScheduleSuite:
+    board: Board
+    tokens: KnownTokens = field(default_factory=KnownTokens)
+    limiter: NoLimiter = field(default_factory=NoLimiter)
+    health: Health = field(default_factory=lambda: Health({}))
+
+
+class Caller:
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._client = functions.load("schedule", ScheduleSuite(case.board))
+
+    def __call__(self, who: str, method: str, path: str = PATH, **kwargs: Any) -> Any:
+        headers = {"Authorization": f"Bearer {who}"} | kwargs.pop("headers", {})
+        return self._client.open(path, method=method, headers=headers, **kwargs)
+
+    def made(self, **changes: Any) -> Any:
+        answer = self("admin", "POST", json=BODY | changes)
+        assert answer.status_code == 201, answer.text
+        return answer.get_json()["series"]
+
+
+@pytest.fixture
+def call() -> Caller:
+    return Caller(Case())
+
+
+def code(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.get_json()["code"]
+
+
+def test_a_series_is_made_and_says_how_many_people_it_takes(call: Caller) -> None:
+    series = call.made()
+    assert (series["placesPerHour"], series["placesPerWeek"]) == (8, 5 * 30 * 2)
+    listed = call("partner", "GET").get_json()["series"]
+    assert listed == [series]
+    assert call.case.is_as_from_scratch()
+
+
+def test_a_preview_tells_the_numbers_and_changes_nothing(call: Caller) -> None:
+    answer = call("admin", "POST", f"{PATH}?dryRun=true", json=BODY)
+    assert answer.status_code == 200
+    told = answer.get_json()
+    assert (told["dryRun"], told["creates"], told["affectedVisits"]) == (True, 6 * 60, [])
+    assert "series" not in told
+    assert call.case.store.tables.sessions == {}
+
+
+def test_a_repeat_with_the_same_key_makes_no_second_series(call: Caller) -> None:
+    headers = {"Idempotency-Key": "k"}
+    first = call("admin", "POST", json=BODY, headers=headers)
+    again = call("admin", "POST", json=BODY, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.get_json()["series"] == again.get_json()["series"]
+    other = call("admin", "POST", json=BODY | {"places": 9}, headers=headers)
+    assert code(other) == (422, "idempotency_conflict")
+
+
+def test_a_change_names_whose_visits_it_hits_and_the_next_etag(call: Caller) -> None:
+    series = call.made()
+    visit = call.case.visit("anna")
+    path, headers = f"{PATH}/{series['id']}", {"If-Match": series["etag"]}
+    body = {"closes": "15:00", "validTo": "2026-12-31", "breaks": []}
+    preview = call("admin", "PATCH", f"{path}?dryRun=true", json=body, headers=headers)
+    changed = call("admin", "PATCH", path, json=body, headers=headers).get_json()
+    assert [v["id"] for v in preview.get_json()["affectedVisits"]] == [visit.id]
+    assert changed["affectedVisits"] == preview.get_json()["affectedVisits"]
+    assert changed["settled"] is True
+    assert changed["series"]["validTo"] == "2026-12-31"
+    assert changed["series"]["etag"] != series["etag"]
+    late = call("admin", "PATCH", path, json=body, headers=headers)
+    assert code(late) == (412, "version_mismatch")
+
+
+def test_a_null_takes_the_end_away_and_nothing_else(call: Caller) -> None:
+    series = call.made(validTo="2026-12-31")
+    path, headers = f"{PATH}/{series['id']}", {"If-Match": series["etag"]}
+    answer = call("admin", "PATCH", path, json={"validTo": None}, headers=headers)
+    assert "validTo" not in answer.get_json()["series"]
+    headers = {"If-Match": answer.get_json()["series"]["etag"]}
+    assert code(call("admin", "PATCH", path, json={"step": None}, headers=headers))[0] == 400
+
+
+def test_a_series_ends_and_is_gone(call: Caller) -> None:
+    series = call.made()
+    path = f"{PATH}/{series['id']}"
+    assert code(call("admin", "DELETE", path)) == (400, "invalid_request")
+    answer = call("admin", "DELETE", path, headers={"If-Match": series["etag"]})
+    assert answer.get_json()["withdraws"] == 6 * 60
+    assert call("admin", "GET").get_json() == {"series": []}
+    gone = call("admin", "DELETE", path, headers={"If-Match": series["etag"]})
+    assert code(gone) == (404, "not_found")
+
+
+def test_what_cannot_be_settled_now_is_said_and_follows(call: Caller) -> None:
+    from erejestracja.domain.errors import Overloaded
+    from erejestracja.services.settling import settle_open
+
+    def away(what: str) -> None:
+        if what == "publish":
+            raise Overloaded(retry_after=1)
+
+    call.case.schedules.before_commit = away
+    answer = call("admin", "POST", json=BODY)
+    assert (answer.status_code, answer.get_json()["settled"]) == (201, False)
+    call.case.schedules.before_commit = lambda _: None
+    assert settle_open(call.case.board) == 1
+    assert call.case.is_as_from_scratch()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"opens": "8:00"},
+        {"opens": "17:00"},
+        {"weekdays": []},
+        {"weekdays": [8]},
+        {"step": 1},
+        {"places": 0},
+        {"vaccine": "unknown"},
+        {"breaks": [{"starts": "15:00", "ends": "17:00"}]},
+        {"validTo": "2026-12-01"},
+        {"colour": "red"},
+    ],
+)
+def test_what_no_point_could_mean_is_named(call: Caller, wrong: Any) -> None:
+    answer = call("admin", "POST", json=BODY | wrong)
+    assert code(answer) == (400, "invalid_request")
+    assert answer.get_json()["fields"]
+
+
+def test_only_who_plans_for_the_point_may(call: Caller) -> None:
+    assert code(call("registrar", "POST", json=BODY)) == (403, "not_allowed")
+    assert code(call("stranger", "POST", json=BODY)) == (403, "not_allowed")
+    assert code(call("nobody", "GET")) == (401, "unauthenticated")

@@ -1,0 +1,81 @@
+"""A point with one series on a fake store: edited, booked, compared with its rules."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from erejestracja.domain.actor import Role
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
+from erejestracja.domain.series import Series, expand
+from erejestracja.domain.timetable import Edit
+from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.services import schedule
+from erejestracja.services.schedule import Board, Impact, Reach
+from erejestracja.services.settling import settle
+from tests.support.builders import DAY, NOW, a_point, a_series, a_visit, an_actor
+from tests.support.desk import RememberingPublisher, SetClock
+from tests.support.fake_schedules import FakeSchedules, live_sessions
+from tests.support.fake_store import FakeStore
+
+ADMIN = an_actor(Role.ADMIN)
+REACH = timedelta(days=13)
+LAST = NOW.date() + REACH
+
+
+@dataclass
+class Case:
+    """A point with one settled series."""
+
+    store: FakeStore = field(default_factory=FakeStore)
+    told: RememberingPublisher = field(default_factory=RememberingPublisher)
+
+    def __post_init__(self) -> None:
+        self.schedules = FakeSchedules(self.store, a_point())
+        self.board = Board(self.schedules, self.told, SetClock(NOW), REACH)
+        self.point = a_point()
+
+    def made(self, **changes: object) -> Edit:
+        series = a_series(**({"places": 2, "number": 0} | changes))
+        return self.done(schedule.made(self.board, ADMIN, self.point, series))
+
+    def reach(self) -> Reach:
+        (reach,) = self.schedules.series(self.point)
+        return reach
+
+    def plan(self, after: Series | None) -> Impact:
+        return schedule.changed(self.board, ADMIN, self.point, self.reach(), after)
+
+    def done(self, found: Impact) -> Edit:
+        edit = schedule.begin(self.board, found)
+        settle(self.board, edit)
+        return edit
+
+    def change(self, **changes: object) -> Edit:
+        return self.done(self.plan(replace(self.reach().series, **changes)))  # type: ignore[arg-type]
+
+    def visit(self, who: str, day: int = 0, index: int = 0) -> Visit:
+        at = DAY + timedelta(days=day)
+        live = live_sessions(self.schedules).values()
+        session = next(s for s in live if s.key.day == at)
+        place = PlaceKey(SlotKey(session.key, index), 0)
+        visit = a_visit(place, PatientId(who), starts_at=session.start_of(index))
+        self.store.tables.visits[visit.id] = (visit, "")
+        self.store.tables.places[place] = Claim(0, "visit", visit.id, None)
+        return visit
+
+    def status(self, visit: Visit) -> VisitStatus:
+        return self.store.tables.visits[visit.id][0].status
+
+    def is_as_from_scratch(self) -> bool:
+        standing = [r.series for r in self.schedules.plans.series.values()]
+        wanted = [s for one in standing for s in expand(one, NOW.date() + timedelta(1), LAST)]
+        ours = sorted(live_sessions(self.schedules), key=str)
+        shapes = [
+            (s.starts_at, s.step, s.slots, s.places, s.vaccine, s.dose, s.visibility)
+            for s in wanted
+        ]
+        return ours == sorted(shapes, key=str)
+
+    def has_sessions(self) -> bool:
+        """Tell whether somebody can book on `DAY`."""
+        return any(s.key.day == DAY for s in live_sessions(self.schedules).values())
