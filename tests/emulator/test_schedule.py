@@ -1,0 +1,183 @@
+"""Series edited on the real adapters: the commits that say no, and what they cost."""
+
+import time
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from erejestracja.domain.actor import Role
+from erejestracja.domain.errors import VersionMismatch
+from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
+from erejestracja.domain.series import Series
+from erejestracja.domain.visit import VisitChange, VisitStatus
+from erejestracja.ports import Clash
+from erejestracja.services import schedule, upkeep
+from erejestracja.services.changes import change_at
+from erejestracja.services.schedule import Board, Impact
+from erejestracja.services.settling import settle, settle_open
+from erejestracja.storage.spanner.bookings import Bookings
+from erejestracja.storage.spanner.database import Database, Keys
+from erejestracja.storage.spanner.horizon import Horizon
+from erejestracja.storage.spanner.schedule import SpannerSchedules
+from tests.support.builders import (
+    NOW,
+    a_hold,
+    a_person,
+    a_point,
+    a_referral,
+    a_series,
+    a_visit,
+    an_actor,
+)
+from tests.support.desk import RememberingPublisher, SetClock
+from tests.support.rpcs import calls_to_spanner
+from tests.support.spanner import save
+
+pytestmark = pytest.mark.emulator
+
+ADMIN = an_actor(Role.ADMIN)
+DAYS = timedelta(days=60)
+MONDAY = date(2026, 12, 7)
+
+
+@pytest.fixture
+def board(database: Database) -> Board:
+    save(database, [a_point()])
+    clock = SetClock(NOW)
+    return Board(SpannerSchedules(database), RememberingPublisher(), clock, DAYS)
+
+
+def made(board: Board, **changes: Any) -> Series:
+    series = a_series(**({"number": 0} | changes))
+    edit = schedule.begin(board, schedule.made(board, ADMIN, a_point(), series))
+    settle(board, edit)
+    assert edit.after
+    return edit.after
+
+
+def plan(board: Board, after: Series | None) -> Impact:
+    was = schedule.find(board, a_point(), a_series().id, None)
+    return schedule.changed(board, ADMIN, a_point(), was, after)
+
+
+def booked(database: Database, board: Board, count: int) -> None:
+    """Book the first places of the sessions there are, one person each."""
+    keys = Keys(everything=True)
+    rows = database.read("Sessions", ("PointId", "Day", "Nr"), keys)
+    days = sorted({row[1] for row in rows})
+    found = board.schedules.standing(a_point().id, a_series().id, days)
+    places = [
+        PlaceKey(SlotKey(one.session.key, index), 0)
+        for one in found
+        for index in range(one.session.slots)
+    ]
+    people = [PatientId(f"patient-{n:04}") for n in range(count)]
+    referrals = [a_referral(person) for person in people]
+    save(database, [], [], [a_person(person) for person in people], referrals)
+    bookings = Bookings(database)
+    for person, place, referral in zip(people, places, referrals, strict=False):
+        visit = a_visit(place, person)
+        change = change_at(a_point(), visit, VisitChange.BOOKED, ADMIN)
+        bookings.book(visit, replace(change, allowed_by=referral), "", hold=None)
+
+
+def statuses(database: Database) -> dict[str, int]:
+    rows = database.read("Visits", ("Status",), Keys(everything=True))
+    found = [row[0] for row in rows]
+    return {status: found.count(status) for status in set(found)}
+
+
+def live(database: Database) -> list[list[Any]]:
+    rows = database.read("Sessions", ("Day", "Nr", "WithdrawnBy"), Keys(everything=True))
+    return [row[:2] for row in rows if row[2] is None]
+
+
+def test_a_series_is_generated_for_sixty_days_within_two_seconds(
+    board: Board, database: Database
+) -> None:
+    began = time.perf_counter()
+    made(board, weekdays=frozenset(range(1, 8)), on_holidays=True, places=4)
+    took = time.perf_counter() - began
+    print(f"60 days of one point: {took:.2f} s")
+    assert len(live(database)) == 60 - 5
+    assert took < 2
+    assert upkeep.extend_horizons(Horizon(database), board.clock, DAYS) == 0
+
+
+def test_an_edit_orphans_what_it_hits_and_a_hold_ends_with_its_place(
+    board: Board, database: Database
+) -> None:
+    series = made(board)
+    booked(database, board, 3)
+    monday = board.schedules.standing(series.point, series.id, [MONDAY])[0].session
+    hold = a_hold(PlaceKey(SlotKey(monday.key, 30), 0), PatientId("patient-0001"))
+    Bookings(database).hold(hold, [])
+    found = plan(board, replace(series, weekdays=frozenset({2})))
+    assert len(found.visits) == 3
+    settle(board, schedule.begin(board, found))
+    assert statuses(database) == {VisitStatus.ORPHANED.value: 3}
+    assert database.read("Holds", ("HoldId",), Keys(everything=True)) == []
+    claims = board.schedules.claims([monday])[monday.key]
+    assert {claim.kind for claim in claims.values()} == {"withdrawn"}
+    assert len(claims) == monday.slots * monday.places
+    assert all(day.isoweekday() == 2 for day, _ in live(database))
+    assert database.read("SeriesEnded", ("Number",), Keys(everything=True)) == [[0]]
+
+
+def test_an_edit_cut_off_after_its_row_is_completed_by_upkeep(
+    board: Board, database: Database
+) -> None:
+    series = made(board)
+    begun = schedule.begin(board, plan(board, replace(series, weekdays=frozenset({1}), places=3)))
+    assert board.schedules.open_edits(10) == [begun]
+    assert settle_open(board) == 1
+    assert board.schedules.open_edits(10) == []
+    assert {nr // 16 for _, nr in live(database)} == {begun.number}
+
+
+def test_of_two_edits_of_one_version_the_second_is_refused(board: Board) -> None:
+    series = made(board)
+    first, second = (plan(board, replace(series, places=places)) for places in (2, 3))
+    schedule.begin(board, first)
+    with pytest.raises(VersionMismatch):
+        schedule.begin(board, second)
+
+
+def test_a_number_that_was_replaced_publishes_nothing_any_more(
+    board: Board, database: Database
+) -> None:
+    series = made(board)
+    schedule.begin(board, plan(board, replace(series, places=2)))
+    before = live(database)
+    with pytest.raises(Clash) as no:
+        Horizon(database).publish(series, [], MONDAY + 2 * DAYS, [])
+    assert no.value.on("SeriesEnded")
+    assert live(database) == before
+
+
+def test_a_series_that_ended_is_not_made_again_under_its_id(board: Board) -> None:
+    series = made(board)
+    settle(board, schedule.begin(board, plan(board, None)))
+    assert board.schedules.series(a_point()) == []
+    assert board.schedules.was_edited(series.point, series.id)
+    assert made(board, id="another-series").number == series.number + 2
+
+
+def test_an_edit_that_hits_five_hundred_visits_previews_within_two_seconds(
+    board: Board, database: Database
+) -> None:
+    series = made(board)
+    booked(database, board, 500)
+    began = time.perf_counter()
+    with calls_to_spanner() as calls:
+        found = plan(board, replace(series, step=20))
+    previewed = time.perf_counter() - began
+    assert len(found.visits) == 500
+    began = time.perf_counter()
+    settle(board, schedule.begin(board, found))
+    settled = time.perf_counter() - began
+    print(f"500 visits: previewed in {previewed:.2f} s, {len(calls)} calls; in {settled:.2f} s")
+    assert statuses(database) == {VisitStatus.ORPHANED.value: 500}
+    assert previewed < 2
