@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from erejestracja.domain.series import Series
+from erejestracja.domain.timetable import Reach
 from erejestracja.services import upkeep
-from erejestracja.services.schedule import Reach
 from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.horizon import Horizon
 from erejestracja.storage.spanner.rows import json_text

@@ -12,11 +12,10 @@ from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, Visit
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit
+from erejestracja.domain.timetable import Edit, Reach, Standing
 from erejestracja.domain.visit import Visit
+from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash
-from erejestracja.services.schedule import Reach, Standing
-from erejestracja.services.withdrawals import Withdrawal
 from tests.support.fake_store import (
     FakeStore,
     Tables,

@@ -7,10 +7,10 @@ from erejestracja.domain.actor import Role
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
 from erejestracja.domain.series import Series, expand
-from erejestracja.domain.timetable import Edit
+from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import schedule
-from erejestracja.services.schedule import Board, Impact, Reach
+from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.settling import settle
 from tests.support.builders import DAY, NOW, a_point, a_series, a_visit, an_actor
 from tests.support.desk import RememberingPublisher, SetClock

@@ -16,6 +16,22 @@ PLAIN_MONDAY = date(2026, 9, 7)
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """A series, and the last day its sessions are generated for."""
+
+    series: Series
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A published session, and whether its withdrawal has begun."""
+
+    session: Session
+    leaving: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """A change of one series: made (no `before`), changed, or ended (no `after`).
 

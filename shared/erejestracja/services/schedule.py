@@ -22,28 +22,12 @@ from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, Visit
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import SLACK, Edit, Plan, plan_of
+from erejestracja.domain.timetable import SLACK, Edit, Plan, Reach, Standing, plan_of
 from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Clock, Gone, Publisher
-from erejestracja.services.withdrawals import Withdrawal
 
 TRIES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """A series, and the last day its sessions are generated for."""
-
-    series: Series
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A published session, and whether its withdrawal has begun."""
-
-    session: Session
-    leaving: bool
 
 
 class Schedules(Protocol):

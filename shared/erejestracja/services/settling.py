@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.errors import Overloaded
@@ -10,9 +11,10 @@ from erejestracja.domain.ids import EventId, HoldId, PlaceKey, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit, plan_of
+from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.schedule import Board, standing_of
-from erejestracja.services.withdrawals import Withdrawal, next_step
+from erejestracja.services.withdrawals import next_step
 
 TRIES = 8
 SESSIONS_TOGETHER = 200
@@ -71,8 +73,7 @@ def _withdraw(
     failed = 0
     while step := _step(board, edit, point, session, claims):
         try:
-            step.check_ends_something()
-            at = board.schedules.withdraw(edit, step)
+            at = _withdrawn(board, edit, step)
         except (Clash, Gone) as no:
             if no.on("SeriesEnded"):
                 raise Superseded from None
@@ -85,6 +86,12 @@ def _withdraw(
                 return
             failed = 0
         claims = board.schedules.claims([session]).get(session.key, {})
+
+
+def _withdrawn(board: Board, edit: Edit, step: Withdrawal) -> datetime:
+    if not step.ends_something():
+        raise Gone("Table Holds: row not found")
+    return board.schedules.withdraw(edit, step)
 
 
 def _step(

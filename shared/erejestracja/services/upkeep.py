@@ -12,11 +12,11 @@ from erejestracja.domain.ids import EventId, PointId
 from erejestracja.domain.index import Points
 from erejestracja.domain.series import Series, expand
 from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import Reach
 from erejestracja.ports import Clash, Clock, Gone
 from erejestracja.services.chores import turn_of
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import hold_event
-from erejestracja.services.schedule import Reach
 
 # Sessions reach this far ahead; with series this is what a patient can choose from.
 HORIZON = timedelta(days=60)

@@ -1,7 +1,7 @@
 """Withdrawing a session: what has its places is ended, a bounded part in each commit."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.change import Change
@@ -13,34 +13,13 @@ from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit
 from erejestracja.domain.visit import Visit, VisitChange
-from erejestracja.ports import Gone
+from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.services.changes import change_at
 from erejestracja.services.holds import hold_event
 
 # What one commit may end: each visit is some thirty mutations, each place eight, of 80 000.
 VISITS_TOGETHER = 50
 PLACES_TOGETHER = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """One commit of a withdrawal; `rest` tells that places are left for the next."""
-
-    session: Session
-    free: Sequence[PlaceKey]
-    holds: Sequence[Hold]
-    visits: Sequence[tuple[Visit, Change]]
-    events: Sequence[Event]
-    rest: bool
-
-    def check_ends_something(self) -> None:
-        """Raise Gone where all that is left are holds that ended between two reads."""
-        if not (self.free or self.holds or self.visits):
-            raise Gone("Table Holds: row not found")
-
-    def all_events(self) -> list[Event]:
-        """Return what is told after the commit."""
-        return [*self.events, *(event for _, change in self.visits for event in change.events)]
 
 
 def next_step(

@@ -42,8 +42,17 @@ Step = Annotated[int, Field(ge=5, le=240)]
 Places = Annotated[int, Field(ge=1, le=50)]
 Dose = Annotated[int, Field(ge=0, le=9)]
 Vaccine = Annotated[str, Field(min_length=1, max_length=32)]
-Breaks = Annotated[list["BreakBody"], Field(max_length=MOST_BREAKS)]
 Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
+
+
+class BreakBody(RequestModel):
+    """Local hours without slots; the second is the first with slots again."""
+
+    starts: Clock
+    ends: Clock
+
+
+Breaks = Annotated[list[BreakBody], Field(max_length=MOST_BREAKS)]
 
 
 class Services(Protocol):
@@ -53,13 +62,6 @@ class Services(Protocol):
     def board(self) -> Board:
         """The schedule's use cases."""
         ...
-
-
-class BreakBody(RequestModel):
-    """Local hours without slots; the second is the first with slots again."""
-
-    starts: Clock
-    ends: Clock
 
 
 class SeriesBody(RequestModel):

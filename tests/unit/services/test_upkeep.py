@@ -7,10 +7,10 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import Reach
 from erejestracja.ports import Clash, Gone
 from erejestracja.services import chores, holds, upkeep
 from erejestracja.services.holds import Asker
-from erejestracja.services.schedule import Reach
 from tests.support.builders import (
     DAY,
     NOW,

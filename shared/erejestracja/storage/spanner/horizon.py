@@ -6,7 +6,7 @@ from datetime import date
 from erejestracja.domain.events import Event
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session
-from erejestracja.services.schedule import Reach
+from erejestracja.domain.timetable import Reach
 from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.database import Batch, Database, Keys
 from erejestracja.storage.spanner.series import SERIES, check_stands, reach_of

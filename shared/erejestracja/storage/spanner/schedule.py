@@ -16,10 +16,9 @@ from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, Visit
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit
+from erejestracja.domain.timetable import Edit, Reach, Standing
 from erejestracja.domain.visit import Visit
-from erejestracja.services.schedule import Reach, Standing
-from erejestracja.services.withdrawals import Withdrawal
+from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.bookings import end_hold, record_change
 from erejestracja.storage.spanner.database import Batch, Database, Keys, key, prefix

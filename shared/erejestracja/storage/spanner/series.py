@@ -8,7 +8,7 @@ import orjson
 
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.series import Series, SeriesId, from_rule
-from erejestracja.services.schedule import Reach
+from erejestracja.domain.timetable import Reach
 from erejestracja.storage.spanner.database import Batch, key
 from erejestracja.storage.spanner.rows import json_text
 
