@@ -56,6 +56,10 @@ class FakeSchedules:
     def newest_edit(self, point: PointId) -> int:
         return max((n for n, e in self.plans.edits.items() if e.point == point), default=-1)
 
+    def has_ended(self, point: PointId, number: int) -> bool:
+        assert point in self.points
+        return number in self.plans.ended
+
     def was_edited(self, point: PointId, series: SeriesId) -> bool:
         return any(e.point == point and e.series == series for e in self.plans.edits.values())
 

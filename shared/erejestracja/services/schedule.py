@@ -45,6 +45,10 @@ class Schedules(Protocol):
         """Return the number of the point's last edit, -1 without one."""
         ...
 
+    def has_ended(self, point: PointId, number: int) -> bool:
+        """Tell whether a later edit has replaced this number of the point."""
+        ...
+
     def was_edited(self, point: PointId, series: SeriesId) -> bool:
         """Tell whether there ever was a series of this id, made by an edit."""
         ...
@@ -160,8 +164,8 @@ def begin(board: Board, impact: Impact) -> Edit:
     for _ in range(TRIES):
         try:
             board.schedules.begin(edit)
-        except (Clash, Gone) as no:
-            if no.on("SeriesEnded") or not no.on("SeriesEdits"):
+        except (Clash, Gone):
+            if edit.before and board.schedules.has_ended(edit.point, edit.before.number):
                 raise VersionMismatch from None
             edit = _numbered(edit, board.schedules.newest_edit(edit.point) + 1)
         else:

@@ -74,8 +74,8 @@ def _withdraw(
     while step := _step(board, edit, point, session, claims):
         try:
             at = _withdrawn(board, edit, step)
-        except (Clash, Gone) as no:
-            if no.on("SeriesEnded"):
+        except (Clash, Gone):
+            if board.schedules.has_ended(edit.point, edit.number):
                 raise Superseded from None
             failed += 1
             if failed == TRIES:
@@ -120,5 +120,6 @@ def _publish(board: Board, edit: Edit, point: Point, sessions: Sequence[Session]
     try:
         at = board.schedules.publish(edit, sessions, event)
     except Clash:
+        # Sessions are put, not inserted: only the number can have said no.
         raise Superseded from None
     board.publisher.publish([event], at)

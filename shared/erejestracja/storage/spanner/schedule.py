@@ -69,6 +69,10 @@ class SpannerSchedules:
         rows = self._database.read("SeriesEdits", ("Number",), prefix(point), limit=1)
         return int(rows[0][0]) if rows else -1
 
+    def has_ended(self, point: PointId, number: int) -> bool:
+        """Tell whether a later edit has replaced this number of the point."""
+        return bool(self._database.read("SeriesEnded", ("Number",), key(point, number)))
+
     def was_edited(self, point: PointId, series: SeriesId) -> bool:
         """Tell whether there ever was a series of this id, made by an edit."""
         rows = self._database.read("SeriesEdits", ("SeriesId",), prefix(point))
