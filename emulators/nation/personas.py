@@ -71,12 +71,12 @@ STAFF = (
     Staff("point-medic", Role.MEDIC, "Halina", "Medyczna", "personel medyczny punktu",
           "as the registrar, and record doses once that function is there", at_point=True),
     Staff("point-admin", Role.ADMIN, "Tomasz", "Kierownik", "administrator punktu",
-          "as the registrar, and change the point's schedule once that function is there",
+          "as the registrar, and change the point's weekly hours",
           at_point=True),
     Staff("coordinator", Role.COORDINATOR, "Irena", "Wojewódzka", "koordynatorka, mazowieckie",
           "read the figures of a region; books nothing", region=REGION),
     Staff("partner", Role.PARTNER, "System", "Gabinetowy", "oprogramowanie punktu",
-          "book, move and cancel at the point, as its own software", at_point=True),
+          "book, move and cancel, change weekly hours, as the point's software", at_point=True),
 )  # fmt: skip
 
 

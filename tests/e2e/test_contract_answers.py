@@ -37,6 +37,8 @@ DOCUMENTED = {
     "/v1/patients:identify",
     "/v1/points",
     "/v1/points/{point}",
+    "/v1/points/{point}/series",
+    "/v1/points/{point}/series/{series}",
     "/v1/slots",
     "/v1/slots:propose",
     "/v1/visits",
