@@ -39,6 +39,7 @@ DOCUMENTED = {
     "/v1/points/{point}",
     "/v1/points/{point}/series",
     "/v1/points/{point}/series/{series}",
+    "/v1/points/{point}/series/{series}:undo",
     "/v1/slots",
     "/v1/slots:propose",
     "/v1/visits",

@@ -179,3 +179,30 @@ def test_only_who_plans_for_the_point_may(call: Caller) -> None:
     assert code(call("registrar", "POST", json=BODY)) == (403, "not_allowed")
     assert code(call("stranger", "POST", json=BODY)) == (403, "not_allowed")
     assert code(call("nobody", "GET")) == (401, "unauthenticated")
+
+
+def test_an_edit_is_undone_by_its_token_and_once(call: Caller) -> None:
+    series = call.made()
+    visit = call.case.visit("anna")
+    path, headers = f"{PATH}/{series['id']}", {"If-Match": series["etag"]}
+    ended = call("admin", "DELETE", path, headers=headers).get_json()
+    assert ended["affectedVisits"][0]["keepsTime"] is False
+    body = {"undoToken": ended["undoToken"]}
+    preview = call("admin", "POST", f"{path}:undo?dryRun=true", json=body).get_json()
+    assert (preview["creates"], preview["dryRun"]) == (6 * 60, True)
+    undone = call("admin", "POST", f"{path}:undo", json=body).get_json()
+    assert undone["series"]["placesPerWeek"] == series["placesPerWeek"]
+    assert call.case.status(visit).value == "booked"
+    assert code(call("admin", "POST", f"{path}:undo", json=body)) == (412, "version_mismatch")
+    none_such = {"undoToken": "999"}
+    assert code(call("admin", "POST", f"{path}:undo", json=none_such)) == (404, "not_found")
+
+
+def test_a_visit_whose_time_stays_is_told_apart(call: Caller) -> None:
+    series = call.made()
+    visit = call.case.visit("anna")
+    path, headers = f"{PATH}/{series['id']}", {"If-Match": series["etag"]}
+    changed = call("admin", "PATCH", path, json={"places": 3}, headers=headers).get_json()
+    (hit,) = changed["affectedVisits"]
+    assert (hit["id"], hit["keepsTime"]) == (visit.id, True)
+    assert call.case.status(visit).value == "booked"

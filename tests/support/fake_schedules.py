@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
@@ -83,16 +84,20 @@ class FakeSchedules:
     def holds(self, ids: Sequence[HoldId]) -> list[Hold]:
         return [hold for hold in self.store.holds() if hold.id in ids]
 
-    def begin(self, edit: Edit) -> None:
+    def edit(self, point: Point, number: int) -> Edit | None:
+        assert point.id in self.points
+        return self.plans.edits.get(number)
+
+    def begin(self, edit: Edit, ends: int | None) -> None:
         self.before_commit("begin")
         if edit.number in self.plans.edits:
             raise Clash("Table SeriesEdits: Row already exists")
-        if edit.before and edit.before.number in self.plans.ended:
+        if ends in self.plans.ended:
             raise Clash("Table SeriesEnded: Row already exists")
         self.plans.edits[edit.number] = edit
         self.plans.open.add(edit.number)
-        if edit.before:
-            self.plans.ended.add(edit.before.number)
+        if ends is not None:
+            self.plans.ended.add(ends)
         self.plans.series.pop(edit.series, None)
         if edit.after:
             self.plans.series[edit.series] = Reach(edit.after, edit.until)
@@ -111,10 +116,22 @@ class FakeSchedules:
             end_hold(t, hold)
             retake(t, hold.place, _withdrawn(hold.place, edit))
         for visit, change in step.visits:
-            retake(t, visit.place, _withdrawn(visit.place, edit))
+            retake(t, visit.place, replace(_withdrawn(visit.place, edit), id=visit.id))
             before, digest = t.visits[visit.id]
             t.visits[visit.id] = (replace(visit, created_at=before.created_at), digest)
             record_change(t, visit, change)
+
+    def give_back(self, edit: Edit, returns: Sequence[tuple[Visit, Change]]) -> datetime:
+        self.before_commit("give back")
+        self._check_stands(edit)
+
+        def fill(t: Tables) -> None:
+            for visit, change in returns:
+                take(t, visit.place, Claim(visit.place.place, "visit", visit.id, None))
+                t.visits[visit.id] = (visit, t.visits[visit.id][1])
+                record_change(t, visit, change)
+
+        return self.store.commit(fill)
 
     def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
         self.before_commit("publish")

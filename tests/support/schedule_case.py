@@ -53,6 +53,10 @@ class Case:
     def change(self, **changes: object) -> Edit:
         return self.done(self.plan(replace(self.reach().series, **changes)))  # type: ignore[arg-type]
 
+    def undo(self, edit: Edit) -> Edit:
+        number = edit.number
+        return self.done(schedule.undone(self.board, ADMIN, self.point, edit.series, number))
+
     def visit(self, who: str, day: int = 0, index: int = 0) -> Visit:
         at = DAY + timedelta(days=day)
         live = live_sessions(self.schedules).values()
@@ -63,8 +67,11 @@ class Case:
         self.store.tables.places[place] = Claim(0, "visit", visit.id, None)
         return visit
 
+    def now(self, visit: Visit) -> Visit:
+        return self.store.tables.visits[visit.id][0]
+
     def status(self, visit: Visit) -> VisitStatus:
-        return self.store.tables.visits[visit.id][0].status
+        return self.now(visit).status
 
     def is_as_from_scratch(self) -> bool:
         standing = [r.series for r in self.schedules.plans.series.values()]

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from erejestracja.domain.ids import PointId
+from erejestracja.domain.ids import PointId, SlotKey, VisitId
 from erejestracja.domain.series import Series, SeriesId, expand
-from erejestracja.domain.session import Session
+from erejestracja.domain.session import ANY_DOSE, Session
+from erejestracja.domain.visit import Visit
 
 # A horizon that moved on between the reading and the commit of an edit reached further than the
 # edit knows, by a day at most. Sessions there are compared too, but none are made.
@@ -71,6 +72,32 @@ def plan_of(edit: Edit, standing: Iterable[Session], today: date) -> Plan:
         (keeps if kept else withdraws).append(session)
     creates = tuple(s for s in wanted.values() if s.key.day <= edit.until)
     return Plan(creates, tuple(withdraws), tuple(keeps))
+
+
+def slot_of(sessions: Iterable[Session], visit: Visit) -> SlotKey | None:
+    """Return the slot that starts when a visit does and gives what it is for, if one does."""
+    for session in sessions:
+        minutes, rest = divmod(visit.starts_at - session.starts_at, timedelta(minutes=1))
+        index, between = divmod(minutes, session.step)
+        slot = SlotKey(session.key, index)
+        fits = session.vaccine == visit.vaccine and session.dose in (ANY_DOSE, visit.dose)
+        if fits and not rest and not between and session.has(slot):
+            return slot
+    return None
+
+
+def keeping_their_time(plan: Plan, visits: Iterable[Visit]) -> frozenset[VisitId]:
+    """Return which visits find their exact time among the new sessions, as places suffice."""
+    left: dict[SlotKey, int] = {}
+    places = {session.key: session.places for session in plan.creates}
+    found: set[VisitId] = set()
+    for visit in visits:
+        day = visit.place.slot.session.day
+        slot = slot_of((s for s in plan.creates if s.key.day == day), visit)
+        if slot is not None and left.setdefault(slot, places[slot.session]) > 0:
+            left[slot] -= 1
+            found.add(visit.id)
+    return frozenset(found)
 
 
 def places_in(sessions: Iterable[Session]) -> int:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
+from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.errors import (
     IdempotencyConflict,
@@ -69,12 +70,23 @@ class Schedules(Protocol):
         """Return the holds among these that have not ended."""
         ...
 
-    def begin(self, edit: Edit) -> None:
-        """Store the series as edited and the edit to be worked off; clashes with any other."""
+    def begin(self, edit: Edit, ends: int | None) -> None:
+        """Store the series as edited and the edit to be worked off; clashes with any other.
+
+        `ends` is the number that no longer holds.
+        """
+        ...
+
+    def edit(self, point: Point, number: int) -> Edit | None:
+        """Return an edit of a point."""
         ...
 
     def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:
         """Take places of a session out of the offer, and end what has them."""
+        ...
+
+    def give_back(self, edit: Edit, returns: Sequence[tuple[Visit, Change]]) -> datetime:
+        """Give orphaned visits the places they name, all or none."""
         ...
 
     def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
@@ -106,11 +118,12 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What an edit does: to sessions, and to whose visits."""
+    """What an edit does: to sessions, and to whose visits; `ends` is the number it replaces."""
 
     edit: Edit
     plan: Plan
     visits: tuple[Visit, ...]
+    ends: int | None
 
 
 def point_of(board: Board, actor: Actor, point: PointId) -> Point:
@@ -136,8 +149,8 @@ def made(board: Board, actor: Actor, point: Point, series: Series) -> Impact:
     if not earlier and board.schedules.was_edited(point.id, series.id):
         raise IdempotencyConflict
     if earlier:
-        return Impact(replace(edit, number=earlier[0].number, after=earlier[0]), EMPTY, ())
-    return impact(board, edit)
+        return Impact(replace(edit, number=earlier[0].number, after=earlier[0]), EMPTY, (), None)
+    return impact(board, edit, None)
 
 
 EMPTY = Plan((), (), ())
@@ -145,7 +158,29 @@ EMPTY = Plan((), (), ())
 
 def changed(board: Board, actor: Actor, point: Point, was: Reach, after: Series | None) -> Impact:
     """Return what a change of a series, or its end, would do."""
-    return impact(board, _edit(board, actor, point, was, after))
+    return impact(board, _edit(board, actor, point, was, after), was.series.number)
+
+
+def undone(board: Board, actor: Actor, point: Point, series: SeriesId, number: int) -> Impact:
+    """Return what undoing an edit would do, which only the last of a series can be.
+
+    It is an edit itself, the other way round. Raises NotFound, VersionMismatch.
+    """
+    was = board.schedules.edit(point, number)
+    if was is None or was.series != series:
+        raise NotFound
+    if board.schedules.has_ended(point.id, number):
+        raise VersionMismatch
+    edit = Edit(
+        point=point.id,
+        series=series,
+        number=0,
+        actor=actor.subject,
+        before=was.after,
+        after=was.before,
+        until=max(was.until, board.today() + board.reach),
+    )
+    return impact(board, _numbered(edit, board.schedules.newest_edit(point.id) + 1), number)
 
 
 def find(board: Board, point: Point, series: SeriesId, etag: str | None) -> Reach:
@@ -163,9 +198,9 @@ def begin(board: Board, impact: Impact) -> Edit:
     edit = impact.edit
     for _ in range(TRIES):
         try:
-            board.schedules.begin(edit)
+            board.schedules.begin(edit, impact.ends)
         except (Clash, Gone):
-            if edit.before and board.schedules.has_ended(edit.point, edit.before.number):
+            if impact.ends is not None and board.schedules.has_ended(edit.point, impact.ends):
                 raise VersionMismatch from None
             edit = _numbered(edit, board.schedules.newest_edit(edit.point) + 1)
         else:
@@ -173,7 +208,7 @@ def begin(board: Board, impact: Impact) -> Edit:
     raise Overloaded(retry_after=1)
 
 
-def impact(board: Board, edit: Edit) -> Impact:
+def impact(board: Board, edit: Edit, ends: int | None) -> Impact:
     """Compare what stands with what the edit means, and find the visits it hits."""
     stands = standing_of(board, edit)
     plan = plan_of(edit, [s.session for s in stands if not s.leaving], board.today())
@@ -181,7 +216,7 @@ def impact(board: Board, edit: Edit) -> Impact:
     ids = [c.id for taken in claims.values() for c in taken.values() if c.kind == "visit"]
     visits = board.schedules.visits([VisitId(one) for one in ids]) if ids else []
     hit = [visit for visit in visits if visit.status is VisitStatus.BOOKED]
-    return Impact(edit, plan, tuple(sorted(hit, key=lambda v: (v.starts_at, v.id))))
+    return Impact(edit, plan, tuple(sorted(hit, key=lambda v: (v.starts_at, v.id))), ends)
 
 
 def standing_of(board: Board, edit: Edit) -> list[Standing]:

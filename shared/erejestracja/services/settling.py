@@ -13,6 +13,7 @@ from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit, plan_of
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Gone
+from erejestracja.services.returns import give_back
 from erejestracja.services.schedule import Board, standing_of
 from erejestracja.services.withdrawals import next_step
 
@@ -27,9 +28,10 @@ class Superseded(Exception):  # noqa: N818 - an outcome, not a fault
 
 
 def settle(board: Board, edit: Edit) -> None:
-    """Withdraw what no longer fits, then publish what is new. Again is no matter.
+    """Withdraw what no longer fits, publish what is new, give visits their time back.
 
-    In this order, so that a point never offers an hour twice. Raises Overloaded.
+    In this order, so that a point never offers an hour twice. Again is no matter.
+    Raises Overloaded.
     """
     point = board.schedules.point(edit.point)
     if point is None:
@@ -44,6 +46,8 @@ def settle(board: Board, edit: Edit) -> None:
             _withdraw(board, edit, point, session, claims.get(session.key, {}))
         for start in range(0, len(plan.creates), SESSIONS_TOGETHER):
             _publish(board, edit, point, plan.creates[start : start + SESSIONS_TOGETHER])
+        if goes:
+            give_back(board, edit, point)
     except Superseded:
         pass
     board.schedules.finish(edit)

@@ -19,7 +19,13 @@ from erejestracja.domain.ids import PointId, SlotKey, derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import MOST_BREAKS, Series, SeriesId, from_rule
 from erejestracja.domain.session import Visibility
-from erejestracja.domain.timetable import places_a_week, places_an_hour, places_in
+from erejestracja.domain.timetable import (
+    Edit,
+    keeping_their_time,
+    places_a_week,
+    places_an_hour,
+    places_in,
+)
 from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact
@@ -139,13 +145,17 @@ class SeriesList(AnswerModel):
 
 
 class AffectedVisit(AnswerModel):
-    """A visit whose place is withdrawn: it is kept, and wants another."""
+    """A visit whose place is withdrawn: it is kept, and wants another.
+
+    Where `keepsTime`, a new place starts at the same time, and the visit gets it.
+    """
 
     id: str
     slot_id: str
     start_at: str
     vaccine: str
     dose: int
+    keeps_time: bool
 
 
 class ImpactAnswer(AnswerModel):
@@ -161,6 +171,13 @@ class ImpactAnswer(AnswerModel):
     keeps: int
     affected_visits: list[AffectedVisit]
     series: SeriesAnswer | None = None
+    undo_token: str | None = None
+
+
+class UndoBody(RequestModel):
+    """What the answer to the edit gave."""
+
+    undo_token: Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 
 
 def post_series(call: Call) -> Answer:
@@ -202,6 +219,14 @@ def delete_series(call: Call) -> Answer:
     board, point = _point(call)
     was = schedule.find(board, point, SeriesId(call.params["series"]), _etag(call))
     return _done(call, board, schedule.changed(board, call.caller, point, was, None), 200)
+
+
+def undo_series(call: Call) -> Answer:
+    """Undo the last edit of a series, be it the first or its end."""
+    board, point = _point(call)
+    number = int(call.body.undo_token)
+    series = SeriesId(call.params["series"])
+    return _done(call, board, schedule.undone(board, call.caller, point, series, number), 200)
 
 
 def series_answer(series: Series) -> SeriesAnswer:
@@ -250,32 +275,34 @@ def _read(given: Mapping[str, Any], point: Point, series: SeriesId) -> Series:
 def _done(call: Call, board: Board, found: Impact, status: int) -> Answer:
     """Answer a preview, or carry the edit out; what is cut off, upkeep completes."""
     if call.query.dry_run if call.query else False:
-        return Answer(_impact(found, None, dry_run=True, settled=False))
+        return Answer(_impact(found, None, settled=False))
     edit = found.edit
     if found.plan is schedule.EMPTY:
-        return Answer(_impact(found, edit.after, dry_run=False, settled=True), 200)
+        return Answer(_impact(found, edit, settled=True), 200)
     edit = schedule.begin(board, found)
     try:
         settle(board, edit)
         settled = True
     except Overloaded:
         settled = False
-    return Answer(_impact(found, edit.after, dry_run=False, settled=settled), status)
+    return Answer(_impact(found, edit, settled=settled), status)
 
 
-def _impact(found: Impact, series: Series | None, *, dry_run: bool, settled: bool) -> ImpactAnswer:
+def _impact(found: Impact, edit: Edit | None, *, settled: bool) -> ImpactAnswer:
+    same = keeping_their_time(found.plan, found.visits)
     return ImpactAnswer(
-        dry_run=dry_run,
+        dry_run=edit is None,
         settled=settled,
         creates=places_in(found.plan.creates),
         withdraws=places_in(found.plan.withdraws),
         keeps=places_in(found.plan.keeps),
-        affected_visits=[_affected(visit) for visit in found.visits],
-        series=series_answer(series) if series else None,
+        affected_visits=[_affected(visit, visit.id in same) for visit in found.visits],
+        series=series_answer(edit.after) if edit and edit.after else None,
+        undo_token=str(edit.number) if edit else None,
     )
 
 
-def _affected(visit: Visit) -> AffectedVisit:
+def _affected(visit: Visit, keeps_time: bool) -> AffectedVisit:
     slot: SlotKey = visit.place.slot
     return AffectedVisit(
         id=visit.id,
@@ -283,6 +310,7 @@ def _affected(visit: Visit) -> AffectedVisit:
         start_at=instant(visit.starts_at),
         vaccine=visit.vaccine,
         dose=visit.dose,
+        keeps_time=keeps_time,
     )
 
 
@@ -336,6 +364,18 @@ ROUTES = Routes(
             roles=PLANNERS,
             query=DryRun,
             headers=(IF_MATCH,),
+            refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+            limit="schedule",
+        ),
+        Route(
+            "POST",
+            SERIES + "/{series}:undo",
+            undo_series,
+            "Undo the last edit of a series",
+            {200: ImpactAnswer},
+            roles=PLANNERS,
+            query=DryRun,
+            body=UndoBody,
             refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
             limit="schedule",
         ),

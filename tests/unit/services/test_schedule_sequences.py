@@ -67,9 +67,11 @@ def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
     places = case.store.tables.places
     for visit in booked:
         now = case.store.tables.visits[visit.id][0]
-        live = visit.place.slot.session not in case.schedules.plans.withdrawn_by
+        live = now.place.slot.session not in case.schedules.plans.withdrawn_by
+        assert now.starts_at == visit.starts_at
         assert (now.status is VisitStatus.BOOKED) == live
-        assert places[visit.place].kind == ("visit" if live else "withdrawn")
+        assert places[now.place].kind == ("visit" if live else "withdrawn")
+        assert places[now.place].id == visit.id
 
 
 def test_an_edit_that_says_nothing_new_keeps_every_session() -> None:

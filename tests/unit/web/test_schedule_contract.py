@@ -65,12 +65,14 @@ def test_any_request_is_answered_as_described(case: schemathesis.Case[Any]) -> N
 
 
 def test_every_refusal_that_a_route_names_has_an_answer() -> None:
-    assert len(schedule.ROUTES.all) == 4
+    assert len(schedule.ROUTES.all) == 5
     for route in schedule.ROUTES.all:
         assert set(route.refusals) <= set(ANSWERS)
 
 
-@pytest.mark.parametrize("route", schedule.ROUTES.all, ids=lambda route: route.method)
+@pytest.mark.parametrize(
+    "route", schedule.ROUTES.all, ids=lambda route: f"{route.method} {route.path}"
+)
 def test_every_route_is_for_planners_and_counted(route: Route) -> None:
     assert route.roles == {Role.ADMIN, Role.PARTNER}
     assert route.limit == "schedule"

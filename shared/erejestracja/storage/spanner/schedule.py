@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
@@ -33,6 +34,7 @@ from erejestracja.storage.spanner.rows import (
     place_of,
     place_values,
     visit_of,
+    visit_values,
 )
 from erejestracja.storage.spanner.series import (
     SERIES,
@@ -106,13 +108,18 @@ class SpannerSchedules:
         rows = self._database.read("Holds", HOLD, Keys(prefixes=[(one,) for one in ids]))
         return [hold_of(row) for row in rows]
 
-    def begin(self, edit: Edit) -> None:
+    def edit(self, point: Point, number: int) -> Edit | None:
+        """Return an edit of a point."""
+        rows = self._database.read("SeriesEdits", EDIT, key(point.id, number))
+        return _edit_of(rows[0], point.powiat) if rows else None
+
+    def begin(self, edit: Edit, ends: int | None) -> None:
         """Store the series as edited and the edit to be worked off; clashes with any other."""
 
         def fill(batch: Batch) -> None:
             batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=_now())
-            if edit.before:
-                batch.insert("SeriesEnded", PointId=edit.point, Number=edit.before.number)
+            if ends is not None:
+                batch.insert("SeriesEnded", PointId=edit.point, Number=ends)
             if edit.after:
                 values = dict(zip(SERIES, series_values(edit.after, edit.until), strict=True))
                 batch.put("Series", **values, UpdatedAt=_now())
@@ -141,7 +148,8 @@ class SpannerSchedules:
                 end_hold(batch, hold)
                 batch.update("Places", **_withdrawn(hold.place, edit))
             for visit, change in step.visits:
-                batch.update("Places", **_withdrawn(visit.place, edit))
+                # Whose it was is kept, so that it can be given back.
+                batch.update("Places", **_withdrawn(visit.place, edit) | {"ClaimId": visit.id})
                 batch.update(
                     "Visits",
                     VisitId=visit.id,
@@ -151,6 +159,19 @@ class SpannerSchedules:
                 )
                 record_change(batch, visit, change)
             outbox.put(batch, *step.events)
+
+        return self._database.commit(fill)
+
+    def give_back(self, edit: Edit, returns: Sequence[tuple[Visit, Change]]) -> datetime:
+        """Give orphaned visits the places they name, all or none."""
+
+        def fill(batch: Batch) -> None:
+            check_stands(batch, edit.point, edit.number)
+            for visit, change in returns:
+                claim = {"Kind": "visit", "ClaimId": visit.id, "ExpiresAt": None}
+                batch.insert("Places", **place_values(visit.place), **claim, UpdatedAt=_now())
+                batch.update("Visits", **visit_values(visit), UpdatedAt=_now())
+                record_change(batch, visit, change)
 
         return self._database.commit(fill)
 

@@ -1,0 +1,108 @@
+"""Returns: orphaned visits whose exact time a series offers again get it back, if it is free."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from erejestracja.domain.actor import Actor, Role
+from erejestracja.domain.change import Change
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.ids import PlaceKey, SessionKey, VisitId
+from erejestracja.domain.point import Point
+from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import Edit, slot_of
+from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
+from erejestracja.ports import Clash, Gone
+from erejestracja.services.changes import change_at
+from erejestracja.services.schedule import Board, standing_of
+
+TOGETHER = 50
+TRIES = 4
+
+Returns = list[tuple[Visit, Change]]
+
+
+def give_back(board: Board, edit: Edit, point: Point) -> None:
+    """Move orphaned visits to free places of the series at their exact time.
+
+    Nobody is told: to the person nothing has changed. Who finds the time taken stays orphaned.
+    """
+    for _ in range(TRIES):
+        returns = _returns(board, edit, point)
+        done = [_given(board, edit, some) for some in _parts(returns)]
+        if all(done):
+            return
+
+
+def _parts(returns: Returns) -> list[Returns]:
+    return [returns[n : n + TOGETHER] for n in range(0, len(returns), TOGETHER)]
+
+
+def _given(board: Board, edit: Edit, returns: Returns) -> bool:
+    try:
+        at = board.schedules.give_back(edit, returns)
+    except (Clash, Gone):
+        return False
+    board.publisher.publish([e for _, change in returns for e in change.events], at)
+    return True
+
+
+def _returns(board: Board, edit: Edit, point: Point) -> Returns:
+    standing = standing_of(board, edit)
+    gone = [s.session for s in standing if s.leaving]
+    orphans = _orphans(board, gone) if gone else []
+    live: dict[object, list[Session]] = {}
+    for one in standing:
+        if not one.leaving:
+            live.setdefault(one.session.key.day, []).append(one.session)
+    wanted = [
+        (visit, slot)
+        for visit in orphans
+        if (slot := slot_of(live.get(visit.place.slot.session.day, ()), visit))
+    ]
+    keys = {slot.session for _, slot in wanted}
+    sessions = {s.key: s for some in live.values() for s in some if s.key in keys}
+    claims = board.schedules.claims(list(sessions.values())) if sessions else {}
+    taken = {place for of_session in claims.values() for place in of_session}
+    actor = Actor(edit.actor, frozenset({Role.ADMIN}), points=frozenset({edit.point}))
+    returns: Returns = []
+    for visit, slot in wanted:
+        session = sessions[slot.session]
+        places = (PlaceKey(slot, place) for place in range(session.places))
+        free = next((place for place in places if place not in taken), None)
+        if free is not None:
+            taken.add(free)
+            returns.append(_returned(visit, free, session, point, actor))
+    return returns
+
+
+def _orphans(board: Board, sessions: Sequence[Session]) -> list[Visit]:
+    claims: Mapping[SessionKey, Mapping[PlaceKey, Claim]] = board.schedules.claims(sessions)
+    ids = [
+        VisitId(claim.id)
+        for of_session in claims.values()
+        for claim in of_session.values()
+        if claim.kind == "withdrawn"
+    ]
+    visits = board.schedules.visits(ids) if ids else []
+    keys = {session.key for session in sessions}
+    orphans = [
+        visit
+        for visit in visits
+        if visit.status is VisitStatus.ORPHANED and visit.place.slot.session in keys
+    ]
+    return sorted(orphans, key=lambda visit: (visit.created_at, visit.id))
+
+
+def _returned(
+    visit: Visit, place: PlaceKey, session: Session, point: Point, actor: Actor
+) -> tuple[Visit, Change]:
+    after = replace(
+        visit,
+        place=place,
+        minutes=session.step,
+        status=VisitStatus.BOOKED,
+        version=visit.version + 1,
+    )
+    change = change_at(point, after, VisitChange.MOVED, actor, before=visit)
+    events = [event for event in change.events if event.topic == "visits"]
+    return after, replace(change, events=events, notice=None, detail={"sameTime": True})
