@@ -21,7 +21,9 @@ CHANGES = st.fixed_dictionaries(
         "dose": st.integers(0, 2),
     },
 )
-STEPS = st.tuples(CHANGES | st.none(), st.integers(0, 6), st.booleans())
+# An edit, the end (None) or the undoing of the last edit, and after how many commits it is killed.
+UNDO = "undo"
+STEPS = st.tuples(CHANGES | st.none() | st.just(UNDO), st.integers(0, 6), st.booleans())
 
 
 class Killed(Exception):  # noqa: N818 - it reads as what happened
@@ -42,7 +44,7 @@ def kill_after(case: Case, commits: int) -> None:
 @settings(max_examples=60)
 @given(st.lists(STEPS, max_size=6))
 def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
-    steps: list[tuple[dict[str, object] | None, int, bool]],
+    steps: list[tuple[dict[str, object] | str | None, int, bool]],
 ) -> None:
     case = Case()
     case.made()
@@ -53,7 +55,9 @@ def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
         if is_killed:
             kill_after(case, commits)
         try:
-            if not case.schedules.plans.series:
+            if isinstance(changes, str):
+                case.undo(case.schedules.plans.edits[max(case.schedules.plans.edits)])
+            elif not case.schedules.plans.series:
                 case.made(id=SeriesId(f"again-{number}"))
             elif changes is None:
                 case.done(case.plan(None))

@@ -1,0 +1,139 @@
+"""What callers send and read about a point's series."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from erejestracja.domain.series import MOST_BREAKS
+from erejestracja.domain.session import Visibility
+from erejestracja.web.models import AnswerModel, RequestModel
+
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Weekday = Annotated[int, Field(ge=1, le=7)]
+Day = Annotated[date, Field(strict=False)]
+Step = Annotated[int, Field(ge=5, le=240)]
+Places = Annotated[int, Field(ge=1, le=50)]
+Dose = Annotated[int, Field(ge=0, le=9)]
+Vaccine = Annotated[str, Field(min_length=1, max_length=32)]
+Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
+
+
+class BreakBody(RequestModel):
+    """Local hours without slots; the second is the first with slots again."""
+
+    starts: Clock
+    ends: Clock
+
+
+Breaks = Annotated[list[BreakBody], Field(max_length=MOST_BREAKS)]
+
+
+class SeriesBody(RequestModel):
+    """A weekly rule. Hours are local; weekdays 1 Monday to 7 Sunday; dose 0 is any."""
+
+    weekdays: Weekdays
+    opens: Clock
+    closes: Clock
+    step: Step
+    places: Places
+    breaks: Breaks = Field(default_factory=list)
+    vaccine: Vaccine
+    dose: Dose = 0
+    visibility: Visibility = Field(Visibility.EXTERNAL, strict=False)
+    on_holidays: bool = False
+    valid_from: Day
+    valid_to: Day | None = None
+
+
+class SeriesPatch(RequestModel):
+    """What is to be different; `validTo` null removes the end."""
+
+    weekdays: Weekdays | None = None
+    opens: Clock | None = None
+    closes: Clock | None = None
+    step: Step | None = None
+    places: Places | None = None
+    breaks: Breaks | None = None
+    vaccine: Vaccine | None = None
+    dose: Dose | None = None
+    visibility: Visibility | None = Field(None, strict=False)
+    on_holidays: bool | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+
+class DryRun(RequestModel):
+    """Whether to tell only what would happen."""
+
+    dry_run: bool = False
+
+
+class BreakAnswer(AnswerModel):
+    """Local hours without slots."""
+
+    starts: str
+    ends: str
+
+
+class SeriesAnswer(AnswerModel):
+    """A weekly rule, and how many people it takes in an hour and in a plain week."""
+
+    id: str
+    weekdays: list[int]
+    opens: str
+    closes: str
+    step: int
+    places: int
+    breaks: list[BreakAnswer]
+    vaccine: str
+    dose: int
+    visibility: str
+    on_holidays: bool
+    valid_from: str
+    valid_to: str | None = None
+    places_per_hour: int
+    places_per_week: int
+    etag: str
+
+
+class SeriesList(AnswerModel):
+    """All series of a point."""
+
+    series: list[SeriesAnswer]
+
+
+class AffectedVisit(AnswerModel):
+    """A visit whose place is withdrawn: it is kept, and wants another.
+
+    Where `keepsTime`, a new place starts at the same time, and the visit gets it.
+    """
+
+    id: str
+    slot_id: str
+    start_at: str
+    vaccine: str
+    dose: int
+    keeps_time: bool
+
+
+class ImpactAnswer(AnswerModel):
+    """How many places come, go and stay; whose visits are hit; the series as it is then.
+
+    `settled` false: sessions follow within minutes by themselves. A preview changes nothing.
+    """
+
+    dry_run: bool
+    settled: bool
+    creates: int
+    withdraws: int
+    keeps: int
+    affected_visits: list[AffectedVisit]
+    series: SeriesAnswer | None = None
+    undo_token: str | None = None
+
+
+class UndoBody(RequestModel):
+    """What the answer to the edit gave."""
+
+    undo_token: Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
