@@ -74,5 +74,5 @@ def test_every_refusal_that_a_route_names_has_an_answer() -> None:
     "route", schedule.ROUTES.all, ids=lambda route: f"{route.method} {route.path}"
 )
 def test_every_route_is_for_planners_and_counted(route: Route) -> None:
-    assert route.roles == {Role.ADMIN, Role.PARTNER}
+    assert route.roles == frozenset({Role.ADMIN, Role.PARTNER})
     assert route.limit == "schedule"
