@@ -33,6 +33,12 @@ locals {
       OIDC_AUDIENCE = local.oidc.audience
       OIDC_JWKS_URL = local.oidc.jwks_url
     }
+    schedule = {
+      OIDC_ISSUER   = local.oidc.issuer
+      OIDC_AUDIENCE = local.oidc.audience
+      OIDC_JWKS_URL = local.oidc.jwks_url
+      HORIZON_DAYS  = tostring(var.horizon_days)
+    }
     upkeep = { HORIZON_DAYS = tostring(var.horizon_days) }
   })
 
@@ -49,7 +55,7 @@ locals {
   # Who reads which secret, by its variable; the secret's id is the same in kebab case.
   readers = {
     HOLD_KEY           = ["booking"]
-    PATIENT_KEY        = ["booking", "imports"]
+    PATIENT_KEY        = ["booking", "schedule", "imports"]
     REPORTING_KEY      = ["reporting"]
     SMS_TOKEN          = ["sms_dispatch"]
     SMS_RECEIPTS_TOKEN = ["sms_inbound"]

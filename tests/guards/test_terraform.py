@@ -25,6 +25,7 @@ PLATFORM = {"SPANNER_DISABLE_BUILTIN_METRICS", "LOG_EXECUTION_ID", "THREADS"}
 # Which settings a function cannot do without: what its parts in bootstrap.py are built from.
 NEEDS = {
     "booking": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
+    "schedule": {"AuthSettings", "PatientSettings", "ProxySettings", "UpkeepSettings"},
     "search": {"ProxySettings"},
     "sms_inbound": {"ProxySettings"},
     "sms_dispatch": {"SmsSettings"},

@@ -260,7 +260,8 @@ CREATE TABLE Imports (
   UpdatedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   CONSTRAINT ImportStatus CHECK (Status IN ('running', 'finished', 'refused'))
 ) PRIMARY KEY (ImportId, Step DESC);
--- 0002_schedule.sql
+
+-- 0003_schedule.sql
 -- Edits of series, worked off in small commits; who withdrew a session.
 
 -- The edit of a series that withdrew a session: it keeps its row, its free places are taken.
