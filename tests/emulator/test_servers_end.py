@@ -16,8 +16,10 @@ from tests.support.emulators import Emulators, free_port, or_skip, server
 pytestmark = pytest.mark.emulator
 
 ROOT = Path(__file__).resolve().parents[2]
+# A shell that runs us in the background has its children ignore Ctrl-C, and ours would, too.
 RUN = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests.support.emulators import Emulators
 print(Emulators().spanner, flush=True)
 time.sleep(60)
