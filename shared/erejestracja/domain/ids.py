@@ -14,6 +14,7 @@ VisitId = NewType("VisitId", str)
 MessageId = NewType("MessageId", str)
 EventId = NewType("EventId", str)
 ImportId = NewType("ImportId", str)
+VaccinationId = NewType("VaccinationId", str)
 ProgrammeId = NewType("ProgrammeId", str)
 VaccineCode = NewType("VaccineCode", str)
 

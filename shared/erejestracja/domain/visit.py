@@ -42,6 +42,8 @@ class VisitChange(StrEnum):
     ARRIVED = "visit.arrived"
     COMPLETED = "visit.completed"
     MISSED = "visit.missed"
+    DEFERRED = "visit.deferred"
+    REOPENED = "visit.reopened"
     ORPHANED = "visit.orphaned"
 
 
@@ -56,6 +58,10 @@ TRANSITIONS: dict[tuple[VisitChange, VisitStatus], VisitStatus] = {
     (VisitChange.COMPLETED, VisitStatus.BOOKED): VisitStatus.COMPLETED,
     (VisitChange.COMPLETED, VisitStatus.ARRIVED): VisitStatus.COMPLETED,
     (VisitChange.MISSED, VisitStatus.BOOKED): VisitStatus.NO_SHOW,
+    (VisitChange.ARRIVED, VisitStatus.NO_SHOW): VisitStatus.ARRIVED,
+    (VisitChange.DEFERRED, VisitStatus.BOOKED): VisitStatus.CANCELLED,
+    (VisitChange.DEFERRED, VisitStatus.ARRIVED): VisitStatus.CANCELLED,
+    (VisitChange.REOPENED, VisitStatus.COMPLETED): VisitStatus.ARRIVED,
 }
 
 

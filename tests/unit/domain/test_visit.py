@@ -23,9 +23,11 @@ TABLE = {
     VisitChange.BOOKED: (None, None, None, None, None, None),
     VisitChange.MOVED: (B, None, None, None, None, B),
     VisitChange.CANCELLED: (X, None, None, None, None, X),
-    VisitChange.ARRIVED: (A, None, None, None, None, None),
+    VisitChange.ARRIVED: (A, None, None, None, A, None),
     VisitChange.COMPLETED: (C, C, None, None, None, None),
     VisitChange.MISSED: (N, None, None, None, None, None),
+    VisitChange.DEFERRED: (X, X, None, None, None, None),
+    VisitChange.REOPENED: (None, None, A, None, None, None),
     VisitChange.ORPHANED: (O, None, None, None, None, None),
 }
 
@@ -40,8 +42,9 @@ def test_a_visit_stands_until_it_is_completed_cancelled_or_missed() -> None:
     assert {status for status in VisitStatus if status.is_active} == {B, A, O} == ACTIVE
 
 
-def test_nothing_follows_an_end() -> None:
-    assert not {found for _, found in TRANSITIONS} & {C, X, N}
+def test_only_a_mistake_or_a_late_arrival_follows_an_end() -> None:
+    after_an_end = {(what, found) for what, found in TRANSITIONS if found in {C, X, N}}
+    assert after_an_end == {(VisitChange.REOPENED, C), (VisitChange.ARRIVED, N)}
 
 
 class VisitLife(RuleBasedStateMachine):
@@ -56,17 +59,21 @@ class VisitLife(RuleBasedStateMachine):
     def change(self, change: VisitChange) -> None:
         after = self.visit.after(change)
         if after is not None:
-            assert self.visit.status.is_active
             self.visit = replace(self.visit, status=after, version=self.visit.version + 1)
             self.happened.append(change)
 
     @invariant()
-    def ends_once(self) -> None:
-        ends = {VisitChange.COMPLETED, VisitChange.CANCELLED, VisitChange.MISSED}
+    def a_cancellation_is_the_end(self) -> None:
+        ends = {VisitChange.CANCELLED, VisitChange.DEFERRED}
         ended = [change for change in self.happened if change in ends]
         assert len(ended) <= 1
-        assert bool(ended) == (not self.visit.status.is_active)
         assert not ended or self.happened[-1] is ended[0]
+
+    @invariant()
+    def it_stands_unless_something_has_ended_it(self) -> None:
+        ends = {VisitChange.CANCELLED, VisitChange.DEFERRED, VisitChange.COMPLETED}
+        last = self.happened[-1] if self.happened else VisitChange.BOOKED
+        assert self.visit.status.is_active == (last not in {*ends, VisitChange.MISSED})
 
     @invariant()
     def counts_its_changes(self) -> None:
@@ -76,7 +83,8 @@ class VisitLife(RuleBasedStateMachine):
     def nobody_who_came_is_moved_away(self) -> None:
         if VisitChange.ARRIVED in self.happened:
             after = self.happened[self.happened.index(VisitChange.ARRIVED) + 1 :]
-            assert after in ([], [VisitChange.COMPLETED])
+            assert VisitChange.MOVED not in after
+            assert VisitChange.ORPHANED not in after
 
     @invariant()
     def who_is_orphaned_must_be_moved_before_anything_but_a_cancellation(self) -> None:

@@ -1,0 +1,37 @@
+"""Deeds: what is done to a person at a point, with all that is committed together with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from erejestracja.domain.change import Change
+from erejestracja.domain.events import Event
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.vaccination import Vaccination
+from erejestracja.domain.vials import Entry
+from erejestracja.domain.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A change of a visit, and what else becomes true by it, or nothing of it.
+
+    `frees` gives the visit's place up. `referrals` each replace the version before theirs,
+    `vaccination` is the next version of its record, `entries` are the next of their lots.
+    """
+
+    visit: Visit
+    change: Change
+    frees: bool = False
+    referrals: Sequence[Referral] = ()
+    vaccination: Vaccination | None = None
+    entries: Sequence[Entry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The next version of a record that was wrong, and what else follows from it."""
+
+    vaccination: Vaccination
+    events: Sequence[Event]
+    referrals: Sequence[Referral] = ()
+    entries: Sequence[Entry] = ()
