@@ -39,6 +39,11 @@ locals {
       OIDC_JWKS_URL = local.oidc.jwks_url
       HORIZON_DAYS  = tostring(var.horizon_days)
     }
+    vaccination = {
+      OIDC_ISSUER   = local.oidc.issuer
+      OIDC_AUDIENCE = local.oidc.audience
+      OIDC_JWKS_URL = local.oidc.jwks_url
+    }
     upkeep = { HORIZON_DAYS = tostring(var.horizon_days) }
   })
 
@@ -54,8 +59,8 @@ locals {
 
   # Who reads which secret, by its variable; the secret's id is the same in kebab case.
   readers = {
-    HOLD_KEY           = ["booking"]
-    PATIENT_KEY        = ["booking", "schedule", "imports"]
+    HOLD_KEY           = ["booking", "vaccination"]
+    PATIENT_KEY        = ["booking", "schedule", "vaccination", "imports"]
     REPORTING_KEY      = ["reporting"]
     SMS_TOKEN          = ["sms_dispatch"]
     SMS_RECEIPTS_TOKEN = ["sms_inbound"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from erejestracja.ports import Limiter, Programmes
     from erejestracja.services.availability import Follower
     from erejestracja.services.chores import Chore
+    from erejestracja.services.clinic import Clinic
     from erejestracja.services.desk import Desk
     from erejestracja.services.dispatch import Dispatcher
     from erejestracja.services.imports import Importer
@@ -97,6 +98,7 @@ class Suite:
             "search": self._local_limiter,
             "sms_inbound": self._local_limiter,
             "schedule": self._local_limiter,
+            "vaccination": self._shared_limiter,
             "booking": self._shared_limiter,
             "sms_dispatch": self._shared_limiter,
         }[self._function]()
@@ -185,6 +187,21 @@ class Suite:
 
         reach = timedelta(days=UpkeepSettings().horizon_days)
         return Board(SpannerSchedules(self.database), self.publisher, self.clock, reach)
+
+    @cached_property
+    def clinic(self) -> "Clinic":
+        """Return the day at a point: who comes, doses, vials."""
+        from erejestracja.services.clinic import Clinic
+        from erejestracja.storage.spanner.day_book import SpannerDayBook
+        from erejestracja.storage.spanner.deeds import SpannerDeeds
+        from erejestracja.storage.spanner.vials import SpannerVials
+
+        return Clinic(
+            desk=self.desk,
+            deeds=SpannerDeeds(self.database),
+            vials=SpannerVials(self.database),
+            day_book=SpannerDayBook(self.database),
+        )
 
     @cached_property
     def messages(self) -> "Messages":
@@ -281,6 +298,7 @@ class Suite:
         return {
             "search": self._health_with_redis,
             "booking": self._health_with_redis,
+            "vaccination": self._health_with_redis,
             "availability": self._health_with_redis,
             "sms_dispatch": self._health_with_redis,
             "upkeep": self._health_with_redis,

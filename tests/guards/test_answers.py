@@ -18,7 +18,8 @@ from tests.support.functions import SUITE
 
 EVENTS_PAGE = Path("docs/events.md")
 # A noun and a past participle. The nouns are those our events are about.
-EVENT_TYPE = r"(?:hold|visit|session|schedule|message|sms|programme|heartbeat)\.[a-z_]+"
+NOUNS = "hold|visit|session|schedule|vaccination|lot|message|sms|programme|heartbeat"
+EVENT_TYPE = rf"(?:{NOUNS})\.[a-z_]+"
 TELLING = {"domain", "services", "events", "storage"}
 
 

@@ -26,6 +26,7 @@ PLATFORM = {"SPANNER_DISABLE_BUILTIN_METRICS", "LOG_EXECUTION_ID", "THREADS"}
 NEEDS = {
     "booking": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
     "schedule": {"AuthSettings", "PatientSettings", "ProxySettings", "UpkeepSettings"},
+    "vaccination": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
     "search": {"ProxySettings"},
     "sms_inbound": {"ProxySettings"},
     "sms_dispatch": {"SmsSettings"},

@@ -53,7 +53,8 @@ class FakeStore:
 
     def commit(self, fill: Any) -> datetime:
         with self._lock:
-            new = Tables(**{name: dict(rows) for name, rows in vars(self.tables).items()})
+            kind = type(self.tables)
+            new = kind(**{name: dict(rows) for name, rows in vars(self.tables).items()})
             self._now += timedelta(microseconds=1)
             fill(new)
             self.tables = new
@@ -68,7 +69,7 @@ class FakeStore:
                 t.places.pop(hold.place, None)
             take(t, hold.place, _held(hold))
             insert(t.holds, (hold.id, hold.extension), hold, "Holds")
-            _tell(t, events)
+            tell(t, events)
 
         return self.commit(fill)
 
@@ -85,7 +86,7 @@ class FakeStore:
             for hold in holds:
                 end_hold(t, hold)
                 t.places.pop(hold.place, None)
-            _tell(t, events)
+            tell(t, events)
 
         return self.commit(fill)
 
@@ -105,7 +106,7 @@ class FakeStore:
             self._seat(t, visit, hold)
             if old:
                 t.places.pop(old, None)
-            self._update(t, visit)
+            self.update(t, visit)
             self._record(t, visit, change)
 
         return self.commit(fill)
@@ -114,7 +115,7 @@ class FakeStore:
         def fill(t: Tables) -> None:
             if frees:
                 t.places.pop(visit.place, None)
-            self._update(t, visit)
+            self.update(t, visit)
             self._record(t, visit, change)
 
         return self.commit(fill)
@@ -185,7 +186,7 @@ class FakeStore:
         else:
             take(t, visit.place, claim)
 
-    def _update(self, t: Tables, visit: Visit) -> None:
+    def update(self, t: Tables, visit: Visit) -> None:
         if visit.id not in t.visits:
             raise Gone("Table Visits: row not found")
         before, digest = t.visits[visit.id]
@@ -254,9 +255,9 @@ def record_change(t: Tables, visit: Visit, change: Change) -> None:
     insert(t.changes, (visit.id, visit.version), change, "VisitChanges")
     if change.notice:
         insert(t.notices, change.notice.id, change.notice, "Messages")
-    _tell(t, change.events)
+    tell(t, change.events)
 
 
-def _tell(t: Tables, events: Sequence[Event]) -> None:
+def tell(t: Tables, events: Sequence[Event]) -> None:
     for event in events:
         insert(t.outbox, event.id, event, "Outbox")

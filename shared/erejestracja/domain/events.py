@@ -7,7 +7,15 @@ from typing import Any, Literal
 from erejestracja.domain.ids import EventId
 
 Topic = Literal[
-    "holds", "visits", "schedule", "heartbeat", "sms-requested", "sms-outcomes", "imports"
+    "holds",
+    "visits",
+    "schedule",
+    "heartbeat",
+    "sms-requested",
+    "sms-outcomes",
+    "imports",
+    "vaccinations",
+    "stock",
 ]
 
 

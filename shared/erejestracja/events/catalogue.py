@@ -11,6 +11,11 @@ VISIT = (
     *("visit", "version", "patient", "programme", "sessions", "placesChanged", "slot", "point"),
     *("powiat", "voivodeship", "vaccine", "dose", "day", "startsAt", "channel"),
 )
+DOSE = (
+    *("vaccination", "version", "status", "visit", "patient", "point", "powiat", "voivodeship"),
+    *("programme", "vaccine", "dose", "lot", "day"),
+)
+LOT = ("point", "lot", "number", "vaccine", "movement", "doses", "balance", "reason")
 IMPORT = ("import", "step", "lines", "line", "accepted", "repeated", "refused")
 SMS = ("message", "visit", "patient", "template")
 
@@ -34,6 +39,8 @@ EVENTS: Mapping[str, Told] = {
     "visit.arrived": Told("visits", "The person is at the point.", VISIT),
     "visit.completed": Told("visits", "The dose was given.", VISIT),
     "visit.missed": Told("visits", "The person did not come.", VISIT),
+    "visit.deferred": Told("visits", "No dose now: again from a day on, or never.", VISIT),
+    "visit.reopened": Told("visits", "The dose was not given after all.", VISIT),
     "visit.orphaned": Told("visits", "Its slot is gone; it wants another.", VISIT),
     "schedule.withdrawn": Told(
         "schedule",
@@ -61,6 +68,10 @@ EVENTS: Mapping[str, Told] = {
     "sms.unreachable": Told(
         "sms-outcomes", "The person has no telephone that takes messages.", (*SMS, "reason")
     ),
+    "vaccination.recorded": Told(
+        "vaccinations", "A dose is on record: given, corrected, or entered in error.", DOSE
+    ),
+    "lot.entered": Told("stock", "A line of a point's ledger of vials.", LOT),
     "import.advanced": Told(
         "imports", "A file is taken in up to a line; there is more to do.", IMPORT
     ),

@@ -105,12 +105,12 @@ def hold_best(desk: Desk, asker: Asker, criteria: Criteria) -> Kept:
         return earlier
 
     def decide(found: Sequence[Referral]) -> tuple[Sequence[Referral], list[Criteria]]:
-        return found, _wishes(desk, found, criteria, asker.actor)
+        return found, wishes_of(desk, found, criteria, asker.actor)
 
     referrals, wishes = decided(desk.records, asker.actor, asker.patient, decide)
     hold_id = asker.hold_id(desk)
     for tries in range(MOST_TRIES):
-        found = _soonest(desk, wishes, limit=min(SPREAD << tries, WIDEST))
+        found = soonest(desk, wishes, limit=min(SPREAD << tries, WIDEST))
         if not found:
             raise SlotTaken(tuple(_beyond(desk, asker, referrals, criteria)))
         good = [c for c in found if _equally_good(c, found[0])] if tries == 0 else found
@@ -168,7 +168,7 @@ def alternatives(
     taken = SlotKey(session.key, index)
     for area in areas:
         criteria = Criteria(area=area, vaccine=session.vaccine, dose=session.dose or None)
-        found = _soonest(desk, _wishes(desk, referrals, criteria, actor), limit=ALTERNATIVES + 1)
+        found = soonest(desk, wishes_of(desk, referrals, criteria, actor), limit=ALTERNATIVES + 1)
         others = [c for c in found if SlotKey(c.state.session.key, c.index) != taken]
         free = still_free(desk, others[:ALTERNATIVES])
         if free:
@@ -277,14 +277,14 @@ def _beyond(
     any_time = replace(criteria, from_=None, to=None, hour_from=None, hour_to=None)
     anywhere = replace(any_time, area=Area(near=criteria.area.near))
     for wider in (any_time, anywhere):
-        wishes = _wishes(desk, referrals, wider, asker.actor)
-        free = still_free(desk, _soonest(desk, wishes, limit=ALTERNATIVES))
+        wishes = wishes_of(desk, referrals, wider, asker.actor)
+        free = still_free(desk, soonest(desk, wishes, limit=ALTERNATIVES))
         if free:
             return free
     return []
 
 
-def _wishes(
+def wishes_of(
     desk: Desk, referrals: Sequence[Referral], criteria: Criteria, actor: Actor
 ) -> list[Criteria]:
     """Return the criteria narrowed to what the person may have: one per offered vaccine.
@@ -319,7 +319,7 @@ def _within(criteria: Criteria, offer: Offer) -> list[Criteria]:
     ]
 
 
-def _soonest(desk: Desk, wishes: Sequence[Criteria], limit: int) -> list[Candidate]:
+def soonest(desk: Desk, wishes: Sequence[Criteria], limit: int) -> list[Candidate]:
     now = desk.clock.now()
     found = [
         candidate

@@ -10,6 +10,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "search": ("erejestracja.web.search", "ROUTES"),
     "booking": ("erejestracja.web.booking", "ROUTES"),
     "schedule": ("erejestracja.web.schedule", "ROUTES"),
+    "vaccination": ("erejestracja.web.vaccination", "ROUTES"),
     "sms_inbound": ("erejestracja.web.receipts", "ROUTES"),
 }
 

@@ -1,6 +1,8 @@
 """What the booking function answers."""
 
-from erejestracja.web import holds, record, visits
+from erejestracja.web import attendance, holds, record, visits
 from erejestracja.web.routing import Routes
 
-ROUTES = Routes("booking", (*record.ROUTES, *holds.ROUTES, *visits.ROUTES))
+ROUTES = Routes(
+    "booking", (*record.ROUTES, *holds.ROUTES, *visits.ROUTES, *attendance.VISIT_ROUTES)
+)

@@ -1,4 +1,4 @@
-"""Booking answers as its OpenAPI document says, whatever is asked: over fakes, in process."""
+"""Booking and vaccination answer as their document says, whatever is asked: over fakes."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +12,24 @@ from schemathesis.specs.openapi import checks
 
 from erejestracja.auth import patients
 from erejestracja.domain.actor import Role
+from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
-from erejestracja.web import booking, openapi
+from erejestracja.web import booking, openapi, vaccination
 from erejestracja.web.edge import answer
 from erejestracja.web.problems import ANSWERS
 from erejestracja.web.routing import Answer, Call, Route, Routes
-from tests.support.builders import a_person, a_point, a_referral, a_session, a_visit, an_actor
+from tests.support.builders import (
+    POINT,
+    a_person,
+    a_point,
+    a_referral,
+    a_session,
+    a_visit,
+    an_actor,
+)
+from tests.support.clinic_case import LOT, a_lot
 from tests.support.desk import a_desk
-from tests.support.fake_store import FakeStore
+from tests.support.fake_clinic import FakeClinicStore, FakeDayBook
 from tests.unit.web.fakes import FakeSuite, FakeTokens
 
 CHECKS = [
@@ -32,28 +42,34 @@ CHECKS = [
 TOKEN = "patient-token"
 
 
-def a_desk_with_a_patient() -> Desk:
-    store = FakeStore()
+def a_clinic_with_a_patient() -> Clinic:
+    store = FakeClinicStore()
     store.tables.sessions[a_session().key] = a_session()
     person, referral, visit = a_person(), a_referral(), a_visit()
     store.people[person.id] = person
     store.all_referrals[person.id, referral.id] = referral
     store.tables.visits[visit.id] = (visit, "")
-    return a_desk(store, store.tables.sessions.values(), [a_point()])
+    store.tables.lots[POINT, LOT] = a_lot()
+    desk = a_desk(store, store.tables.sessions.values(), [a_point()])
+    return Clinic(desk, store, store, FakeDayBook(store))
 
 
 @dataclass
 class BookingSuite(FakeSuite):
-    desk: Desk = field(default_factory=a_desk_with_a_patient)
+    clinic: Clinic = field(default_factory=a_clinic_with_a_patient)
+
+    @property
+    def desk(self) -> Desk:
+        return self.clinic.desk
 
 
 def document(_: Call) -> Answer:
-    return Answer(openapi.described([booking.ROUTES]))
+    return Answer(openapi.described([booking.ROUTES, vaccination.ROUTES]))
 
 
 DOCUMENT = Route("GET", "/openapi.json", document, "The document", {200: None})
-TABLE = Routes("booking", [*booking.ROUTES.all, DOCUMENT])
-STAFF = an_actor(Role.REGISTRAR)
+TABLE = Routes("both", [*booking.ROUTES.all, *vaccination.ROUTES.all, DOCUMENT])
+STAFF = an_actor(Role.REGISTRAR, Role.MEDIC)
 SUITE = BookingSuite(
     tokens=FakeTokens({TOKEN: an_actor(patient=a_person().id), "staff-token": STAFF})
 )

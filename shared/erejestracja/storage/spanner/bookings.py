@@ -18,8 +18,7 @@ from erejestracja.domain.actor import Actor
 from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import PatientId, PlaceKey
-from erejestracja.domain.referral import Referral
+from erejestracja.domain.ids import PatientId, PlaceKey, ReferralId
 from erejestracja.domain.visit import Visit
 from erejestracja.storage.spanner import messages, outbox
 from erejestracja.storage.spanner.database import Batch, Database, key
@@ -103,20 +102,7 @@ class Bookings:
 
     def end(self, visit: Visit, change: Change, *, frees: bool) -> datetime:
         """Cancel a visit (or otherwise end it), freeing its place where it still has one."""
-
-        def fill(batch: Batch) -> None:
-            if frees:
-                batch.delete("Places", key(*place_values(visit.place).values()))
-            batch.update(
-                "Visits",
-                VisitId=visit.id,
-                Status=visit.status.value,
-                Version=visit.version,
-                UpdatedAt=_commit_time(),
-            )
-            record_change(batch, visit, change)
-
-        return self._database.commit(fill)
+        return self._database.commit(lambda batch: end_visit(batch, visit, change, frees=frees))
 
     def seen(
         self, patient: PatientId, audit_id: str, actor: Actor, action: str, request: str
@@ -176,15 +162,24 @@ def _take(batch: Batch, visit: Visit, hold: Hold | None) -> None:
         batch.insert("Places", **taken)
 
 
-def _still_stands(batch: Batch, referral: Referral) -> None:
+def still_stands(batch: Batch, patient: PatientId, referral: ReferralId, version: int) -> None:
     """Touch the version that was decided by: the update fails if another has replaced it."""
+    keys = {"PatientId": patient, "ReferralId": referral, "Version": version}
+    batch.update("Referrals", **keys, UpdatedAt=_commit_time())
+
+
+def end_visit(batch: Batch, visit: Visit, change: Change, *, frees: bool) -> None:
+    """Write a visit's next status, freeing its place where it is to be freed."""
+    if frees:
+        batch.delete("Places", key(*place_values(visit.place).values()))
     batch.update(
-        "Referrals",
-        PatientId=referral.patient,
-        ReferralId=referral.id,
-        Version=referral.version,
-        Status=referral.status.value,
+        "Visits",
+        VisitId=visit.id,
+        Status=visit.status.value,
+        Version=visit.version,
+        UpdatedAt=_commit_time(),
     )
+    record_change(batch, visit, change)
 
 
 def record_change(batch: Batch, visit: Visit, change: Change) -> None:
@@ -199,8 +194,9 @@ def record_change(batch: Batch, visit: Visit, change: Change) -> None:
         Detail=json_text(change.detail) if change.detail else None,
         ChangedAt=_commit_time(),
     )
-    if change.allowed_by:
-        _still_stands(batch, change.allowed_by)
+    by = change.allowed_by
+    if by:
+        still_stands(batch, by.patient, by.id, by.version)
     if change.contact:
         values = {CONTACT[name]: value for name, value in change.contact.items()}
         batch.update("Patients", PatientId=visit.patient, **values, UpdatedAt=_commit_time())

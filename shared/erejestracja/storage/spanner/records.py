@@ -22,6 +22,7 @@ from erejestracja.storage.spanner.database import Database, Keys, key, prefix
 
 # The staleness at which Google says a read need never wait for another region.
 A_MOMENT = timedelta(seconds=10)
+PERSON = ("GivenName", "FamilyName", "BirthDate", "Phone", "Email", "Language", "PostalCode")
 
 
 class Records:
@@ -33,16 +34,7 @@ class Records:
 
     def person(self, patient: PatientId, *, at: datetime | None = None) -> Person | None:
         """Return the person, if registered, as of now or of an instant."""
-        columns = (
-            "GivenName",
-            "FamilyName",
-            "BirthDate",
-            "Phone",
-            "Email",
-            "Language",
-            "PostalCode",
-        )
-        found = self._database.read("Patients", columns, key(patient), at=at)
+        found = self._database.read("Patients", PERSON, key(patient), at=at)
         return Person(patient, *found[0]) if found else None
 
     def registered_as(self, digest: str) -> PatientId | None:

@@ -147,6 +147,26 @@ def referral_of(row: Sequence[Any]) -> Referral:
     )
 
 
+def referral_values(referral: Referral) -> dict[str, Any]:
+    """Return the columns of a referral but for the timestamp, which is the commit's."""
+    given = [{"dose": d.dose, "on": d.on.isoformat(), "vaccine": d.vaccine} for d in referral.given]
+    values = (
+        referral.id,
+        referral.patient,
+        referral.programme,
+        referral.kind.value,
+        referral.status.value,
+        referral.issued_on,
+        referral.expires_on,
+        referral.bookable_from,
+        *referral.window,
+        referral.birth_date,
+        json_text(given),
+        referral.version,
+    )
+    return dict(zip(REFERRAL, values, strict=True))
+
+
 def given_of(document: Any) -> tuple[DoseGiven, ...]:
     """Read the doses given: a JSON array, as the client or the test nation hands it over."""
     items = orjson.loads(document) if isinstance(document, str) else list(document or [])

@@ -1,0 +1,109 @@
+"""The day at a point: who comes, who is there, who did not come, who may not have the dose now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from erejestracja.domain import calendar
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.course import deferred
+from erejestracja.domain.deed import Deed
+from erejestracja.domain.errors import InvalidRequest
+from erejestracja.domain.ids import PointId
+from erejestracja.domain.person import Person
+from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
+from erejestracja.services.changes import change_of
+from erejestracja.services.clinic import Clinic, check_staff, done
+from erejestracja.services.referrals import the_one
+
+
+class Deferral(StrEnum):
+    """Why a person may not have the dose now."""
+
+    ILLNESS = "illness"
+    CONTRAINDICATION = "contraindication"
+    RECENT_INFECTION = "recentInfection"
+    OTHER_VACCINE = "otherVaccine"
+    REFUSED = "refused"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A visit of the day, and who comes; None where the person is not registered."""
+
+    visit: Visit
+    person: Person | None
+
+
+def day_list(
+    clinic: Clinic, actor: Actor, point: PointId, day: date, request_id: str
+) -> Sequence[Expected]:
+    """Return who comes to a point on a local day, by start, and write down that it was seen."""
+    check_staff(actor, point)
+    visits = clinic.day_book.visits(point, day)
+    if not visits:
+        return []
+    patients = sorted({visit.patient for visit in visits})
+    clinic.day_book.seen(patients, actor, "day.viewed", request_id)
+    people = clinic.day_book.people(patients)
+    return [Expected(visit, people.get(visit.patient)) for visit in visits]
+
+
+def arrive(clinic: Clinic, actor: Actor, visit: Visit) -> Visit:
+    """Write down that a person is there; twice is no matter. Only on the visit's own day."""
+    if visit.status is VisitStatus.ARRIVED:
+        return visit
+    if calendar.local_day(visit.starts_at) != clinic.today():
+        raise InvalidRequest({"visit": "is not today"})
+    return done(clinic, visit, lambda now: _simply(clinic, actor, now, VisitChange.ARRIVED))
+
+
+def miss(clinic: Clinic, actor: Actor, visit: Visit) -> Visit:
+    """Write down that a person did not come; the referral stays, another visit may be booked."""
+    if visit.status is VisitStatus.NO_SHOW:
+        return visit
+    if visit.starts_at > clinic.desk.clock.now():
+        raise InvalidRequest({"visit": "has not begun"})
+    return done(clinic, visit, lambda now: _simply(clinic, actor, now, VisitChange.MISSED))
+
+
+def defer(
+    clinic: Clinic, actor: Actor, visit: Visit, reason: Deferral, until: date | None
+) -> Visit:
+    """End a visit without a dose: the person may come again from a day on, or never (None).
+
+    The referral says so from the same commit on, so that nothing earlier can be booked.
+    """
+    if until is not None and until <= clinic.today():
+        raise InvalidRequest({"until": "is not ahead"})
+
+    def deed_of(now: Visit) -> Deed:
+        ended, what = after(now, VisitChange.DEFERRED), VisitChange.DEFERRED
+        frees = now.starts_at > clinic.desk.clock.now()
+        change = change_of(clinic.desk, ended, what, actor, before=now if frees else None)
+        detail = {"reason": reason.value, "until": until.isoformat() if until else None}
+        referral = the_one(clinic.desk.records.referrals(now.patient), now.referral)
+        return Deed(
+            visit=ended,
+            change=replace(change, detail=detail),
+            frees=frees,
+            referrals=(deferred(referral, until),),
+        )
+
+    return done(clinic, visit, deed_of)
+
+
+def after(visit: Visit, what: VisitChange) -> Visit:
+    """Return the visit's next version. Raises InvalidRequest where that cannot happen to it."""
+    status = visit.after(what)
+    if status is None:
+        said = what.value.removeprefix("visit.")
+        raise InvalidRequest({"visit": f"is {visit.status}, not to be {said}"})
+    return replace(visit, status=status, version=visit.version + 1)
+
+
+def _simply(clinic: Clinic, actor: Actor, visit: Visit, what: VisitChange) -> Deed:
+    changed = after(visit, what)
+    return Deed(changed, change_of(clinic.desk, changed, what, actor))

@@ -1,0 +1,62 @@
+"""Who comes to a point on a day: its taken places, their visits, the people."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.ids import PatientId, PointId, derived_id
+from erejestracja.domain.person import Person
+from erejestracja.domain.visit import Visit
+from erejestracja.storage.spanner.database import Batch, Database, Keys, prefix
+from erejestracja.storage.spanner.records import PERSON
+from erejestracja.storage.spanner.rows import VISIT, visit_of
+
+
+class SpannerDayBook:
+    """Port DayBook."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def visits(self, point: PointId, day: date) -> list[Visit]:
+        """Return the visits that have a place there on that local day, by start."""
+        taken = self._database.read("Places", ("Kind", "ClaimId"), prefix(point, day))
+        ids = [(claim,) for kind, claim in taken if kind == "visit"]
+        if not ids:
+            return []
+        rows = self._database.read("Visits", VISIT, Keys(exact=ids))
+        return sorted((visit_of(row) for row in rows), key=lambda v: (v.starts_at, v.id))
+
+    def people(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Person]:
+        """Return those of the people who are registered."""
+        keys = Keys(exact=[(patient,) for patient in patients])
+        rows = self._database.read("Patients", ("PatientId", *PERSON), keys)
+        return {PatientId(row[0]): Person(*row) for row in rows}
+
+    def seen(
+        self, patients: Sequence[PatientId], actor: Actor, action: str, request_id: str
+    ) -> None:
+        """Write down, for each of them, that somebody looked at their record."""
+        role = str(min(actor.roles, default="none"))
+
+        def fill(batch: Batch) -> None:
+            for patient in patients:
+                batch.put(
+                    "Audit",
+                    PatientId=patient,
+                    AuditId=derived_id("audit", request_id, action, patient),
+                    Actor=actor.subject,
+                    Role=role,
+                    Action=action,
+                    RequestId=request_id,
+                    SeenAt=_now(),
+                )
+
+        self._database.commit(fill)
+
+
+def _now() -> Any:
+    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
+
+    return COMMIT_TIMESTAMP

@@ -1,0 +1,154 @@
+"""Deeds at a point: a visit, a vaccination, referrals and vials change in one blind commit.
+
+What says no, besides a visit's next version (see bookings):
+
+* a vaccination's next version is a primary key: the same dose is recorded once;
+* a referral's version before is touched, which fails if somebody replaced it meanwhile;
+* a lot's next entry is a primary key: two entries from one balance cannot both be written.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from erejestracja.domain.deed import Correction, Deed
+from erejestracja.domain.ids import (
+    PatientId,
+    PointId,
+    ProgrammeId,
+    ReferralId,
+    VaccinationId,
+    VaccineCode,
+    VisitId,
+)
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.vaccination import Site, Vaccination, VaccinationStatus
+from erejestracja.storage.spanner import outbox
+from erejestracja.storage.spanner.bookings import end_visit, still_stands
+from erejestracja.storage.spanner.database import Batch, Database, key, prefix
+from erejestracja.storage.spanner.rows import referral_values
+from erejestracja.storage.spanner.vials import enter
+
+VACCINATION = (
+    "VaccinationId",
+    "Version",
+    "Status",
+    "PatientId",
+    "VisitId",
+    "ReferralId",
+    "PointId",
+    "Programme",
+    "Vaccine",
+    "Dose",
+    "Doses",
+    "Lot",
+    "ExpiresOn",
+    "Site",
+    "Performer",
+    "PerformedAt",
+    "Author",
+    "RecordedAt",
+    "Note",
+)
+
+
+class SpannerDeeds:
+    """Port Deeds: one commit, and the records it leaves."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def do(self, deed: Deed) -> datetime:
+        """Commit a deed. Raises Clash or Gone when a key says no, and Overloaded."""
+
+        def fill(batch: Batch) -> None:
+            end_visit(batch, deed.visit, deed.change, frees=deed.frees)
+            for referral in deed.referrals:
+                _replace(batch, referral)
+            if deed.vaccination:
+                batch.insert("Vaccinations", **_values(deed.vaccination))
+            for entry in deed.entries:
+                enter(batch, entry)
+
+        return self._database.commit(fill)
+
+    def correct(self, correction: Correction) -> datetime:
+        """Commit a correction. Raises Clash or Gone when a key says no, and Overloaded."""
+
+        def fill(batch: Batch) -> None:
+            for referral in correction.referrals:
+                _replace(batch, referral)
+            batch.insert("Vaccinations", **_values(correction.vaccination))
+            for entry in correction.entries:
+                enter(batch, entry)
+            outbox.add(batch, *correction.events)
+
+        return self._database.commit(fill)
+
+    def vaccinations(self, vaccination: VaccinationId) -> list[Vaccination]:
+        """Return all versions of a record, the newest first."""
+        rows = self._database.read("Vaccinations", VACCINATION, prefix(vaccination))
+        return [_vaccination_of(row) for row in rows]
+
+
+def _replace(batch: Batch, referral: Referral) -> None:
+    """Put the next version in the place of the one before, which must still be there."""
+    before = referral.version - 1
+    still_stands(batch, referral.patient, referral.id, before)
+    batch.delete("Referrals", key(referral.patient, referral.id, before))
+    batch.insert("Referrals", **referral_values(referral), UpdatedAt=_now())
+
+
+def _values(vaccination: Vaccination) -> dict[str, Any]:
+    values = (
+        vaccination.id,
+        vaccination.version,
+        vaccination.status.value,
+        vaccination.patient,
+        vaccination.visit,
+        vaccination.referral,
+        vaccination.point,
+        vaccination.programme,
+        vaccination.vaccine,
+        vaccination.dose,
+        vaccination.doses,
+        vaccination.lot,
+        vaccination.expires_on,
+        vaccination.site.value,
+        vaccination.performer,
+        vaccination.performed_at,
+        vaccination.author,
+        _now(),
+        vaccination.note,
+    )
+    return dict(zip(VACCINATION, values, strict=True))
+
+
+def _vaccination_of(row: Sequence[Any]) -> Vaccination:
+    return Vaccination(
+        id=VaccinationId(row[0]),
+        version=row[1],
+        status=VaccinationStatus(row[2]),
+        patient=PatientId(row[3]),
+        visit=VisitId(row[4]),
+        referral=ReferralId(row[5]),
+        point=PointId(row[6]),
+        programme=ProgrammeId(row[7]),
+        vaccine=VaccineCode(row[8]),
+        dose=row[9],
+        doses=row[10],
+        lot=row[11],
+        expires_on=row[12],
+        site=Site(row[13]),
+        performer=row[14],
+        performed_at=row[15],
+        author=row[16],
+        recorded_at=row[17],
+        note=row[18],
+    )
+
+
+def _now() -> Any:
+    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
+
+    return COMMIT_TIMESTAMP

@@ -1,0 +1,99 @@
+"""A person's day at a point, through the front door: seen on the list, vaccinated, booked again."""
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import requests
+
+from tests.e2e.test_schedule_series import point_of
+
+ROOT = Path(__file__).parents[2]
+
+
+class Person:
+    """Whoever a persona's token is."""
+
+    def __init__(self, base: str, persona: str) -> None:
+        command = [str(ROOT / "emulators" / "token"), persona]
+        said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+        self.token = said.stdout.strip()
+        self._base = base
+
+    def __call__(self, method: str, path: str, status: int = 200, **kwargs: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"} | kwargs.pop("headers", {})
+        answer = requests.request(method, self._base + path, headers=headers, timeout=20, **kwargs)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def patient(front_door_url: str) -> Person:
+    return Person(front_door_url, "patient-2")
+
+
+@pytest.fixture
+def medic(front_door_url: str) -> Person:
+    return Person(front_door_url, "point-medic")
+
+
+def booked(patient: Person, point: str) -> Any:
+    """Book the first place of the point that the person may have."""
+    me = patient("GET", "/v1/me")
+    [offer] = [one for one in me["eligibility"] if "reason" not in one][:1]
+    query = f"/v1/slots?point={point}&dose={offer['dose']}&pageSize=100"
+    free = [s for s in patient("GET", query)["slots"] if s["vaccine"] in offer["vaccines"]]
+    body = {"slotId": free[0]["id"], "referralId": me["referrals"][0]["id"]}
+    return patient("POST", "/v1/visits", 201, json=body)
+
+
+def test_a_dose_is_given_in_one_action_and_can_be_taken_back(
+    patient: Person, medic: Person
+) -> None:
+    point = point_of(medic.token)
+    visit = booked(patient, point)
+    starts = datetime.fromisoformat(visit["slot"]["startAt"]).astimezone(ZoneInfo("Europe/Warsaw"))
+    day = medic("GET", f"/v1/points/{point}/day?date={starts.date()}")
+    assert visit["id"] in {one["id"] for one in day["visits"]}
+
+    until = (datetime.now(UTC) + timedelta(days=90)).date()
+    delivery = {
+        "movement": "delivery",
+        "lot": "E2E-0001",
+        "vaccine": visit["vaccine"],
+        "expiresOn": until.isoformat(),
+        "dosesPerVial": 6,
+        "doses": 60,
+    }
+    key = {"Idempotency-Key": visit["id"]}
+    stock = medic("POST", f"/v1/points/{point}/stock", 201, json=delivery, headers=key)
+    dose = {
+        "lot": "E2E-0001",
+        "vaccine": visit["vaccine"],
+        "doseNumber": visit["dose"],
+        "site": "leftDeltoid",
+        "performer": "2234567",
+        "at": datetime.now(UTC).isoformat(),
+        "bookNext": True,
+    }
+    done = medic("POST", f"/v1/visits/{visit['id']}:complete", json=dose)
+    assert done["visit"]["status"] == "completed"
+    [lot] = [
+        one
+        for one in medic("GET", f"/v1/points/{point}/stock")["lots"]
+        if one["lot"] == stock["lot"]
+    ]
+    assert lot["doses"] == stock["doses"] - 1
+
+    record = f"/v1/vaccinations/{done['vaccination']['id']}"
+    [version] = patient("GET", record)["versions"]
+    assert (version["lot"], version["status"]) == ("E2E-0001", "given")
+    seen = {one["action"] for one in patient("GET", "/v1/me/access")["accesses"]}
+    assert {"day.viewed", "dose.viewed"} <= seen
+
+    undo = {"note": "pomyłka w próbie"}
+    undone = medic("POST", f"{record}:undo", json=undo, headers={"If-Match": '"1"'})
+    assert undone["visit"]["status"] == "arrived"
