@@ -52,7 +52,7 @@ def test_a_series_that_was_begun_stays_begun_when_its_second_dose_is_taken_back(
         FIRST.id,
         a_dose(2, on=date(2026, 11, 30)),
     )
-    first, booster = without_dose(a_programme(), both, FIRST.id, 2)
+    first, booster = without_dose(a_programme(), (*both, OTHER), FIRST.id, 2)
     assert (first.status, first.given) == (ReferralStatus.IN_USE, (a_dose(1),))
     assert booster.status is ReferralStatus.ISSUED
 

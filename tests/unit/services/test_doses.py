@@ -222,6 +222,30 @@ def test_a_place_taken_meanwhile_is_passed_over(case: ClinicCase) -> None:
     assert following.visit.starts_at == NEXT.start_of(1)
 
 
+def test_a_place_lost_at_the_last_moment_is_passed_over(case: ClinicCase) -> None:
+    given = give(case.clinic, MEDIC, case.anna, a_dose())
+    book, waiting = case.store.book, [True]
+
+    def raced(*args: Any, **kwargs: Any) -> Any:
+        if waiting:
+            waiting.pop()
+            for place, who in enumerate((JAN, PatientId("k" * 26))):
+                case.booked(who, a_place(NEXT, place=place), starts_at=NEXT.starts_at)
+        return book(*args, **kwargs)
+
+    case.store.book = raced  # type: ignore[method-assign]
+    following = next_dose.book_next(case.clinic, MEDIC, given.visit)
+    assert following.visit
+    assert following.visit.starts_at == NEXT.start_of(1)
+
+
+def test_a_point_that_search_does_not_know_yet_has_no_proposals(case: ClinicCase) -> None:
+    given = give(case.clinic, MEDIC, case.anna, a_dose())
+    case.desk.read_model.states.clear()
+    case.desk.read_model.points.clear()
+    assert next_dose.propose(case.clinic, MEDIC, given.visit) == next_dose.Next()
+
+
 def test_the_point_s_own_places_are_offered_to_it() -> None:
     internal = replace(NEXT, visibility=Visibility.INTERNAL)
     case = ClinicCase(internal)
