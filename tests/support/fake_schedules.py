@@ -7,9 +7,10 @@ from typing import Any
 
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
+from erejestracja.domain.closures import Closures, Footing, Hit
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, VisitId
+from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, PointId, SessionKey, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Session
@@ -37,6 +38,8 @@ class Plans:
     ended: set[int] = field(default_factory=set)
     made_by: dict[SessionKey, SeriesId] = field(default_factory=dict)
     withdrawn_by: dict[SessionKey, int] = field(default_factory=dict)
+    closures: Closures = field(default_factory=lambda: Closures((), -1))
+    hits: list[Hit] = field(default_factory=list)
 
 
 class FakeSchedules:
@@ -66,7 +69,7 @@ class FakeSchedules:
 
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
         return [
-            Standing(session, key in self.plans.withdrawn_by)
+            Standing(session, key in self.plans.withdrawn_by, self.plans.withdrawn_by.get(key))
             for key, session in self.store.tables.sessions.items()
             if key.point == point and key.day in days and self.plans.made_by.get(key) == series
         ]
@@ -88,12 +91,36 @@ class FakeSchedules:
         assert point.id in self.points
         return self.plans.edits.get(number)
 
-    def begin(self, edit: Edit, ends: int | None) -> None:
+    def closures(self, point: PointId) -> Closures:
+        assert point in self.points
+        return self.plans.closures
+
+    def begin(self, edits: Sequence[tuple[Edit, int | None]], footing: Footing) -> None:
         self.before_commit("begin")
-        if edit.number in self.plans.edits:
-            raise Clash("Table SeriesEdits: Row already exists")
-        if ends in self.plans.ended:
-            raise Clash("Table SeriesEnded: Row already exists")
+        known = self.plans.closures
+        if known.number != footing.known:
+            raise Clash("Table ClosureChanges: Row already exists")
+        for edit, ends in edits:
+            if edit.number in self.plans.edits:
+                raise Clash("Table SeriesEdits: Row already exists")
+            if ends in self.plans.ended:
+                raise Clash("Table SeriesEnded: Row already exists")
+        if footing.closure:
+            self.plans.closures = replace(known.changed(footing.closure), number=known.number + 1)
+        for edit, ends in edits:
+            self._edited(edit, ends)
+
+    def hits(self, point: PointId, closure: int) -> list[Hit]:
+        assert point in self.points
+        return [hit for hit in self.plans.hits if hit.closure == closure]
+
+    def phones(self, patients: Sequence[PatientId]) -> dict[PatientId, str | None]:
+        return {p: self.store.people[p].phone for p in patients if p in self.store.people}
+
+    def is_settled(self, point: PointId) -> bool:
+        return not any(self.plans.edits[number].point == point for number in self.plans.open)
+
+    def _edited(self, edit: Edit, ends: int | None) -> None:
         self.plans.edits[edit.number] = edit
         self.plans.open.add(edit.number)
         if ends is not None:
@@ -120,6 +147,7 @@ class FakeSchedules:
             before, digest = t.visits[visit.id]
             t.visits[visit.id] = (replace(visit, created_at=before.created_at), digest)
             record_change(t, visit, change)
+        self.plans.hits.extend(step.hits)
 
     def give_back(self, edit: Edit, returns: Sequence[tuple[Visit, Change]]) -> datetime:
         self.before_commit("give back")

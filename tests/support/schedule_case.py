@@ -1,15 +1,19 @@
 """A point with one series on a fake store: edited, booked, compared with its rules."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import Any
 
+from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
 from erejestracja.domain.claim import Claim
+from erejestracja.domain.closures import ClosureReason, Strategy
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
 from erejestracja.domain.series import Series, expand
 from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.domain.visit import Visit, VisitStatus
-from erejestracja.services import schedule
+from erejestracja.services import closing, schedule
+from erejestracja.services.closing import Asked, Closing
 from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.settling import settle
 from tests.support.builders import DAY, NOW, a_point, a_series, a_visit, an_actor
@@ -57,12 +61,55 @@ class Case:
         number = edit.number
         return self.done(schedule.undone(self.board, ADMIN, self.point, edit.series, number))
 
-    def visit(self, who: str, day: int = 0, index: int = 0) -> Visit:
+    def closing(
+        self,
+        begins: str = "10:00",
+        ends: str = "12:00",
+        *,
+        day: int = 0,
+        days: int = 0,
+        strategy: Strategy = Strategy.REACCOMMODATE,
+    ) -> Closing:
+        """Plan to close from an hour to another, local, of some days after `DAY`."""
+        first, last = DAY + timedelta(days=day), DAY + timedelta(days=day + days)
+        asked = Asked(
+            calendar.instant(first, time.fromisoformat(begins)),
+            calendar.instant(last, time.fromisoformat(ends)),
+            ClosureReason.BREAKDOWN,
+            strategy,
+        )
+        return closing.closed(self.board, ADMIN, self.point, asked)
+
+    def close(self, *hours: str, **more: Any) -> Closing:
+        found = self.closing(*hours, **more)
+        closing.carry_out(self.board, found)
+        return found
+
+    def reopen(self, number: int) -> Closing:
+        found = closing.reopened(self.board, ADMIN, self.point, number)
+        closing.carry_out(self.board, found)
+        return found
+
+    def slots(self, day: int = 0) -> list[str]:
+        """Return the local hours that can be booked on a day."""
         at = DAY + timedelta(days=day)
         live = live_sessions(self.schedules).values()
-        session = next(s for s in live if s.key.day == at)
-        place = PlaceKey(SlotKey(session.key, index), 0)
-        visit = a_visit(place, PatientId(who), starts_at=session.start_of(index))
+        starts = [s.start_of(n) for s in live if s.key.day == at for n in range(s.slots)]
+        return sorted(f"{calendar.local(start):%H:%M}" for start in starts)
+
+    def visit(self, who: str, day: int = 0, index: int = 0) -> Visit:
+        """Book the `index`-th slot of a day, or the next that nobody has."""
+        at = DAY + timedelta(days=day)
+        live = sorted(live_sessions(self.schedules).values(), key=lambda s: s.starts_at)
+        slots = [(s, n) for s in live if s.key.day == at for n in range(s.slots)]
+        first = index % len(slots)
+        session, place = next(
+            (session, place)
+            for session, n in (*slots[first:], *slots)
+            if (place := PlaceKey(SlotKey(session.key, n), 0)) not in self.store.tables.places
+        )
+        starts_at = session.start_of(place.slot.index)
+        visit = a_visit(place, PatientId(who), starts_at=starts_at)
         self.store.tables.visits[visit.id] = (visit, "")
         self.store.tables.places[place] = Claim(0, "visit", visit.id, None)
         return visit
@@ -72,6 +119,25 @@ class Case:
 
     def status(self, visit: Visit) -> VisitStatus:
         return self.now(visit).status
+
+    def is_open_as_ruled(self) -> bool:
+        """Tell whether the slots of the days ahead are those of the rules that no closure hits."""
+        rules = [replace(r.series, closed=()) for r in self.schedules.plans.series.values()]
+        shut = [one.closed for one in self.schedules.plans.closures.all if not one.undone]
+        tomorrow = NOW.date() + timedelta(1)
+        wanted = [s for one in rules for s in expand(one, tomorrow, LAST)]
+        ruled = {
+            (s.start_of(n), s.places, s.vaccine, s.dose, s.visibility)
+            for s in wanted
+            for n in range(s.slots)
+            if not any(one.hits(s.start_of(n), s.step) for one in shut)
+        }
+        ours = [
+            (s.start_of(n), s.places, s.vaccine, s.dose, s.visibility)
+            for s in live_sessions(self.schedules).values()
+            for n in range(s.slots)
+        ]
+        return len(ours) == len(ruled) and set(ours) == ruled
 
     def is_as_from_scratch(self) -> bool:
         standing = [r.series for r in self.schedules.plans.series.values()]

@@ -1,11 +1,12 @@
 """Series: a point's weekly opening rule, and the sessions it means on each local day."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any, NewType
 
 from erejestracja.domain import calendar
+from erejestracja.domain.closures import Closed, cut
 from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.session import Session, Visibility
 
@@ -25,6 +26,8 @@ class Series:
     Hours are local and end before midnight; `step` is minutes from slot to slot; `breaks` are local
     hours without slots; `valid_to` is the last day, None for no end. Unless `on_holidays`, days off
     by law are closed.
+
+    `closed` are the point's closures, which win over the rule: it has no slot while one lasts.
 
     `number` makes session numbers: the sessions of a day get `number * 16`, `number * 16 + 1`, …,
     so the same rule always gives the same keys (generating again adds nothing) and two series of
@@ -48,6 +51,7 @@ class Series:
     valid_to: date | None = None
     breaks: tuple[Hours, ...] = ()
     on_holidays: bool = False
+    closed: tuple[Closed, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse with ValueError what no point could mean."""
@@ -90,6 +94,7 @@ class Series:
             "dose": self.dose,
             "visibility": self.visibility.value,
             "onHolidays": self.on_holidays,
+            "closed": [closure.document() for closure in self.closed],
         }
 
 
@@ -120,6 +125,7 @@ def from_rule(
         valid_from=valid_from,
         valid_to=valid_to,
         on_holidays=bool(rule["onHolidays"]),
+        closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
     )
 
 
@@ -128,9 +134,9 @@ def sessions_of(series: Series, day: date) -> list[Session]:
     if not series.is_open_on(day):
         return []
     runs = [(start, slots) for start, slots in _runs(series, day) if slots]
-    return [
+    whole = [
         Session(
-            key=SessionKey(series.point, day, series.number * SESSIONS_A_DAY + part),
+            key=SessionKey(series.point, day, series.number * SESSIONS_A_DAY),
             powiat=series.powiat,
             starts_at=calendar.instant(day, start),
             step=series.step,
@@ -140,7 +146,17 @@ def sessions_of(series: Series, day: date) -> list[Session]:
             dose=series.dose,
             visibility=series.visibility,
         )
-        for part, (start, slots) in enumerate(runs)
+        for start, slots in runs
+    ]
+    return numbered([part for session in whole for part in cut(session, series.closed)], series)
+
+
+def numbered(sessions: Iterable[Session], series: Series) -> list[Session]:
+    """Return sessions of one day under the numbers of a series' number."""
+    first = series.number * SESSIONS_A_DAY
+    return [
+        replace(session, key=replace(session.key, nr=first + part))
+        for part, session in enumerate(sessions)
     ]
 
 

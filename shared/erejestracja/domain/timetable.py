@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from erejestracja.domain.closures import cut
 from erejestracja.domain.ids import PointId, SlotKey, VisitId
-from erejestracja.domain.series import Series, SeriesId, expand
+from erejestracja.domain.series import Series, SeriesId, expand, numbered
 from erejestracja.domain.session import ANY_DOSE, Session
 from erejestracja.domain.visit import Visit
 
@@ -26,10 +27,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A published session, and whether its withdrawal has begun."""
+    """A published session, and whether its withdrawal has begun, by which edit."""
 
     session: Session
     leaving: bool
+    by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +60,38 @@ class Plan:
     keeps: tuple[Session, ...]
 
 
-def plan_of(edit: Edit, standing: Iterable[Session], today: date) -> Plan:
-    """Compare what stands after today with what the rule means; equal shapes are kept."""
+def plan_of(
+    edit: Edit, standing: Iterable[Session], today: date, cut_today: Iterable[Session] = ()
+) -> Plan:
+    """Compare what stands after today with what the rule means; equal shapes are kept.
+
+    Sessions of today stay as they are, but where a closure hits them: then what it leaves of them
+    is published anew. `cut_today` are those that this very edit has begun to withdraw.
+    """
     after = edit.after
     tomorrow = today + timedelta(days=1)
     wanted = {_shape(s): s for s in expand(after, tomorrow, edit.until + SLACK)} if after else {}
+    shut = after.closed if after else ()
+    standing = sorted(standing, key=lambda s: s.key)
+    hit = [s for s in standing if s.key.day == today and cut(s, shut) != [s]]
     keeps: list[Session] = []
-    withdraws: list[Session] = []
-    for session in sorted(standing, key=lambda s: s.key):
+    withdraws: list[Session] = [*hit]
+    for session in standing:
         if session.key.day <= today:
             continue
         kept = wanted.pop(_shape(session), None)
         (keeps if kept else withdraws).append(session)
-    creates = tuple(s for s in wanted.values() if s.key.day <= edit.until)
-    return Plan(creates, tuple(withdraws), tuple(keeps))
+    left = _left_of([*hit, *cut_today], after) if after else []
+    known = {session.key for session in standing}
+    creates = [s for s in left if s.key not in known]
+    creates += [s for s in wanted.values() if s.key.day <= edit.until]
+    return Plan(tuple(creates), tuple(withdraws), tuple(keeps))
+
+
+def _left_of(sessions: Iterable[Session], after: Series) -> list[Session]:
+    """Return what closures leave of sessions; under the same numbers whenever it is asked."""
+    parts = (part for session in sessions for part in cut(session, after.closed))
+    return numbered(sorted(parts, key=lambda part: (part.starts_at, part.key)), after)
 
 
 def slot_of(sessions: Iterable[Session], visit: Visit) -> SlotKey | None:

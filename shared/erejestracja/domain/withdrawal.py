@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from erejestracja.domain.change import Change
+from erejestracja.domain.closures import Hit
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import PlaceKey
@@ -15,7 +16,7 @@ from erejestracja.domain.visit import Visit
 class Withdrawal:
     """Free places to take, holds to end, visits as they are orphaned.
 
-    `rest` tells that places are left for the next commit.
+    `hits` are those that a closure hit, `rest` tells that places are left for the next commit.
     """
 
     session: Session
@@ -24,6 +25,7 @@ class Withdrawal:
     visits: Sequence[tuple[Visit, Change]]
     events: Sequence[Event]
     rest: bool
+    hits: Sequence[Hit] = ()
 
     def ends_something(self) -> bool:
         """Tell whether more is left than holds that ended between two reads."""

@@ -9,6 +9,7 @@ from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
+from erejestracja.domain.closures import Closures, Footing
 from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
@@ -70,11 +71,15 @@ class Schedules(Protocol):
         """Return the holds among these that have not ended."""
         ...
 
-    def begin(self, edit: Edit, ends: int | None) -> None:
-        """Store the series as edited and the edit to be worked off; clashes with any other.
+    def begin(self, edits: Sequence[tuple[Edit, int | None]], footing: Footing) -> None:
+        """Store series as edited and the edits to be worked off; clashes with any other.
 
-        `ends` is the number that no longer holds.
+        Beside each edit is the number that no longer holds, if it replaces one.
         """
+        ...
+
+    def closures(self, point: PointId) -> Closures:
+        """Return all closures of a point, undone ones too."""
         ...
 
     def edit(self, point: Point, number: int) -> Edit | None:
@@ -124,6 +129,7 @@ class Impact:
     plan: Plan
     visits: tuple[Visit, ...]
     ends: int | None
+    footing: Footing
 
 
 def point_of(board: Board, actor: Actor, point: PointId) -> Point:
@@ -142,14 +148,15 @@ def made(board: Board, actor: Actor, point: Point, series: Series) -> Impact:
     Raises IdempotencyConflict where its id is another's, or of one that has ended: were it taken
     again, an end that is not settled yet would withdraw the new sessions.
     """
-    edit = _edit(board, actor, point, None, series)
+    edit = edit_of(board, actor, point, None, series)
     earlier = [r.series for r in board.schedules.series(point) if r.series.id == series.id]
-    if earlier and replace(earlier[0], number=series.number) != series:
+    if earlier and replace(earlier[0], number=series.number, closed=()) != series:
         raise IdempotencyConflict
     if not earlier and board.schedules.was_edited(point.id, series.id):
         raise IdempotencyConflict
     if earlier:
-        return Impact(replace(edit, number=earlier[0].number, after=earlier[0]), EMPTY, (), None)
+        stands = replace(edit, number=earlier[0].number, after=earlier[0])
+        return Impact(stands, EMPTY, (), None, Footing(point.id, -1))
     return impact(board, edit, None)
 
 
@@ -158,7 +165,7 @@ EMPTY = Plan((), (), ())
 
 def changed(board: Board, actor: Actor, point: Point, was: Reach, after: Series | None) -> Impact:
     """Return what a change of a series, or its end, would do."""
-    return impact(board, _edit(board, actor, point, was, after), was.series.number)
+    return impact(board, edit_of(board, actor, point, was, after), was.series.number)
 
 
 def undone(board: Board, actor: Actor, point: Point, series: SeriesId, number: int) -> Impact:
@@ -180,7 +187,7 @@ def undone(board: Board, actor: Actor, point: Point, series: SeriesId, number: i
         after=was.before,
         until=max(was.until, board.today() + board.reach),
     )
-    return impact(board, _numbered(edit, board.schedules.newest_edit(point.id) + 1), number)
+    return impact(board, numbered_as(edit, board.schedules.newest_edit(point.id) + 1), number)
 
 
 def find(board: Board, point: Point, series: SeriesId, etag: str | None) -> Reach:
@@ -195,41 +202,87 @@ def find(board: Board, point: Point, series: SeriesId, etag: str | None) -> Reac
 
 def begin(board: Board, impact: Impact) -> Edit:
     """Commit an edit under the point's next number. Raises VersionMismatch, Overloaded."""
-    edit = impact.edit
+    (edit,) = begin_all(board, [impact], impact.footing)
+    return edit
+
+
+def begin_all(board: Board, impacts: Sequence[Impact], footing: Footing) -> list[Edit]:
+    """Commit edits of one point under its next numbers, and the closure they follow from.
+
+    Raises VersionMismatch where one of the series, or the closures, have changed meanwhile.
+    """
+    edits = [impact.edit for impact in impacts]
     for _ in range(TRIES):
         try:
-            board.schedules.begin(edit, impact.ends)
+            board.schedules.begin(
+                [(edit, one.ends) for edit, one in zip(edits, impacts, strict=True)], footing
+            )
         except (Clash, Gone):
-            if impact.ends is not None and board.schedules.has_ended(edit.point, impact.ends):
+            if board.schedules.closures(footing.point).number != footing.known:
                 raise VersionMismatch from None
-            edit = _numbered(edit, board.schedules.newest_edit(edit.point) + 1)
+            if any(_has_ended(board, one) for one in impacts):
+                raise VersionMismatch from None
+            newest = board.schedules.newest_edit(footing.point)
+            edits = [numbered_as(edit, newest + n) for n, edit in enumerate(edits, start=1)]
         else:
-            return edit
+            return edits
     raise Overloaded(retry_after=1)
 
 
-def impact(board: Board, edit: Edit, ends: int | None) -> Impact:
-    """Compare what stands with what the edit means, and find the visits it hits."""
-    stands = standing_of(board, edit)
-    plan = plan_of(edit, [s.session for s in stands if not s.leaving], board.today())
+def _has_ended(board: Board, impact: Impact) -> bool:
+    edit, ends = impact.edit, impact.ends
+    return ends is not None and board.schedules.has_ended(edit.point, ends)
+
+
+def impact(
+    board: Board,
+    edit: Edit,
+    ends: int | None,
+    *,
+    closures: Closures | None = None,
+    footing: Footing | None = None,
+) -> Impact:
+    """Compare what stands with what the edit means, and find the visits it hits.
+
+    The point's closures win, whatever the rule says: they are part of it from here on.
+    """
+    closures = closures or board.schedules.closures(edit.point)
+    if edit.after:
+        shut = closures.standing(board.clock.now())
+        edit = replace(edit, after=replace(edit.after, closed=shut))
+    plan = compared(board, edit, standing_of(board, edit))
     claims = board.schedules.claims(plan.withdraws) if plan.withdraws else {}
     ids = [c.id for taken in claims.values() for c in taken.values() if c.kind == "visit"]
     visits = board.schedules.visits([VisitId(one) for one in ids]) if ids else []
     hit = [visit for visit in visits if visit.status is VisitStatus.BOOKED]
-    return Impact(edit, plan, tuple(sorted(hit, key=lambda v: (v.starts_at, v.id))), ends)
+    return Impact(
+        edit=edit,
+        plan=plan,
+        visits=tuple(sorted(hit, key=lambda v: (v.starts_at, v.id))),
+        ends=ends,
+        footing=footing or Footing(edit.point, closures.number),
+    )
+
+
+def compared(board: Board, edit: Edit, stands: Sequence[Standing]) -> Plan:
+    """Return what an edit does to what stands."""
+    today = board.today()
+    cut_today = [s.session for s in stands if s.by == edit.number and s.session.key.day == today]
+    return plan_of(edit, [s.session for s in stands if not s.leaving], today, cut_today)
 
 
 def standing_of(board: Board, edit: Edit) -> list[Standing]:
-    """Return the sessions of the series after today; a new one has none."""
+    """Return the sessions of the series from today on; a new one has none."""
     today = board.today()
     count = (edit.until + SLACK - today).days
-    days = [today + timedelta(days=n) for n in range(1, count + 1)]
+    days = [today + timedelta(days=n) for n in range(count + 1)]
     return board.schedules.standing(edit.point, edit.series, days)
 
 
-def _edit(
+def edit_of(
     board: Board, actor: Actor, point: Point, was: Reach | None, after: Series | None
 ) -> Edit:
+    """Return an edit under the point's next number. Raises InvalidRequest."""
     series = after or (was.series if was else None)
     if series is None:
         raise ValueError("an edit of nothing")
@@ -246,9 +299,10 @@ def _edit(
         until=max(until, was.until) if was and was.until else until,
     )
     numbers = [reach.series.number for reach in board.schedules.series(point)]
-    return _numbered(edit, max([*numbers, board.schedules.newest_edit(point.id)], default=-1) + 1)
+    return numbered_as(edit, max([*numbers, board.schedules.newest_edit(point.id)], default=-1) + 1)
 
 
-def _numbered(edit: Edit, number: int) -> Edit:
+def numbered_as(edit: Edit, number: int) -> Edit:
+    """Return an edit under a number of the point."""
     after = replace(edit.after, number=number) if edit.after else None
     return replace(edit, number=number, after=after)

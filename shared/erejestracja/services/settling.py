@@ -10,11 +10,11 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, HoldId, PlaceKey, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit, plan_of
+from erejestracja.domain.timetable import Edit
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.returns import give_back
-from erejestracja.services.schedule import Board, standing_of
+from erejestracja.services.schedule import Board, compared, standing_of
 from erejestracja.services.withdrawals import next_step
 
 TRIES = 8
@@ -38,7 +38,7 @@ def settle(board: Board, edit: Edit) -> None:
         return
     stands = standing_of(board, edit)
     leaving = [s.session for s in stands if s.leaving]
-    plan = plan_of(edit, [s.session for s in stands if not s.leaving], board.today())
+    plan = compared(board, edit, stands)
     try:
         goes = [*leaving, *plan.withdraws]
         claims = board.schedules.claims(goes) if goes else {}
@@ -46,7 +46,7 @@ def settle(board: Board, edit: Edit) -> None:
             _withdraw(board, edit, point, session, claims.get(session.key, {}))
         for start in range(0, len(plan.creates), SESSIONS_TOGETHER):
             _publish(board, edit, point, plan.creates[start : start + SESSIONS_TOGETHER])
-        if goes:
+        if goes or plan.creates:
             give_back(board, edit, point)
     except Superseded:
         pass

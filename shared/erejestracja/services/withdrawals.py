@@ -6,13 +6,14 @@ from dataclasses import replace
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
+from erejestracja.domain.closures import Closed, Hit, Outcome, Strategy, closure_of
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import EventId, PlaceKey, SlotKey
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit
-from erejestracja.domain.visit import Visit, VisitChange
+from erejestracja.domain.visit import CancelReason, Visit, VisitChange
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.services.changes import change_at
 from erejestracja.services.holds import hold_event
@@ -34,18 +35,21 @@ def next_step(
     free = [place for place in _places(session) if place not in claims]
     named = [claim for claim in claims.values() if claim.kind == "hold"]
     holds = [hold for hold in holders[0] if hold.place in claims]
-    visits = [visit for visit in holders[1] if visit.after(VisitChange.ORPHANED)]
+    shut = edit.after.closed if edit.after else ()
+    visits = [visit for visit in holders[1] if _goes(visit, shut)]
     if not (free or named or visits):
         return None
     places, people = free[:PLACES_TOGETHER], visits[:VISITS_TOGETHER]
+    ends = [(visit, closure_of(visit, shut)) for visit in people]
     told = [hold_event("hold.released", hold, session, actor) for hold in holds]
     return Withdrawal(
         session=session,
         free=places,
         holds=holds,
-        visits=[_orphaned(visit, point, actor) for visit in people],
+        visits=[_ended(visit, closed, point, actor) for visit, closed in ends],
         events=[*told, _withdrawn(session)],
         rest=(len(places), len(people), len(holds)) != (len(free), len(visits), len(named)),
+        hits=[_hit(visit, closed) for visit, closed in ends if closed],
     )
 
 
@@ -57,10 +61,30 @@ def _places(session: Session) -> list[PlaceKey]:
     ]
 
 
-def _orphaned(visit: Visit, point: Point, actor: Actor) -> tuple[Visit, Change]:
-    status = visit.after(VisitChange.ORPHANED) or visit.status
+def _goes(visit: Visit, shut: Iterable[Closed]) -> bool:
+    """Tell whether a visit has to give its place up; some take place though the point is shut."""
+    closed = closure_of(visit, shut)
+    kept = closed is not None and closed.strategy is Strategy.KEEP
+    return visit.after(VisitChange.ORPHANED) is not None and not kept
+
+
+def _ended(visit: Visit, closed: Closed | None, point: Point, actor: Actor) -> tuple[Visit, Change]:
+    """Return a visit that is to find another place, or is cancelled and its person told so."""
+    cancels = closed is not None and closed.strategy is Strategy.CANCEL
+    what = VisitChange.CANCELLED if cancels else VisitChange.ORPHANED
+    status = visit.after(what) or visit.status
     after = replace(visit, status=status, version=visit.version + 1)
-    return after, change_at(point, after, VisitChange.ORPHANED, actor, before=visit)
+    change = change_at(point, after, what, actor, before=visit)
+    if closed is None:
+        return after, change
+    reason = {"reason": CancelReason.POINT.value} if cancels else {}
+    return after, replace(change, detail={**reason, "closure": closed.number})
+
+
+def _hit(visit: Visit, closed: Closed) -> Hit:
+    cancels = closed.strategy is Strategy.CANCEL
+    outcome = Outcome.CANCELLED if cancels else Outcome.ORPHANED
+    return Hit(closed.number, visit.id, visit.patient, outcome)
 
 
 def _withdrawn(session: Session) -> Event:

@@ -249,7 +249,7 @@ def test_a_vaccine_that_the_point_does_not_give_is_refused(case: Case) -> None:
 
 def test_an_edit_of_nothing_is_a_fault() -> None:
     with pytest.raises(ValueError, match="nothing"):
-        schedule._edit(Case().board, ADMIN, a_point(), None, None)
+        schedule.edit_of(Case().board, ADMIN, a_point(), None, None)
 
 
 def test_an_edit_of_a_point_that_is_gone_is_left_alone(case: Case) -> None:

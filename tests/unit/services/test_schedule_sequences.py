@@ -1,13 +1,16 @@
 """Whatever is edited in whatever order, killed or not: the sessions are those of the rules."""
 
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from erejestracja.domain.closures import Strategy, closure_of
 from erejestracja.domain.errors import VersionMismatch
 from erejestracja.domain.series import SeriesId
-from erejestracja.domain.visit import VisitStatus
+from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services.settling import settle_open
 from tests.support.schedule_case import Case
 
@@ -21,9 +24,15 @@ CHANGES = st.fixed_dictionaries(
         "dose": st.integers(0, 2),
     },
 )
-# An edit, the end (None) or the undoing of the last edit, and after how many commits it is killed.
-UNDO = "undo"
-STEPS = st.tuples(CHANGES | st.none() | st.just(UNDO), st.integers(0, 6), st.booleans())
+# An edit, the end (None), the undoing of the last edit, a closure or the undoing of the last, and
+# after how many commits it is killed.
+UNDO, REOPEN = "undo", "reopen"
+HOURS = st.tuples(
+    st.integers(0, 7), st.integers(7, 15), st.integers(1, 8), st.sampled_from(Strategy)
+)
+STEPS = st.tuples(
+    CHANGES | st.none() | st.sampled_from([UNDO, REOPEN]) | HOURS, st.integers(0, 6), st.booleans()
+)
 
 
 class Killed(Exception):  # noqa: N818 - it reads as what happened
@@ -41,41 +50,62 @@ def kill_after(case: Case, commits: int) -> None:
     case.schedules.before_commit = count
 
 
-@settings(max_examples=60)
-@given(st.lists(STEPS, max_size=6))
+def do(case: Case, number: int, step: Any) -> None:
+    """Edit, end, undo, close or reopen, as a step says."""
+    if step == UNDO:
+        case.undo(case.schedules.plans.edits[max(case.schedules.plans.edits)])
+    elif step == REOPEN:
+        made = [one.closed.number for one in case.schedules.plans.closures.all if not one.undone]
+        if made:
+            case.reopen(max(made))
+    elif isinstance(step, tuple):
+        day, begins, length, strategy = step
+        case.close(f"{begins:02}:07", f"{begins + length:02}:00", day=day, strategy=strategy)
+    elif not case.schedules.plans.series:
+        case.made(id=SeriesId(f"again-{number}"))
+    elif step is None:
+        case.done(case.plan(None))
+    else:
+        case.change(**step)
+
+
+@settings(max_examples=120)
+@given(st.lists(STEPS, max_size=7))
 def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
-    steps: list[tuple[dict[str, object] | str | None, int, bool]],
+    steps: list[tuple[Any, int, bool]],
 ) -> None:
     case = Case()
     case.made()
     booked = []
-    for number, (changes, commits, is_killed) in enumerate(steps):
+    for number, (step, commits, is_killed) in enumerate(steps):
         if case.has_sessions():
             booked.append(case.visit(f"person-{number}", index=number))
         if is_killed:
             kill_after(case, commits)
-        try:
-            if isinstance(changes, str):
-                case.undo(case.schedules.plans.edits[max(case.schedules.plans.edits)])
-            elif not case.schedules.plans.series:
-                case.made(id=SeriesId(f"again-{number}"))
-            elif changes is None:
-                case.done(case.plan(None))
-            else:
-                case.change(**changes)
-        except (Killed, VersionMismatch):
-            pass
+        with suppress(Killed, VersionMismatch):
+            do(case, number, step)
         case.schedules.before_commit = lambda _: None
     settle_open(case.board)
-    assert case.is_as_from_scratch()
-    places = case.store.tables.places
+    assert case.is_open_as_ruled()
     for visit in booked:
-        now = case.store.tables.visits[visit.id][0]
-        live = now.place.slot.session not in case.schedules.plans.withdrawn_by
-        assert now.starts_at == visit.starts_at
-        assert (now.status is VisitStatus.BOOKED) == live
-        assert places[now.place].kind == ("visit" if live else "withdrawn")
-        assert places[now.place].id == visit.id
+        is_whole(case, visit)
+
+
+def is_whole(case: Case, visit: Visit) -> None:
+    """Check that a visit has its own time, and a place that says the same of it."""
+    now = case.store.tables.visits[visit.id][0]
+    claim = case.store.tables.places[now.place]
+    live = now.place.slot.session not in case.schedules.plans.withdrawn_by
+    shut = [one.closed for one in case.schedules.plans.closures.all]
+    kept = any(one.strategy is Strategy.KEEP for one in shut if closure_of(visit, [one]))
+    assert now.starts_at == visit.starts_at
+    assert claim.id == visit.id
+    assert (now.status is VisitStatus.BOOKED) == (claim.kind == "visit")
+    assert live == (claim.kind == "visit") or kept
+    if now.status is VisitStatus.CANCELLED:
+        assert any(one.strategy is Strategy.CANCEL for one in shut if closure_of(visit, [one]))
+        told = [n for n in case.store.tables.notices.values() if n.visit == visit.id]
+        assert len(told) == 1
 
 
 def test_an_edit_that_says_nothing_new_keeps_every_session() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
+from erejestracja.domain.closures import Closures, Footing
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, VisitId
@@ -22,6 +23,7 @@ from erejestracja.domain.visit import Visit
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.bookings import end_hold, record_change
+from erejestracja.storage.spanner.closures import closures_of, note_hit, stand_on
 from erejestracja.storage.spanner.database import Batch, Database, Keys, key, prefix
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.points import POINT, point_of
@@ -85,7 +87,11 @@ class SpannerSchedules:
         columns = (*SESSION, "SeriesId", "WithdrawnBy")
         keys = Keys(prefixes=[(point, day) for day in days])
         rows = self._database.read("Sessions", columns, keys)
-        return [Standing(session_of(row), row[-1] is not None) for row in rows if row[-2] == series]
+        return [
+            Standing(session_of(row), row[-1] is not None, row[-1])
+            for row in rows
+            if row[-2] == series
+        ]
 
     def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
         """Return who has the places of sessions."""
@@ -113,18 +119,17 @@ class SpannerSchedules:
         rows = self._database.read("SeriesEdits", EDIT, key(point.id, number))
         return _edit_of(rows[0], point.powiat) if rows else None
 
-    def begin(self, edit: Edit, ends: int | None) -> None:
-        """Store the series as edited and the edit to be worked off; clashes with any other."""
+    def closures(self, point: PointId) -> Closures:
+        """Return all closures of a point, undone ones too."""
+        return closures_of(self._database, point)
+
+    def begin(self, edits: Sequence[tuple[Edit, int | None]], footing: Footing) -> None:
+        """Store series as edited and the edits to be worked off; clashes with any other."""
 
         def fill(batch: Batch) -> None:
-            batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=_now())
-            if ends is not None:
-                batch.insert("SeriesEnded", PointId=edit.point, Number=ends)
-            if edit.after:
-                values = dict(zip(SERIES, series_values(edit.after, edit.until), strict=True))
-                batch.put("Series", **values, UpdatedAt=_now())
-            else:
-                batch.delete("Series", key(edit.point, edit.series))
+            stand_on(batch, footing)
+            for edit, ends in edits:
+                _edited(batch, edit, ends)
 
         self._database.commit(fill)
 
@@ -158,6 +163,8 @@ class SpannerSchedules:
                     UpdatedAt=_now(),
                 )
                 record_change(batch, visit, change)
+            for hit in step.hits:
+                note_hit(batch, edit.point, hit)
             outbox.put(batch, *step.events)
 
         return self._database.commit(fill)
@@ -212,6 +219,17 @@ class SpannerSchedules:
             else ()
         )
         return [_edit_of(row, powiaty[row[0]]) for row in rows]
+
+
+def _edited(batch: Batch, edit: Edit, ends: int | None) -> None:
+    batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=_now())
+    if ends is not None:
+        batch.insert("SeriesEnded", PointId=edit.point, Number=ends)
+    if edit.after:
+        values = dict(zip(SERIES, series_values(edit.after, edit.until), strict=True))
+        batch.put("Series", **values, UpdatedAt=_now())
+    else:
+        batch.delete("Series", key(edit.point, edit.series))
 
 
 def _edit_values(edit: Edit) -> dict[str, Any]:

@@ -1,0 +1,175 @@
+"""Closing a point for some time, and opening it again: an edit of each of its series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from erejestracja.domain import calendar
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.closures import (
+    Closed,
+    Closure,
+    ClosureReason,
+    Closures,
+    Footing,
+    Hit,
+    Strategy,
+)
+from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, VersionMismatch
+from erejestracja.domain.ids import PatientId, PointId
+from erejestracja.domain.phone import InvalidPhone, parse_phone
+from erejestracja.domain.point import Point
+from erejestracja.domain.series import SESSIONS_A_DAY, Series, sessions_of
+from erejestracja.domain.timetable import Edit
+from erejestracja.services.schedule import (
+    Board,
+    Impact,
+    begin_all,
+    edit_of,
+    impact,
+    numbered_as,
+)
+from erejestracja.services.settling import settle
+
+LONGEST = timedelta(days=366)
+
+
+class Hits(Protocol):
+    """What closures have done to visits."""
+
+    def hits(self, point: PointId, closure: int) -> list[Hit]:
+        """Return the visits that a closure has hit so far."""
+        ...
+
+    def phones(self, patients: Sequence[PatientId]) -> dict[PatientId, str | None]:
+        """Return the telephone number of each of these people."""
+        ...
+
+    def is_settled(self, point: PointId) -> bool:
+        """Tell whether all edits of a point are worked off."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When a point is to be shut, why, and what is to become of visits."""
+
+    from_: datetime
+    to: datetime
+    reason: ClosureReason
+    strategy: Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A closure as it is to be, and what that does to each series."""
+
+    closure: Closure
+    impacts: tuple[Impact, ...]
+    footing: Footing
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a closure is: whose visits it has hit, and who of them takes no messages."""
+
+    closure: Closure
+    settled: bool
+    hits: tuple[Hit, ...]
+    unreachable: tuple[Hit, ...]
+
+
+def closed(board: Board, actor: Actor, point: Point, asked: Asked) -> Closing:
+    """Return what closing a point would do. Raises InvalidRequest."""
+    _check(board, asked)
+    closures = board.schedules.closures(point.id)
+    shut = Closed(closures.number + 1, asked.from_, asked.to, asked.strategy)
+    closure = Closure(point.id, shut, asked.reason, actor.subject)
+    return _closing(board, actor, point, closures, closure)
+
+
+def reopened(board: Board, actor: Actor, point: Point, number: int) -> Closing:
+    """Return what undoing a closure would do: what is ahead opens again, today stays as it is.
+
+    Visits that still look for a place get their exact time back where it is free; cancelled ones
+    stay cancelled, for their people were told. Raises NotFound, VersionMismatch.
+    """
+    closures = board.schedules.closures(point.id)
+    closure = _named(closures, number)
+    if closure.undone:
+        raise VersionMismatch
+    return _closing(board, actor, point, closures, replace(closure, undone=True))
+
+
+def carry_out(board: Board, closing: Closing) -> bool:
+    """Commit a closing, then let sessions follow; False where upkeep has to complete that."""
+    edits = begin_all(board, closing.impacts, closing.footing)
+    left = [edit for edit in edits if not _settled(board, edit)]
+    return not left
+
+
+def progress(board: Board, hits: Hits, point: Point, number: int) -> Progress:
+    """Return how far a closure is. Raises NotFound."""
+    closure = _named(board.schedules.closures(point.id), number)
+    found = hits.hits(point.id, number)
+    phones = hits.phones([hit.patient for hit in found]) if found else {}
+    silent = tuple(hit for hit in found if not _takes_messages(phones.get(hit.patient)))
+    return Progress(closure, hits.is_settled(point.id), tuple(found), silent)
+
+
+def _closing(
+    board: Board, actor: Actor, point: Point, before: Closures, closure: Closure
+) -> Closing:
+    closures = before.changed(closure)
+    footing = Footing(point.id, before.number, closure)
+    impacts: list[Impact] = []
+    for nth, reach in enumerate(board.schedules.series(point)):
+        edit = edit_of(board, actor, point, reach, reach.series)
+        edit = numbered_as(edit, edit.number + nth)
+        found = impact(board, edit, reach.series.number, closures=closures, footing=footing)
+        _check_parts(found.edit.after or reach.series, closure.closed)
+        impacts.append(found)
+    return Closing(closure, tuple(impacts), footing)
+
+
+def _check(board: Board, asked: Asked) -> None:
+    wrong = {
+        "from": any(t.second or t.microsecond for t in (asked.from_, asked.to)),
+        "to": asked.to <= max(asked.from_, board.clock.now()),
+    }
+    if asked.to - asked.from_ > LONGEST:
+        raise InvalidRequest({"to": "is more than a year after"})
+    if any(wrong.values()):
+        said = {"from": "is no whole minute", "to": "is not after from and now"}
+        raise InvalidRequest({name: said[name] for name, is_wrong in wrong.items() if is_wrong})
+
+
+def _check_parts(series: Series, shut: Closed) -> None:
+    """Refuse to cut a day into more parts than a series has numbers for."""
+    first, last = calendar.local_day(shut.from_), calendar.local_day(shut.to)
+    for day in {first, last}:
+        if len(sessions_of(series, day)) > SESSIONS_A_DAY:
+            raise InvalidRequest({"from": "cuts a day into too many parts"})
+
+
+def _named(closures: Closures, number: int) -> Closure:
+    for closure in closures.all:
+        if closure.closed.number == number:
+            return closure
+    raise NotFound
+
+
+def _settled(board: Board, edit: Edit) -> bool:
+    try:
+        settle(board, edit)
+    except Overloaded:
+        return False
+    return True
+
+
+def _takes_messages(phone: str | None) -> bool:
+    try:
+        return phone is not None and parse_phone(phone).is_mobile
+    except InvalidPhone:
+        return False

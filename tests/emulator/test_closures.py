@@ -1,0 +1,153 @@
+"""A point closed on the real Spanner emulator: killed at every commit, raced, undone."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from erejestracja.domain import calendar
+from erejestracja.domain.closures import ClosureReason, Outcome, Strategy
+from erejestracja.domain.errors import VersionMismatch
+from erejestracja.domain.ids import PatientId, derived_id
+from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.services import closing, schedule
+from erejestracja.services.closing import Asked, Closing
+from erejestracja.services.schedule import Board
+from erejestracja.services.settling import settle_open
+from erejestracja.storage.spanner.closures import SpannerHits
+from erejestracja.storage.spanner.database import Batch, Database, Keys
+from erejestracja.storage.spanner.records import Records
+from erejestracja.storage.spanner.schedule import SpannerSchedules
+from tests.emulator.test_schedule import ADMIN, made
+from tests.support.builders import NOW, a_person, a_place, a_point, a_referral, a_series, a_visit
+from tests.support.clinics import save_visits
+from tests.support.desk import RememberingPublisher, SetClock
+from tests.support.spanner import save
+
+pytestmark = pytest.mark.emulator
+
+MONDAY = date(2026, 12, 7)
+TEN = calendar.start_of_day(MONDAY) + timedelta(hours=10)
+PEOPLE = [PatientId(derived_id("patient", str(n), length=26)) for n in range(12)]
+
+
+class Killed(Exception):  # noqa: N818 - it reads as what happened
+    pass
+
+
+class Fragile(Database):
+    """A database whose process dies before one of its commits."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database._database)
+        self.left: int | None = None
+
+    def commit(self, fill: Callable[[Batch], None]) -> datetime:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise Killed
+        return super().commit(fill)
+
+
+@pytest.fixture
+def fragile(database: Database) -> Fragile:
+    people = [a_person(p, phone=None if n < 3 else "+48600000000") for n, p in enumerate(PEOPLE)]
+    save(database, [a_point()], [], people, [a_referral(p) for p in PEOPLE])
+    return Fragile(database)
+
+
+@pytest.fixture
+def board(fragile: Fragile) -> Board:
+    schedules = SpannerSchedules(fragile)
+    return Board(schedules, RememberingPublisher(), SetClock(NOW), timedelta(days=20))
+
+
+def booked(database: Database, board: Board) -> list[Visit]:
+    """Book each half hour from eight on, of the Monday that is to be closed."""
+    [standing] = [
+        s.session for s in board.schedules.standing(a_point().id, a_series().id, [MONDAY])
+    ]
+    visits = [
+        a_visit(a_place(standing, index=2 * n), person, starts_at=standing.start_of(2 * n))
+        for n, person in enumerate(PEOPLE)
+    ]
+    save_visits(database, *visits)
+    return visits
+
+
+def close(board: Board, strategy: Strategy = Strategy.CANCEL, hours: int = 2) -> Closing:
+    asked = Asked(TEN, TEN + timedelta(hours=hours), ClosureReason.BREAKDOWN, strategy)
+    found = closing.closed(board, ADMIN, a_point(), asked)
+    closing.carry_out(board, found)
+    return found
+
+
+def statuses(database: Database, visits: list[Visit]) -> dict[Any, Any]:
+    found = [Records(database).visit(visit.id) for visit in visits]
+    return {one[0].starts_at - TEN: one[0].status for one in found if one}
+
+
+def test_a_closing_killed_before_any_of_its_commits_is_completed(
+    fragile: Fragile, board: Board
+) -> None:
+    made(board)
+    visits = booked(fragile, board)
+    kills = 0
+    for commits in range(12):
+        fragile.left = commits
+        with suppress(Killed):
+            if board.schedules.closures(a_point().id).all:
+                settle_open(board)
+            else:
+                close(board)
+        kills += fragile.left < 0
+        fragile.left = None
+    assert kills >= 3
+    settle_open(board)
+    wanted = {
+        timedelta(minutes=30 * n - 120): (
+            VisitStatus.CANCELLED if 0 <= 30 * n - 120 < 120 else VisitStatus.BOOKED
+        )
+        for n in range(len(PEOPLE))
+    }
+    assert statuses(fragile, visits) == wanted
+    messages = fragile.read("Messages", ("VisitId",), Keys(everything=True))
+    assert len(messages) == len({row[0] for row in messages}) == 4
+    far = closing.progress(board, SpannerHits(fragile), a_point(), 0)
+    assert far.settled
+    assert {hit.outcome for hit in far.hits} == {Outcome.CANCELLED}
+    assert len(far.hits) == 4
+
+
+def test_who_cannot_be_reached_is_named(fragile: Fragile, board: Board) -> None:
+    made(board)
+    visits = booked(fragile, board)
+    asked = Asked(TEN - timedelta(hours=2), TEN, ClosureReason.NO_DELIVERY, Strategy.REACCOMMODATE)
+    closing.carry_out(board, closing.closed(board, ADMIN, a_point(), asked))
+    far = closing.progress(board, SpannerHits(fragile), a_point(), 0)
+    assert {hit.visit for hit in far.hits} == {visit.id for visit in visits[:4]}
+    assert {hit.visit for hit in far.unreachable} == {visit.id for visit in visits[:3]}
+
+
+def test_undone_it_opens_and_orphans_get_their_time_back(fragile: Fragile, board: Board) -> None:
+    made(board)
+    visits = booked(fragile, board)
+    close(board, Strategy.REACCOMMODATE, hours=6)
+    assert set(statuses(fragile, visits[4:]).values()) == {VisitStatus.ORPHANED}
+    closing.carry_out(board, closing.reopened(board, ADMIN, a_point(), 0))
+    assert set(statuses(fragile, visits).values()) == {VisitStatus.BOOKED}
+    [closure] = board.schedules.closures(a_point().id).all
+    assert closure.undone
+
+
+def test_a_new_series_decided_before_a_closure_is_decided_again(board: Board) -> None:
+    new = schedule.made(board, ADMIN, a_point(), a_series(number=0))
+    close(board)
+    with pytest.raises(VersionMismatch):
+        schedule.begin(board, new)
+    made(board)
+    days = board.schedules.standing(a_point().id, a_series().id, [MONDAY])
+    assert [one.session.slots for one in days] == [8, 16]

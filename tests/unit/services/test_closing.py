@@ -1,0 +1,251 @@
+"""Closing a point: what goes, who is told, who cannot be; and opening it again."""
+
+from contextlib import suppress
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from erejestracja.domain.closures import Outcome, Strategy
+from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, VersionMismatch
+from erejestracja.domain.series import SeriesId
+from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.ports import Clash
+from erejestracja.services import closing, upkeep
+from erejestracja.services.settling import settle_open
+from tests.support.builders import AT_EIGHT, DAY, POINT, a_person
+from tests.support.schedule_case import LAST, Case
+
+BEFORE_TEN = [f"{hour:02}:{minute:02}" for hour in (8, 9) for minute in (0, 15, 30, 45)]
+TEN = 8  # the index of ten o'clock
+NOON = 16
+
+
+class Killed(Exception):  # noqa: N818 - it reads as what happened
+    pass
+
+
+@pytest.fixture
+def case() -> Case:
+    case = Case()
+    case.made()
+    return case
+
+
+def test_a_preview_says_what_becomes_of_whom_and_changes_nothing(case: Case) -> None:
+    early, hit = case.visit("anna"), case.visit("jan", index=TEN)
+    found = case.closing()
+    assert [visit.id for visit in found.impacts[0].visits] == [early.id, hit.id]
+    assert case.slots()[:8] == BEFORE_TEN
+    assert len(case.slots()) == 32
+    assert case.schedules.plans.closures.all == ()
+
+
+def test_hours_that_are_closed_go_and_the_others_keep_their_times(case: Case) -> None:
+    early, hit, late = (case.visit(who, index=n) for who, n in (("a", 0), ("b", TEN), ("c", NOON)))
+    case.close("10:05", "11:50")
+    assert "10:00" not in case.slots()
+    assert "11:45" not in case.slots()
+    assert {"09:45", "12:00"} <= set(case.slots())
+    assert [case.status(v) for v in (early, hit, late)] == [
+        VisitStatus.BOOKED,
+        VisitStatus.ORPHANED,
+        VisitStatus.BOOKED,
+    ]
+    assert case.now(late).starts_at == late.starts_at
+    assert case.store.tables.notices == {}
+
+
+def test_who_is_cancelled_is_told_once(case: Case) -> None:
+    hit, early = case.visit("anna", index=TEN), case.visit("jan")
+    found = case.close(strategy=Strategy.CANCEL)
+    assert case.status(hit) is VisitStatus.CANCELLED
+    assert case.status(early) is VisitStatus.BOOKED
+    [notice] = case.store.tables.notices.values()
+    assert (notice.visit, notice.template) == (hit.id, "cancelled")
+    number = found.closure.closed.number
+    change = case.store.tables.changes[hit.id, case.now(hit).version]
+    assert change.detail == {"reason": "point", "closure": number}
+
+
+def test_who_is_kept_comes_though_nobody_else_can_book(case: Case) -> None:
+    kept = case.visit("anna", index=TEN)
+    case.close(strategy=Strategy.KEEP)
+    assert case.status(kept) is VisitStatus.BOOKED
+    assert case.now(kept).place == kept.place
+    assert "10:00" not in case.slots()
+    case.change(places=3)
+    assert case.status(kept) is VisitStatus.BOOKED
+
+
+def test_a_closure_wins_over_every_edit_after_it(case: Case) -> None:
+    case.close("08:00", "16:00")
+    case.change(places=3)
+    assert case.slots() == []
+    assert len(case.slots(day=1)) == 32
+    case.done(case.plan(None))
+    case.made(id=SeriesId("another"))
+    assert case.slots() == []
+    assert case.is_open_as_ruled()
+
+
+def test_a_closure_wins_over_the_horizon(case: Case) -> None:
+    day = (LAST - DAY).days + 1
+    case.close("08:00", "10:00", day=day)
+    reach = case.reach()
+
+    class Horizon:
+        published: list[Any] = []  # noqa: RUF012 - of this one test
+
+        def behind(self, *_: Any) -> list[Any]:
+            return [reach]
+
+        def publish(self, series: Any, sessions: Any, until: Any, events: Any) -> None:
+            assert series == reach.series
+            assert until == LAST + timedelta(days=3)
+            assert events
+            self.published.extend(sessions)
+
+    upkeep.extend_horizons(Horizon(), case.board.clock, timedelta(days=16))
+    [first] = [s for s in Horizon.published if s.key.day == DAY + timedelta(days=day)]
+    assert first.starts_at == AT_EIGHT + timedelta(days=day, hours=2)
+
+
+def test_undone_it_opens_again_and_orphans_get_their_time_back(case: Case) -> None:
+    hit = case.visit("anna", index=TEN)
+    found = case.close("08:00", "16:00")
+    assert case.status(hit) is VisitStatus.ORPHANED
+    case.reopen(found.closure.closed.number)
+    assert case.status(hit) is VisitStatus.BOOKED
+    assert case.now(hit).starts_at == hit.starts_at
+    assert len(case.slots()) == 32
+    with pytest.raises(VersionMismatch):
+        case.reopen(found.closure.closed.number)
+    with pytest.raises(NotFound):
+        case.reopen(7)
+
+
+def test_what_is_undone_leaves_other_closures_as_they_are(case: Case) -> None:
+    first = case.close("08:00", "10:00").closure.closed.number
+    case.close("09:00", "12:00")
+    case.reopen(first)
+    assert case.slots()[:4] == BEFORE_TEN[:4]
+    assert case.slots()[4] == "12:00"
+
+
+def test_today_closes_too_and_what_is_left_of_it_stays(case: Case) -> None:
+    case.board.clock.at = AT_EIGHT  # type: ignore[attr-defined]
+    hit, late = case.visit("anna", index=TEN), case.visit("jan", index=NOON)
+    case.close(strategy=Strategy.CANCEL)
+    assert case.slots()[:8] == BEFORE_TEN
+    assert case.slots()[8] == "12:00"
+    assert case.status(hit) is VisitStatus.CANCELLED
+    assert case.status(late) is VisitStatus.BOOKED
+
+
+def test_a_closing_of_today_that_is_cut_off_anywhere_is_completed() -> None:
+    def closed_until(commits: int) -> tuple[Case, Visit, bool]:
+        case = Case()
+        case.made()
+        case.board.clock.at = AT_EIGHT  # type: ignore[attr-defined]
+        late, left = case.visit("jan", index=NOON), [commits]
+
+        def stop(_: str) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+
+        case.schedules.before_commit = stop
+        with suppress(Killed):
+            case.close()
+        case.schedules.before_commit = lambda _: None
+        return case, late, left[0] < 0
+
+    for commits in range(1, 20):
+        case, late, killed = closed_until(commits)
+        settle_open(case.board)
+        assert len(case.slots()) == 24
+        assert case.status(late) is VisitStatus.BOOKED
+        if not killed:
+            break
+    assert commits > 3
+
+
+def test_progress_names_who_cannot_be_reached(case: Case) -> None:
+    for number, phone in enumerate(("+48600000000", None, "+48221234567", "12")):
+        visit = case.visit(f"person-{number}", index=TEN + number)
+        case.store.people[visit.patient] = a_person(visit.patient, phone=phone)
+    number = case.close().closure.closed.number
+    found = closing.progress(case.board, case.schedules, case.point, number)
+    assert found.settled
+    assert {hit.outcome for hit in found.hits} == {Outcome.ORPHANED}
+    assert {hit.patient for hit in found.unreachable} == {"person-1", "person-2", "person-3"}
+    empty = case.close("14:00", "15:00").closure.closed.number
+    assert closing.progress(case.board, case.schedules, case.point, empty).hits == ()
+
+
+def test_a_point_without_series_can_be_closed_for_those_to_come() -> None:
+    case = Case()
+    assert case.close("08:00", "16:00").impacts == ()
+    case.made()
+    assert case.slots() == []
+
+
+def test_an_edit_decided_before_a_closure_is_decided_again(case: Case) -> None:
+    plan = case.plan(case.reach().series)
+    case.close()
+    with pytest.raises(VersionMismatch):
+        case.done(plan)
+    new = Case()
+    before = new.closing()
+    new.close("12:00", "13:00")
+    with pytest.raises(VersionMismatch):
+        closing.carry_out(new.board, before)
+
+
+def test_what_no_closure_can_be_is_refused(case: Case) -> None:
+    for hours in (("12:00", "12:00"), ("12:00", "10:00")):
+        with pytest.raises(InvalidRequest):
+            case.close(*hours)
+    with pytest.raises(InvalidRequest):
+        case.close("10:00:30", "12:00")
+    with pytest.raises(InvalidRequest):
+        case.close(days=400)
+    with pytest.raises(InvalidRequest):
+        case.close(day=-20)
+
+
+def test_a_day_is_cut_into_as_many_parts_as_there_are_numbers() -> None:
+    case = Case()
+    case.made(closes=time(17))
+    for hour in range(8, 16):
+        for minute in (5, 35):
+            case.close(f"{hour:02}:{minute:02}", f"{hour:02}:{minute + 5:02}")
+    with pytest.raises(InvalidRequest):
+        case.close("16:05", "16:10")
+    assert case.is_open_as_ruled()
+
+
+def test_a_closure_that_meets_resistance_is_left_to_upkeep(case: Case) -> None:
+    case.visit("anna", index=TEN)
+
+    def busy(commit: str) -> None:
+        if commit == "withdraw":
+            raise Clash("Table Places: Row already exists")
+
+    case.schedules.before_commit = busy
+    assert not closing.carry_out(case.board, case.closing())
+    case.schedules.before_commit = lambda _: None
+    assert not case.schedules.is_settled(POINT)
+    assert settle_open(case.board) == 1
+    assert "10:00" not in case.slots()
+
+
+def test_a_closure_whose_numbers_are_always_taken_is_told_to_come_again(case: Case) -> None:
+    def taken(commit: str) -> None:
+        if commit == "begin":
+            raise Clash("Table SeriesEdits: Row already exists")
+
+    case.schedules.before_commit = taken
+    with pytest.raises(Overloaded):
+        case.close()
