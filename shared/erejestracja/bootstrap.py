@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from erejestracja.services.availability import Follower
     from erejestracja.services.chores import Chore
     from erejestracja.services.clinic import Clinic
+    from erejestracja.services.closing import Hits
     from erejestracja.services.desk import Desk
     from erejestracja.services.dispatch import Dispatcher
     from erejestracja.services.imports import Importer
@@ -187,6 +188,13 @@ class Suite:
 
         reach = timedelta(days=UpkeepSettings().horizon_days)
         return Board(SpannerSchedules(self.database), self.publisher, self.clock, reach)
+
+    @cached_property
+    def hits(self) -> "Hits":
+        """Return what closures have done to visits."""
+        from erejestracja.storage.spanner.closures import SpannerHits
+
+        return SpannerHits(self.database)
 
     @cached_property
     def clinic(self) -> "Clinic":

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
@@ -26,8 +25,10 @@ from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.settling import settle
+from erejestracja.web import closures
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.schedule_models import (
+    PLANNERS,
     AffectedVisit,
     BreakAnswer,
     DryRun,
@@ -40,12 +41,11 @@ from erejestracja.web.schedule_models import (
 )
 from erejestracja.web.slots import instant
 
-PLANNERS = frozenset({Role.ADMIN, Role.PARTNER})
 IF_MATCH = Header("If-Match", "Only if the series still has this etag.", True, '"12"')
 REPEAT = Header("Idempotency-Key", "A repeat with the same key makes no second series.")
 ID_LENGTH = 16
 # What of a rule an answer shows in another form.
-OTHERWISE = ("number", "breaks", "onHolidays")
+OTHERWISE = ("number", "breaks", "onHolidays", "closed")
 
 
 class Services(Protocol):
@@ -256,5 +256,6 @@ ROUTES = Routes(
             refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
             limit="schedule",
         ),
+        *closures.ROUTES,
     ),
 )

@@ -5,10 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from erejestracja.domain.actor import Role
 from erejestracja.domain.series import MOST_BREAKS
 from erejestracja.domain.session import Visibility
 from erejestracja.web.models import AnswerModel, RequestModel
 
+PLANNERS = frozenset({Role.ADMIN, Role.PARTNER})
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 Day = Annotated[date, Field(strict=False)]

@@ -11,6 +11,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from erejestracja.domain.actor import Role
+from erejestracja.services.closing import Hits
 from erejestracja.services.schedule import Board
 from erejestracja.web import openapi, schedule
 from erejestracja.web.edge import answer
@@ -30,15 +31,24 @@ CHECKS = [
 TOKEN = "admin-token"
 
 
-def a_board() -> Board:
+def a_case() -> Case:
     case = Case()
     case.made()
-    return case.board
+    case.close()
+    return case
 
 
 @dataclass
 class ScheduleSuite(FakeSuite):
-    board: Board = field(default_factory=a_board)
+    case: Case = field(default_factory=a_case)
+
+    @property
+    def board(self) -> Board:
+        return self.case.board
+
+    @property
+    def hits(self) -> Hits:
+        return self.case.schedules
 
 
 def document(_: Call) -> Answer:
@@ -65,7 +75,7 @@ def test_any_request_is_answered_as_described(case: schemathesis.Case[Any]) -> N
 
 
 def test_every_refusal_that_a_route_names_has_an_answer() -> None:
-    assert len(schedule.ROUTES.all) == 5
+    assert len(schedule.ROUTES.all) == 9
     for route in schedule.ROUTES.all:
         assert set(route.refusals) <= set(ANSWERS)
 

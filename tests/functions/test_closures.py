@@ -1,0 +1,101 @@
+"""Closures over HTTP, in process: previewed, made, watched, undone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from erejestracja.services.closing import Hits
+from tests.functions.test_schedule import BODY, Caller, ScheduleSuite, code
+from tests.support import functions
+from tests.support.builders import POINT
+from tests.support.schedule_case import Case
+
+PATH = f"/v1/points/{POINT}/closures"
+CLOSURE = {
+    "from": "2026-12-07T10:00:00+01:00",
+    "to": "2026-12-07T12:00:00+01:00",
+    "reason": "breakdown",
+    "strategy": "cancel",
+}
+
+
+@dataclass
+class ClosingSuite(ScheduleSuite):
+    hits: Hits | None = None
+
+
+class ClosingCaller(Caller):
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        self._client = functions.load("schedule", ClosingSuite(case.board, hits=case.schedules))
+
+    def close(self, **changes: Any) -> Any:
+        answer = self("admin", "POST", PATH, json=CLOSURE | changes)
+        assert answer.status_code == 201, answer.text
+        return answer.get_json()
+
+
+@pytest.fixture
+def call() -> ClosingCaller:
+    call = ClosingCaller(Case())
+    call.made(breaks=[], places=1)
+    return call
+
+
+def test_a_preview_says_what_becomes_of_each_visit(call: ClosingCaller) -> None:
+    early, hit = call.case.visit("anna"), call.case.visit("jan", index=8)
+    found = call("admin", "POST", PATH + "?dryRun=true", json=CLOSURE).get_json()
+    assert (found["dryRun"], found["creates"], found["withdraws"]) == (True, 24, 32)
+    becomes = {one["id"]: one["becomes"] for one in found["affectedVisits"]}
+    assert becomes == {early.id: "keepsTime", hit.id: "cancelled"}
+    assert call("admin", "GET", PATH).get_json() == {"closures": []}
+
+
+@pytest.mark.parametrize(("strategy", "word"), [("keep", "stays"), ("reaccommodate", "orphaned")])
+def test_each_strategy_has_its_word(call: ClosingCaller, strategy: str, word: str) -> None:
+    call.case.visit("jan", index=8)
+    [visit] = call.close(strategy=strategy)["affectedVisits"]
+    assert (visit["becomes"], visit["keepsTime"]) == (word, False)
+
+
+def test_a_closure_is_made_watched_and_undone(call: ClosingCaller) -> None:
+    hit = call.case.visit("jan", index=8)
+    made = call.close()
+    path = f"{PATH}/{made['closure']['id']}"
+    assert (made["settled"], made["closure"]["from"]) == (True, "2026-12-07T09:00:00Z")
+    far = call("admin", "GET", path).get_json()
+    assert far["visits"] == far["unreachable"] == [{"visit": hit.id, "outcome": "cancelled"}]
+    undo = {"undoToken": made["undoToken"]}
+    assert call("partner", "POST", f"{path}:undo", json=undo).get_json()["closure"]["undone"]
+    assert len(call.case.slots()) == 32
+    assert code(call("admin", "POST", f"{path}:undo", json=undo)) == (412, "version_mismatch")
+    wrong = call("admin", "POST", f"{path}:undo", json={"undoToken": "7"})
+    assert wrong.get_json()["fields"] == {"undoToken": "is not this closure's"}
+
+
+@pytest.mark.parametrize("who", ["registrar", "stranger"])
+def test_nobody_else_closes(call: ClosingCaller, who: str) -> None:
+    assert code(call(who, "POST", PATH, json=CLOSURE)) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("to", "2026-12-07T10:00:00+01:00"), ("from", "2026-12-07T10:00:00"), ("strategy", "burn")],
+)
+def test_what_is_wrong_is_named(call: ClosingCaller, field: str, value: str) -> None:
+    answer = call("admin", "POST", PATH, json=CLOSURE | {field: value})
+    assert code(answer) == (400, "invalid_request")
+    assert set(answer.get_json()["fields"]) == {field}
+
+
+@pytest.mark.parametrize("closure", ["0", "x"])
+def test_what_is_not_there_is_not_found(call: ClosingCaller, closure: str) -> None:
+    assert code(call("admin", "GET", f"{PATH}/{closure}")) == (404, "not_found")
+
+
+def test_an_edit_after_it_says_nothing_of_the_closure(call: ClosingCaller) -> None:
+    series = call.made(**BODY | {"opens": "16:00", "closes": "18:00", "breaks": []})
+    call.close()
+    [_, other] = call("admin", "GET", f"/v1/points/{POINT}/series").get_json()["series"]
+    assert {**other, "etag": ""} == {**series, "etag": ""}
