@@ -6,8 +6,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
 
-from erejestracja.domain.errors import InvalidRequest, Overloaded, Refusal, VersionMismatch
+from erejestracja.domain.errors import (
+    AlreadyBooked,
+    InvalidRequest,
+    Overloaded,
+    Refusal,
+    VersionMismatch,
+)
 from erejestracja.domain.ids import PatientId, derived_id
 from erejestracja.domain.vaccination import Site, vaccination_id
 from erejestracja.domain.visit import Visit, VisitStatus
@@ -17,7 +24,9 @@ from erejestracja.services.clinic import Clinic, visit_here
 from erejestracja.services.dose_records import Wrong
 from erejestracja.services.doses import give
 from erejestracja.services.vials import Move, Product
-from erejestracja.storage.spanner.database import Database, Keys
+from erejestracja.services.walk_ins import WalkIn, walk_in
+from erejestracja.storage.spanner.database import Batch, Database, Keys, key
+from erejestracja.storage.spanner.rows import place_values
 from tests.support.builders import (
     AT_EIGHT,
     COVID,
@@ -203,3 +212,55 @@ def test_a_transfer_is_both_or_neither(clinic: Clinic) -> None:
     assert made == [READ, READ, COMMIT]
     balances = [lot.balance for point in (POINT, there.id) for lot in clinic.vials.lots(point)]
     assert balances == [6, 4]
+
+
+def a_walk_in(person: PatientId, key: str = "key") -> WalkIn:
+    return WalkIn(person, a_referral(person).id, POINT, PFIZER, key)
+
+
+def test_a_walk_in_is_two_reads_and_one_commit_and_can_have_the_dose(
+    database: Database, clinic: Clinic
+) -> None:
+    new = PatientId(derived_id("walker", length=26))
+    save(database, people=[a_person(new)], referrals=[a_referral(new)])
+    made = calls_of(lambda: walk_in(clinic, REGISTRAR, a_walk_in(new)))
+    assert made == [READ, READ, COMMIT]
+    day = arrivals.day_list(clinic, REGISTRAR, POINT, DAY, "request-1")
+    [visit] = [one.visit for one in day if one.visit.patient == new]
+    given = give(clinic, MEDIC, visit, a_dose())
+    assert given.visit.status is VisitStatus.COMPLETED
+
+
+def test_one_person_let_in_by_sixteen_has_one_visit(database: Database, clinic: Clinic) -> None:
+    elsewhere = VISITS[0]
+    save_visit_of_another_day(database, elsewhere)
+    clinics = [a_clinic(database, clock=SetClock(NOON)) for _ in range(MEDICS)]
+    person = elsewhere.patient
+    found = race(
+        [
+            lambda own=own, n=n: walk_in(own, REGISTRAR, a_walk_in(person, str(n)))  # type: ignore[misc]
+            for n, own in enumerate(clinics)
+        ]
+    )
+    assert sum(not isinstance(one, Refusal) for one in found) == 1
+    assert {type(one) for one in found if isinstance(one, Refusal)} <= {AlreadyBooked, Overloaded}
+    statuses = sorted(visit.status for visit in clinic.desk.records.visits(person))
+    assert statuses == [VisitStatus.ARRIVED, VisitStatus.CANCELLED]
+
+
+def save_visit_of_another_day(database: Database, visit: Visit) -> None:
+    """Move a visit to a later day, where nobody is at this moment."""
+    later = a_place(NEXT)
+
+    def fill(batch: Batch) -> None:
+        batch.delete("Places", key(*place_values(visit.place).values()))
+        batch.update("Visits", VisitId=visit.id, **place_values(later), StartsAt=NEXT.starts_at)
+        batch.insert(
+            "Places",
+            **place_values(later),
+            Kind="visit",
+            ClaimId=visit.id,
+            UpdatedAt=COMMIT_TIMESTAMP,
+        )
+
+    database.commit(fill)

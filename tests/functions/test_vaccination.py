@@ -14,8 +14,16 @@ from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
 from erejestracja.web.health import Health
 from tests.support import functions
-from tests.support.builders import DAY, PFIZER, POINT, a_point, an_actor
-from tests.support.clinic_case import ANNA, LOT, MEDIC, NEXT, NPWZ, REGISTRAR, ClinicCase
+from tests.support.builders import (
+    DAY,
+    PFIZER,
+    POINT,
+    a_person,
+    a_point,
+    a_referral,
+    an_actor,
+)
+from tests.support.clinic_case import ANNA, JAN, LOT, MEDIC, NEXT, NPWZ, REGISTRAR, ClinicCase
 
 ACTORS = {
     "medic": MEDIC,
@@ -212,3 +220,18 @@ def test_an_entry_names_what_it_moves(call: Caller, body: dict[str, Any]) -> Non
 def test_a_dose_may_be_recorded_late(call: Caller) -> None:
     call.case.later(timedelta(days=3))
     assert call.completed()["vaccination"]["recordedAt"].startswith("2026-12-10")
+
+
+def test_who_comes_without_a_visit_is_let_in_once(call: Caller) -> None:
+    store = call.case.store
+    store.people[JAN] = a_person(JAN)
+    store.all_referrals[JAN, a_referral(JAN).id] = a_referral(JAN)
+    body = {"patientId": JAN, "referralId": a_referral(JAN).id, "vaccine": PFIZER}
+    path = f"/v1/points/{POINT}/walkIns"
+    headers = {"Idempotency-Key": "k"}
+    made = call("registrar", "POST", path, json=body, headers=headers)
+    assert (made.status_code, made.get_json()["status"]) == (201, "arrived")
+    here = call("registrar", "POST", path, json=body, headers={"Idempotency-Key": "other"})
+    assert code(here) == (409, "already_booked")
+    assert here.get_json()["visit"] == made.get_json()["id"]
+    assert code(call("registrar", "POST", path, json=body)) == (400, "invalid_request")

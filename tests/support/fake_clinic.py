@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.deed import Correction, Deed
+from erejestracja.domain.deed import Arrival, Correction, Deed
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PatientId, PointId, VaccinationId
 from erejestracja.domain.person import Access, Person
@@ -54,6 +54,19 @@ class FakeClinicStore(FakeStore):
             for entry in deed.entries:
                 _enter(t, entry)
             self._replace(deed.referrals)
+
+        return self.commit(fill)
+
+    def arrive(self, arrival: Arrival) -> datetime:
+        def fill(t: ClinicTables) -> None:
+            ended = arrival.instead_of
+            if ended:
+                if ended.frees:
+                    t.places.pop(ended.visit.place, None)
+                self.update(t, ended.visit)
+                record_change(t, ended.visit, ended.change)
+            insert(t.sessions, arrival.session.key, arrival.session, "Sessions")
+            self.make(t, arrival.visit, arrival.change, arrival.digest)
 
         return self.commit(fill)
 

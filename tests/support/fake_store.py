@@ -91,13 +91,7 @@ class FakeStore:
         return self.commit(fill)
 
     def book(self, visit: Visit, change: Change, digest: str, *, hold: Hold | None) -> datetime:
-        def fill(t: Tables) -> None:
-            self._seat(t, visit, hold)
-            stamped = replace(visit, created_at=self._now, updated_at=self._now)
-            insert(t.visits, visit.id, (stamped, digest), "Visits")
-            self._record(t, visit, change)
-
-        return self.commit(fill)
+        return self.commit(lambda t: self.make(t, visit, change, digest, hold=hold))
 
     def move(
         self, visit: Visit, old: PlaceKey | None, change: Change, *, hold: Hold | None
@@ -185,6 +179,14 @@ class FakeStore:
             retake(t, visit.place, claim)
         else:
             take(t, visit.place, claim)
+
+    def make(
+        self, t: Tables, visit: Visit, change: Change, digest: str, *, hold: Hold | None = None
+    ) -> None:
+        self._seat(t, visit, hold)
+        stamped = replace(visit, created_at=self._now, updated_at=self._now)
+        insert(t.visits, visit.id, (stamped, digest), "Visits")
+        self._record(t, visit, change)
 
     def update(self, t: Tables, visit: Visit) -> None:
         if visit.id not in t.visits:

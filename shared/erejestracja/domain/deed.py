@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
 from erejestracja.domain.referral import Referral
+from erejestracja.domain.session import Session
 from erejestracja.domain.vaccination import Vaccination
 from erejestracja.domain.vials import Entry
 from erejestracja.domain.visit import Visit
@@ -35,3 +36,22 @@ class Correction:
     events: Sequence[Event]
     referrals: Sequence[Referral] = ()
     entries: Sequence[Entry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody who came without a visit: the visit, and the session of one that it is on.
+
+    `instead_of` ends the visit that they had for the same dose.
+    """
+
+    visit: Visit
+    session: Session
+    change: Change
+    digest: str
+    instead_of: Deed | None
+
+    def events(self) -> list[Event]:
+        """Return what is told after the commit."""
+        ended = self.instead_of.change.events if self.instead_of else ()
+        return [*ended, *self.change.events]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.deed import Correction, Deed
+from erejestracja.domain.deed import Arrival, Correction, Deed
 from erejestracja.domain.errors import NotAllowed, NotFound, Overloaded, VersionMismatch
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PatientId, PointId, VaccinationId, VisitId
@@ -26,6 +26,10 @@ class Deeds(Protocol):
 
     def do(self, deed: Deed) -> datetime:
         """Commit a deed. Raises Clash or Gone when a key says no."""
+        ...
+
+    def arrive(self, arrival: Arrival) -> datetime:
+        """Commit the visit of who came without one. Raises Clash or Gone when a key says no."""
         ...
 
     def correct(self, correction: Correction) -> datetime:

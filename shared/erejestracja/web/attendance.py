@@ -8,6 +8,8 @@ from typing import Protocol
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import (
+    AlreadyBooked,
+    IdempotencyConflict,
     InvalidRequest,
     NotAllowed,
     NotEligible,
@@ -15,12 +17,13 @@ from erejestracja.domain.errors import (
     Overloaded,
     VersionMismatch,
 )
-from erejestracja.domain.ids import PointId, VisitId
+from erejestracja.domain.ids import PatientId, PointId, ReferralId, VaccineCode, VisitId
 from erejestracja.domain.visit import Visit
-from erejestracja.services import arrivals, doses, next_dose
+from erejestracja.services import arrivals, doses, next_dose, walk_ins
 from erejestracja.services.clinic import Clinic, visit_here
 from erejestracja.services.next_dose import Next
-from erejestracja.web.routing import Answer, Call, Route
+from erejestracja.services.walk_ins import WalkIn
+from erejestracja.web.routing import Answer, Call, Header, Route
 from erejestracja.web.slots import SlotAnswer, slot_answer
 from erejestracja.web.vaccination_models import (
     CompleteAnswer,
@@ -28,12 +31,14 @@ from erejestracja.web.vaccination_models import (
     DayListAnswer,
     DayQuery,
     DeferBody,
+    WalkInBody,
     expected_answer,
     vaccination_answer,
 )
 from erejestracja.web.visits import IF_MATCH, VisitAnswer, visit_answer
 
 DESK_STAFF = frozenset({Role.REGISTRAR, Role.MEDIC, Role.ADMIN})
+ONCE = Header("Idempotency-Key", "A repeat with the same key is the same visit.", required=True)
 MEDICS = frozenset({Role.MEDIC})
 
 
@@ -55,6 +60,19 @@ def get_day(call: Call) -> Answer:
     counts = Counter(one.visit.status.value for one in found)
     visits = [expected_answer(one) for one in found]
     return Answer(DayListAnswer(date=day.isoformat(), visits=visits, counts=dict(counts)))
+
+
+def post_walk_in(call: Call) -> Answer:
+    """Give a visit to who came without one."""
+    body: WalkInBody = call.body
+    request = WalkIn(
+        patient=PatientId(body.patient_id),
+        referral=ReferralId(body.referral_id),
+        point=PointId(call.params["point"]),
+        vaccine=VaccineCode(body.vaccine),
+        key=call.headers[ONCE.name],
+    )
+    return _answer(call, walk_ins.walk_in(_clinic(call), call.caller, request), 201)
 
 
 def arrive_visit(call: Call) -> Answer:
@@ -113,9 +131,9 @@ def _visit(call: Call) -> Visit:
     return visit_here(_clinic(call), call.caller, VisitId(call.params["visit"]), version)
 
 
-def _answer(call: Call, visit: Visit) -> Answer:
+def _answer(call: Call, visit: Visit, status: int = 200) -> Answer:
     answer = visit_answer(_clinic(call).desk, visit)
-    return Answer(answer, headers={"ETag": answer.etag})
+    return Answer(answer, status, {"ETag": answer.etag})
 
 
 REFUSALS = (NotAllowed, NotFound, Overloaded)
@@ -130,6 +148,18 @@ DAY_ROUTES = (
         query=DayQuery,
         refusals=(NotAllowed, Overloaded),
         limit="record",
+    ),
+    Route(
+        "POST",
+        "/v1/points/{point}/walkIns",
+        post_walk_in,
+        "A visit for who came without one; the one they had elsewhere is cancelled",
+        {201: VisitAnswer},
+        roles=DESK_STAFF,
+        body=WalkInBody,
+        headers=(ONCE,),
+        refusals=(*REFUSALS, AlreadyBooked, NotEligible, IdempotencyConflict),
+        limit="bookings",
     ),
 )
 VISIT_ROUTES = (

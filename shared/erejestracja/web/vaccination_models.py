@@ -13,6 +13,7 @@ from erejestracja.domain.vaccination import Site, Vaccination
 from erejestracja.domain.vials import lot_code
 from erejestracja.services.arrivals import Deferral, Expected
 from erejestracja.services.doses import Dose
+from erejestracja.web.holds import PatientField
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.slots import SlotAnswer, instant
 from erejestracja.web.visits import VisitAnswer
@@ -57,6 +58,14 @@ class DayListAnswer(AnswerModel):
     date: str
     visits: list[ExpectedAnswer]
     counts: dict[str, int]
+
+
+class WalkInBody(RequestModel):
+    """Who came, on which referral, for which vaccine."""
+
+    patient_id: PatientField
+    referral_id: Annotated[str, Field(min_length=1, max_length=32)]
+    vaccine: Annotated[str, Field(min_length=1, max_length=32)]
 
 
 class DeferBody(RequestModel):

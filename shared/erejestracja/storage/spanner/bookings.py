@@ -72,19 +72,9 @@ class Bookings:
 
     def book(self, visit: Visit, change: Change, digest: str, *, hold: Hold | None) -> datetime:
         """Make a visit of a held place, or of a free one."""
-
-        def fill(batch: Batch) -> None:
-            _take(batch, visit, hold)
-            batch.insert(
-                "Visits",
-                **visit_values(visit),
-                RequestDigest=digest,
-                CreatedAt=_commit_time(),
-                UpdatedAt=_commit_time(),
-            )
-            record_change(batch, visit, change)
-
-        return self._database.commit(fill)
+        return self._database.commit(
+            lambda batch: make_visit(batch, visit, change, digest, hold=hold)
+        )
 
     def move(
         self, visit: Visit, old: PlaceKey | None, change: Change, *, hold: Hold | None
@@ -166,6 +156,16 @@ def still_stands(batch: Batch, patient: PatientId, referral: ReferralId, version
     """Touch the version that was decided by: the update fails if another has replaced it."""
     keys = {"PatientId": patient, "ReferralId": referral, "Version": version}
     batch.update("Referrals", **keys, UpdatedAt=_commit_time())
+
+
+def make_visit(
+    batch: Batch, visit: Visit, change: Change, digest: str, *, hold: Hold | None = None
+) -> None:
+    """Take a place, held or free, and write the visit that has it."""
+    _take(batch, visit, hold)
+    stamps = {"CreatedAt": _commit_time(), "UpdatedAt": _commit_time()}
+    batch.insert("Visits", **visit_values(visit), RequestDigest=digest, **stamps)
+    record_change(batch, visit, change)
 
 
 def end_visit(batch: Batch, visit: Visit, change: Change, *, frees: bool) -> None:

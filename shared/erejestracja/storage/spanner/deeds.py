@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from erejestracja.domain.deed import Correction, Deed
+from erejestracja.domain.deed import Arrival, Correction, Deed
 from erejestracja.domain.ids import (
     PatientId,
     PointId,
@@ -24,9 +24,11 @@ from erejestracja.domain.ids import (
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import Site, Vaccination, VaccinationStatus
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.bookings import end_visit, still_stands
+from erejestracja.storage.spanner.bookings import end_visit, make_visit, still_stands
 from erejestracja.storage.spanner.database import Batch, Database, key, prefix
+from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.rows import referral_values
+from erejestracja.storage.spanner.stock import SESSION
 from erejestracja.storage.spanner.vials import enter
 
 VACCINATION = (
@@ -69,6 +71,19 @@ class SpannerDeeds:
                 batch.insert("Vaccinations", **_values(deed.vaccination))
             for entry in deed.entries:
                 enter(batch, entry)
+
+        return self._database.commit(fill)
+
+    def arrive(self, arrival: Arrival) -> datetime:
+        """Commit the visit of who came without one. Raises Clash or Gone, and Overloaded."""
+        values = dict(zip(SESSION, session_values(arrival.session), strict=True))
+
+        def fill(batch: Batch) -> None:
+            ended = arrival.instead_of
+            if ended:
+                end_visit(batch, ended.visit, ended.change, frees=ended.frees)
+            batch.insert("Sessions", **values, UpdatedAt=_now())
+            make_visit(batch, arrival.visit, arrival.change, arrival.digest)
 
         return self._database.commit(fill)
 
