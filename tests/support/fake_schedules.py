@@ -74,6 +74,11 @@ class FakeSchedules:
             if key.point == point and key.day in days and self.plans.made_by.get(key) == series
         ]
 
+    def session(self, session: SessionKey) -> tuple[Session, SeriesId] | None:
+        found, series = self.store.tables.sessions.get(session), self.plans.made_by.get(session)
+        gone = session in self.plans.withdrawn_by
+        return None if found is None or series is None or gone else (found, series)
+
     def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
         found: dict[SessionKey, dict[PlaceKey, Claim]] = {s.key: {} for s in sessions}
         for place, claim in self.store.tables.places.items():

@@ -10,11 +10,12 @@ from erejestracja.domain.claim import Claim
 from erejestracja.domain.closures import ClosureReason, Strategy
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
 from erejestracja.domain.series import Series, expand
+from erejestracja.domain.session import Visibility
 from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import closing, schedule
 from erejestracja.services.closing import Asked, Closing
-from erejestracja.services.schedule import Board, Impact
+from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
 from tests.support.builders import DAY, NOW, a_point, a_series, a_visit, an_actor
 from tests.support.desk import RememberingPublisher, SetClock
@@ -90,6 +91,20 @@ class Case:
         closing.carry_out(self.board, found)
         return found
 
+    def slot(self, hour: str, day: int = 0) -> SlotKey:
+        """Return the slot that starts at a local hour."""
+        at = calendar.instant(DAY + timedelta(days=day), time.fromisoformat(hour))
+        live = live_sessions(self.schedules).values()
+        found = ((s, n) for s in live for n in range(s.slots) if s.start_of(n) == at)
+        session, index = next(found)
+        return SlotKey(session.key, index)
+
+    def vary(
+        self, slot: SlotKey, places: int | None = None, visibility: Visibility | None = None
+    ) -> Edit:
+        wanted = SlotEdit(places, visibility)
+        return self.done(schedule.varied(self.board, ADMIN, self.point, slot, wanted))
+
     def slots(self, day: int = 0) -> list[str]:
         """Return the local hours that can be booked on a day."""
         at = DAY + timedelta(days=day)
@@ -122,15 +137,26 @@ class Case:
 
     def is_open_as_ruled(self) -> bool:
         """Tell whether the slots of the days ahead are those of the rules that no closure hits."""
-        rules = [replace(r.series, closed=()) for r in self.schedules.plans.series.values()]
+        series = [reach.series for reach in self.schedules.plans.series.values()]
+        varied = {(s.id, v.starts_at): v for s in series for v in s.varied}
         shut = [one.closed for one in self.schedules.plans.closures.all if not one.undone]
         tomorrow = NOW.date() + timedelta(1)
-        wanted = [s for one in rules for s in expand(one, tomorrow, LAST)]
-        ruled = {
-            (s.start_of(n), s.places, s.vaccine, s.dose, s.visibility)
-            for s in wanted
+        wanted = [
+            (s, s.start_of(n), varied.get((rule.id, s.start_of(n))))
+            for rule in series
+            for s in expand(replace(rule, closed=(), varied=()), tomorrow, LAST)
             for n in range(s.slots)
-            if not any(one.hits(s.start_of(n), s.step) for one in shut)
+        ]
+        ruled = {
+            (
+                at,
+                s.places if v is None or v.places is None else v.places,
+                s.vaccine,
+                s.dose,
+                (v.visibility if v else None) or s.visibility,
+            )
+            for s, at, v in wanted
+            if not any(one.hits(at, s.step) for one in shut) and not (v and v.places == 0)
         }
         ours = [
             (s.start_of(n), s.places, s.vaccine, s.dose, s.visibility)
@@ -149,6 +175,9 @@ class Case:
         ]
         return ours == sorted(shapes, key=str)
 
-    def has_sessions(self) -> bool:
+    def has_room(self) -> bool:
         """Tell whether somebody can book on `DAY`."""
-        return any(s.key.day == DAY for s in live_sessions(self.schedules).values())
+        places = self.store.tables.places
+        live = live_sessions(self.schedules).values()
+        slots = (SlotKey(s.key, n) for s in live if s.key.day == DAY for n in range(s.slots))
+        return any(PlaceKey(slot, 0) not in places for slot in slots)

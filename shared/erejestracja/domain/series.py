@@ -9,6 +9,7 @@ from erejestracja.domain import calendar
 from erejestracja.domain.closures import Closed, cut
 from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.session import Session, Visibility
+from erejestracja.domain.varied import Varied, vary
 
 SeriesId = NewType("SeriesId", str)
 
@@ -27,6 +28,7 @@ class Series:
     hours without slots; `valid_to` is the last day, None for no end. Unless `on_holidays`, days off
     by law are closed.
 
+    `varied` are single slots that are otherwise than the rule says.
     `closed` are the point's closures, which win over the rule: it has no slot while one lasts.
 
     `number` makes session numbers: the sessions of a day get `number * 16`, `number * 16 + 1`, …,
@@ -52,6 +54,7 @@ class Series:
     breaks: tuple[Hours, ...] = ()
     on_holidays: bool = False
     closed: tuple[Closed, ...] = ()
+    varied: tuple[Varied, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse with ValueError what no point could mean."""
@@ -94,6 +97,7 @@ class Series:
             "dose": self.dose,
             "visibility": self.visibility.value,
             "onHolidays": self.on_holidays,
+            "varied": [one.document() for one in self.varied],
             "closed": [closure.document() for closure in self.closed],
         }
 
@@ -125,6 +129,7 @@ def from_rule(
         valid_from=valid_from,
         valid_to=valid_to,
         on_holidays=bool(rule["onHolidays"]),
+        varied=tuple(Varied.of(one) for one in rule.get("varied", ())),
         closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
     )
 
@@ -148,7 +153,8 @@ def sessions_of(series: Series, day: date) -> list[Session]:
         )
         for start, slots in runs
     ]
-    return numbered([part for session in whole for part in cut(session, series.closed)], series)
+    varied = (part for session in whole for part in vary(session, series.varied))
+    return numbered([left for part in varied for left in cut(part, series.closed)], series)
 
 
 def numbered(sessions: Iterable[Session], series: Series) -> list[Session]:

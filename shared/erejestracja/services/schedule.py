@@ -20,11 +20,12 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, VisitId
+from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, SlotKey, VisitId
 from erejestracja.domain.point import Point
-from erejestracja.domain.series import Series, SeriesId
-from erejestracja.domain.session import Session
+from erejestracja.domain.series import SESSIONS_A_DAY, Series, SeriesId, sessions_of
+from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.timetable import SLACK, Edit, Plan, Reach, Standing, plan_of
+from erejestracja.domain.varied import Varied, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Clock, Gone, Publisher
@@ -78,6 +79,10 @@ class Schedules(Protocol):
         """
         ...
 
+    def session(self, session: SessionKey) -> tuple[Session, SeriesId] | None:
+        """Return a session that stands, and the series it is of; None where it is of none."""
+        ...
+
     def closures(self, point: PointId) -> Closures:
         """Return all closures of a point, undone ones too."""
         ...
@@ -119,6 +124,14 @@ class Board:
     def today(self) -> date:
         """Return the local day."""
         return calendar.local_day(self.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class SlotEdit:
+    """What one slot is to be; None is as the series says."""
+
+    places: int | None
+    visibility: Visibility | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +201,23 @@ def undone(board: Board, actor: Actor, point: Point, series: SeriesId, number: i
         until=max(was.until, board.today() + board.reach),
     )
     return impact(board, numbered_as(edit, board.schedules.newest_edit(point.id) + 1), number)
+
+
+def varied(board: Board, actor: Actor, point: Point, slot: SlotKey, wanted: SlotEdit) -> Impact:
+    """Return what changing one slot would do. Raises NotFound, InvalidRequest for one of today."""
+    found = board.schedules.session(slot.session)
+    if slot.session.point != point.id or found is None or not found[0].has(slot):
+        raise NotFound
+    session, series = found
+    starts_at = session.start_of(slot.index)
+    if slot.session.day <= board.today():
+        raise InvalidRequest({"slot": "is not after today"})
+    was = find(board, point, series, None)
+    new = Varied(starts_at, wanted.places, wanted.visibility)
+    after = replace(was.series, varied=with_varied(was.series.varied, new, board.clock.now()))
+    if len(sessions_of(after, slot.session.day)) > SESSIONS_A_DAY:
+        raise InvalidRequest({"slot": "cuts the day into too many parts"})
+    return changed(board, actor, point, was, after)
 
 
 def find(board: Board, point: Point, series: SeriesId, etag: str | None) -> Reach:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erejestracja.domain.closures import Strategy, closure_of
-from erejestracja.domain.errors import VersionMismatch
+from erejestracja.domain.errors import InvalidRequest, NotFound, VersionMismatch
 from erejestracja.domain.series import SeriesId
+from erejestracja.domain.session import Visibility
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services.settling import settle_open
 from tests.support.schedule_case import Case
@@ -30,8 +31,13 @@ UNDO, REOPEN = "undo", "reopen"
 HOURS = st.tuples(
     st.integers(0, 7), st.integers(7, 15), st.integers(1, 8), st.sampled_from(Strategy)
 )
+SLOTS = st.tuples(
+    st.integers(0, 4), st.none() | st.integers(0, 3), st.none() | st.sampled_from(Visibility)
+)
 STEPS = st.tuples(
-    CHANGES | st.none() | st.sampled_from([UNDO, REOPEN]) | HOURS, st.integers(0, 6), st.booleans()
+    CHANGES | st.none() | st.sampled_from([UNDO, REOPEN]) | HOURS | SLOTS,
+    st.integers(0, 6),
+    st.booleans(),
 )
 
 
@@ -58,6 +64,10 @@ def do(case: Case, number: int, step: Any) -> None:
         made = [one.closed.number for one in case.schedules.plans.closures.all if not one.undone]
         if made:
             case.reopen(max(made))
+    elif isinstance(step, tuple) and len(step) == 3:
+        nth, places, visibility = step
+        if hours := case.slots():
+            case.vary(case.slot(hours[nth * 5 % len(hours)]), places, visibility)
     elif isinstance(step, tuple):
         day, begins, length, strategy = step
         case.close(f"{begins:02}:07", f"{begins + length:02}:00", day=day, strategy=strategy)
@@ -78,11 +88,11 @@ def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
     case.made()
     booked = []
     for number, (step, commits, is_killed) in enumerate(steps):
-        if case.has_sessions():
+        if case.has_room():
             booked.append(case.visit(f"person-{number}", index=number))
         if is_killed:
             kill_after(case, commits)
-        with suppress(Killed, VersionMismatch):
+        with suppress(Killed, VersionMismatch, InvalidRequest, NotFound):
             do(case, number, step)
         case.schedules.before_commit = lambda _: None
     settle_open(case.board)

@@ -93,6 +93,15 @@ class SpannerSchedules:
             if row[-2] == series
         ]
 
+    def session(self, session: SessionKey) -> tuple[Session, SeriesId] | None:
+        """Return a session that stands, and the series it is of; None where it is of none."""
+        columns = (*SESSION, "SeriesId", "WithdrawnBy")
+        keys = key(session.point, session.day, session.nr)
+        rows = self._database.read("Sessions", columns, keys)
+        if not rows or rows[0][-2] is None or rows[0][-1] is not None:
+            return None
+        return session_of(rows[0]), SeriesId(rows[0][-2])
+
     def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
         """Return who has the places of sessions."""
         keys = Keys(prefixes=[(s.key.point, s.key.day, s.key.nr) for s in sessions])
