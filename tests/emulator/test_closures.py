@@ -9,13 +9,14 @@ import pytest
 
 from erejestracja.domain import calendar
 from erejestracja.domain.closures import ClosureReason, Outcome, Strategy
-from erejestracja.domain.errors import VersionMismatch
-from erejestracja.domain.ids import PatientId, derived_id
+from erejestracja.domain.errors import NotFound, VersionMismatch
+from erejestracja.domain.ids import PatientId, SlotKey, derived_id
+from erejestracja.domain.session import Visibility
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import closing, schedule
 from erejestracja.services.closing import Asked, Closing
-from erejestracja.services.schedule import Board
-from erejestracja.services.settling import settle_open
+from erejestracja.services.schedule import Board, SlotEdit
+from erejestracja.services.settling import settle, settle_open
 from erejestracja.storage.spanner.closures import SpannerHits
 from erejestracja.storage.spanner.database import Batch, Database, Keys
 from erejestracja.storage.spanner.records import Records
@@ -151,3 +152,21 @@ def test_a_new_series_decided_before_a_closure_is_decided_again(board: Board) ->
     made(board)
     days = board.schedules.standing(a_point().id, a_series().id, [MONDAY])
     assert [one.session.slots for one in days] == [8, 16]
+
+
+def test_a_slot_changed_by_itself_survives_on_the_real_rows(board: Board) -> None:
+    made(board)
+    [whole] = [s.session for s in board.schedules.standing(a_point().id, a_series().id, [MONDAY])]
+    slot = SlotKey(whole.key, 8)
+    found = schedule.varied(board, ADMIN, a_point(), slot, SlotEdit(4, Visibility.INTERNAL))
+    settle(board, schedule.begin(board, found))
+    close(board, hours=1)
+    days = board.schedules.standing(a_point().id, a_series().id, [MONDAY])
+    left = sorted((s.session.starts_at, s.session.slots) for s in days if not s.leaving)
+    assert left == [(TEN - timedelta(hours=2), 8), (TEN + timedelta(hours=1), 20)]
+    closing.carry_out(board, closing.reopened(board, ADMIN, a_point(), 0))
+    days = board.schedules.standing(a_point().id, a_series().id, [MONDAY])
+    [own] = [s.session for s in days if not s.leaving and s.session.starts_at == TEN]
+    assert (own.slots, own.places, own.visibility) == (1, 4, Visibility.INTERNAL)
+    with pytest.raises(NotFound):
+        schedule.varied(board, ADMIN, a_point(), slot, SlotEdit(1, None))

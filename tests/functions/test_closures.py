@@ -99,3 +99,15 @@ def test_an_edit_after_it_says_nothing_of_the_closure(call: ClosingCaller) -> No
     call.close()
     [_, other] = call("admin", "GET", f"/v1/points/{POINT}/series").get_json()["series"]
     assert {**other, "etag": ""} == {**series, "etag": ""}
+
+
+def test_one_slot_is_changed_with_a_preview(call: ClosingCaller) -> None:
+    hit, slot = call.case.visit("jan", index=8), call.case.slot("10:00")
+    path = f"/v1/points/{POINT}/slots/{slot}"
+    preview = call("admin", "PATCH", path + "?dryRun=true", json={"places": 0}).get_json()
+    assert [one["id"] for one in preview["affectedVisits"]] == [hit.id]
+    done = call("admin", "PATCH", path, json={"visibility": "internal", "places": 4})
+    assert (done.status_code, done.get_json()["affectedVisits"][0]["keepsTime"]) == (200, True)
+    assert code(call("admin", "PATCH", path, json={"places": 1})) == (404, "not_found")
+    assert code(call("admin", "PATCH", path, json={"places": 99})) == (400, "invalid_request")
+    assert code(call("registrar", "PATCH", path, json={"places": 1})) == (403, "not_allowed")

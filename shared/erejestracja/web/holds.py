@@ -14,14 +14,14 @@ from erejestracja.domain.errors import (
     Overloaded,
     SlotTaken,
 )
-from erejestracja.domain.ids import PatientId, SlotKey
+from erejestracja.domain.ids import PatientId
 from erejestracja.services import holds
 from erejestracja.services.desk import Desk, person_in_question
 from erejestracja.services.holds import Asker, Kept
 from erejestracja.web.criteria import CriteriaBody
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.slots import SlotAnswer, instant, slot_answer, slot_document
+from erejestracja.web.slots import SlotAnswer, instant, slot_answer, slot_document, slot_key
 
 BOOKERS = frozenset(
     {Role.PATIENT, Role.AGENT, Role.REGISTRAR, Role.MEDIC, Role.ADMIN, Role.PARTNER}
@@ -96,14 +96,6 @@ def patient_of(call: Call, named: str | None) -> PatientId:
 def holder_of(call: Call) -> PatientId:
     """Return whose hold a path means: one's own, or the patient that staff name in the query."""
     return patient_of(call, call.query.patient_id if call.query else None)
-
-
-def slot_key(text: str) -> SlotKey:
-    """Return the slot an id means. Raises NotFound."""
-    try:
-        return SlotKey.parse(text)
-    except ValueError:
-        raise NotFound from None
 
 
 def with_alternatives(desk: Desk, taken: SlotTaken) -> SlotTaken:

@@ -23,7 +23,7 @@ from erejestracja.domain.timetable import (
 )
 from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule
-from erejestracja.services.schedule import Board, Impact
+from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
 from erejestracja.web import closures
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
@@ -37,15 +37,16 @@ from erejestracja.web.schedule_models import (
     SeriesBody,
     SeriesList,
     SeriesPatch,
+    SlotPatch,
     UndoBody,
 )
-from erejestracja.web.slots import instant
+from erejestracja.web.slots import instant, slot_key
 
 IF_MATCH = Header("If-Match", "Only if the series still has this etag.", True, '"12"')
 REPEAT = Header("Idempotency-Key", "A repeat with the same key makes no second series.")
 ID_LENGTH = 16
 # What of a rule an answer shows in another form.
-OTHERWISE = ("number", "breaks", "onHolidays", "closed")
+OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied")
 
 
 class Services(Protocol):
@@ -104,6 +105,14 @@ def undo_series(call: Call) -> Answer:
     number = int(call.body.undo_token)
     series = SeriesId(call.params["series"])
     return _done(call, board, schedule.undone(board, call.caller, point, series, number), 200)
+
+
+def patch_slot(call: Call) -> Answer:
+    """Change one slot, whatever its series says of it."""
+    board, point = _point(call)
+    slot, body = slot_key(call.params["slot"]), call.body
+    wanted = SlotEdit(body.places, body.visibility)
+    return _done(call, board, schedule.varied(board, call.caller, point, slot, wanted), 200)
 
 
 def series_answer(series: Series) -> SeriesAnswer:
@@ -192,6 +201,7 @@ def _affected(visit: Visit, keeps_time: bool) -> AffectedVisit:
 
 
 REFUSALS = (NotAllowed, NotFound, Overloaded)
+SLOT = "/v1/points/{point}/slots/{slot}"
 SERIES = "/v1/points/{point}/series"
 ROUTES = Routes(
     "schedule",
@@ -253,6 +263,18 @@ ROUTES = Routes(
             roles=PLANNERS,
             query=DryRun,
             body=UndoBody,
+            refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+            limit="schedule",
+        ),
+        Route(
+            "PATCH",
+            SLOT,
+            patch_slot,
+            "Change one slot: its places (0 is no slot), who may book it",
+            {200: ImpactAnswer},
+            roles=PLANNERS,
+            query=DryRun,
+            body=SlotPatch,
             refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
             limit="schedule",
         ),

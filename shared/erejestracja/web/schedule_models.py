@@ -65,6 +65,13 @@ class SeriesPatch(RequestModel):
     valid_to: Day | None = None
 
 
+class SlotPatch(RequestModel):
+    """What one slot is to be; what is left out is as the series says."""
+
+    places: Annotated[int, Field(ge=0, le=50)] | None = None
+    visibility: Visibility | None = Field(None, strict=False)
+
+
 class DryRun(RequestModel):
     """Whether to tell only what would happen."""
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from erejestracja.domain.errors import NotFound
 from erejestracja.domain.ids import SlotKey
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
@@ -41,6 +42,14 @@ class SlotAnswer(AnswerModel):
 def instant(moment: datetime) -> str:
     """Return an instant as the contract writes it: RFC 3339, UTC, whole seconds."""
     return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
+
+
+def slot_key(text: str) -> SlotKey:
+    """Return the slot an id means. Raises NotFound."""
+    try:
+        return SlotKey.parse(text)
+    except ValueError:
+        raise NotFound from None
 
 
 def slot_document(

@@ -30,13 +30,12 @@ from erejestracja.web.holds import (
     PatientField,
     SlotField,
     patient_of,
-    slot_key,
     with_alternatives,
 )
 from erejestracja.web.ics import calendar
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.slots import SlotAnswer, instant, slot_answer
+from erejestracja.web.slots import SlotAnswer, instant, slot_answer, slot_key
 
 IF_MATCH = Header("If-Match", "Only if the visit still has this etag.", example='"1"')
 HoldField = Annotated[str, Field(max_length=300)]
