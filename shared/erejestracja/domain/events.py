@@ -15,6 +15,8 @@ Topic = Literal[
     "sms-outcomes",
     "imports",
     "vaccinations",
+    "exports-requested",
+    "exports",
     "stock",
 ]
 

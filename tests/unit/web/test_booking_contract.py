@@ -12,13 +12,16 @@ from schemathesis.specs.openapi import checks
 
 from erejestracja.auth import patients
 from erejestracja.domain.actor import Role
+from erejestracja.domain.exports import ExportStatus
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
+from erejestracja.services.work_list import WorkList
 from erejestracja.web import booking, openapi, vaccination
 from erejestracja.web.edge import answer
 from erejestracja.web.problems import ANSWERS
 from erejestracja.web.routing import Answer, Call, Route, Routes
 from tests.support.builders import (
+    NOW,
     POINT,
     a_person,
     a_point,
@@ -28,7 +31,8 @@ from tests.support.builders import (
     an_actor,
 )
 from tests.support.clinic_case import LOT, a_lot
-from tests.support.desk import a_desk
+from tests.support.desk import RememberingPublisher, a_desk
+from tests.support.exports import FakeExports, an_export
 from tests.support.fake_clinic import FakeClinicStore, FakeDayBook
 from tests.unit.web.fakes import FakeSuite, FakeTokens
 
@@ -54,9 +58,15 @@ def a_clinic_with_a_patient() -> Clinic:
     return Clinic(desk, store, store, FakeDayBook(store))
 
 
+def a_list_with_a_failure() -> WorkList:
+    refused = an_export(status=ExportStatus.REJECTED, failure="unknown_lot", since=NOW)
+    return WorkList(FakeExports.of(refused), RememberingPublisher())
+
+
 @dataclass
 class BookingSuite(FakeSuite):
     clinic: Clinic = field(default_factory=a_clinic_with_a_patient)
+    work_list: WorkList = field(default_factory=a_list_with_a_failure)
 
     @property
     def desk(self) -> Desk:

@@ -23,7 +23,7 @@ from erejestracja.domain.ids import (
 )
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import Site, Vaccination, VaccinationStatus
-from erejestracja.storage.spanner import outbox
+from erejestracja.storage.spanner import exports, outbox
 from erejestracja.storage.spanner.bookings import end_visit, make_visit, still_stands
 from erejestracja.storage.spanner.database import Batch, Database, key, prefix
 from erejestracja.storage.spanner.horizon import session_values
@@ -68,7 +68,7 @@ class SpannerDeeds:
             for referral in deed.referrals:
                 _replace(batch, referral)
             if deed.vaccination:
-                batch.insert("Vaccinations", **_values(deed.vaccination))
+                _record(batch, deed.vaccination)
             for entry in deed.entries:
                 enter(batch, entry)
 
@@ -93,7 +93,7 @@ class SpannerDeeds:
         def fill(batch: Batch) -> None:
             for referral in correction.referrals:
                 _replace(batch, referral)
-            batch.insert("Vaccinations", **_values(correction.vaccination))
+            _record(batch, correction.vaccination)
             for entry in correction.entries:
                 enter(batch, entry)
             outbox.add(batch, *correction.events)
@@ -112,6 +112,12 @@ def _replace(batch: Batch, referral: Referral) -> None:
     still_stands(batch, referral.patient, referral.id, before)
     batch.delete("Referrals", key(referral.patient, referral.id, before))
     batch.insert("Referrals", **referral_values(referral), UpdatedAt=_now())
+
+
+def _record(batch: Batch, vaccination: Vaccination) -> None:
+    """Write a version of a record, and that it is to reach the national one."""
+    batch.insert("Vaccinations", **_values(vaccination))
+    exports.request(batch, vaccination)
 
 
 def _values(vaccination: Vaccination) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The national record of vaccinations, as FHIR has it."""
