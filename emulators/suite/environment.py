@@ -14,7 +14,14 @@ from emulators.suite.ports import HOST, Ports
 
 PROJECT = "erejestracja-local"
 # Made anew at each start unless data is kept: what they sign or digest lives as long as they do.
-SECRETS = ("HOLD_KEY", "PATIENT_KEY", "REPORTING_KEY", "SMS_TOKEN", "SMS_RECEIPTS_TOKEN")
+SECRETS = (
+    "HOLD_KEY",
+    "PATIENT_KEY",
+    "REPORTING_KEY",
+    "SMS_TOKEN",
+    "SMS_RECEIPTS_TOKEN",
+    "RECORD_TOKEN",
+)
 
 Variables = Mapping[str, str]
 
@@ -74,6 +81,7 @@ def settings(ports: Ports, keys: Mapping[str, str]) -> Variables:
         "SMS_URL": f"http://{HOST}:{ports['sms_gateway']}",
         "SMS_RECEIPTS_URL": f"{public}/sms/receipts?{receipt}",
         "SMS_INBOUND_URL": f"{public}/sms/inbound?{receipt}",
+        "RECORD_URL": f"http://{HOST}:{ports['national_record']}/fhir",
         "PUBLIC_URL": public,
         **keys,
     }

@@ -7,7 +7,11 @@ from emulators.suite.description import Description, Function
 from emulators.suite.servers import SERVERS
 
 # What a function talks to beyond the stores that the description names.
-BESIDE = {"sms_dispatch": {"sms_gateway"}, "sms_inbound": {"sms_gateway"}}
+BESIDE = {
+    "sms_dispatch": {"sms_gateway"},
+    "sms_inbound": {"sms_gateway"},
+    "record_export": {"national_record"},
+}
 GROUPS = ("servers", "functions")
 
 

@@ -18,6 +18,7 @@ USUAL = {
     "storage": 9023,
     "openid": 9400,
     "sms_gateway": 9600,
+    "national_record": 9650,
     "tokens": 9700,
 }
 

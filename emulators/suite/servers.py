@@ -26,6 +26,7 @@ SERVERS = (
     "storage",
     "openid",
     "sms_gateway",
+    "national_record",
 )
 
 
@@ -49,6 +50,7 @@ class Servers:
             "storage": self._storage,
             "openid": self._openid,
             "sms_gateway": self._sms_gateway,
+            "national_record": self._national_record,
         }
         return build[name]()
 
@@ -110,6 +112,11 @@ class Servers:
         arguments.append(f"--receipts-url={self.variables['SMS_RECEIPTS_URL']}")
         arguments.append(f"--inbound-url={self.variables['SMS_INBOUND_URL']}")
         return _ours("sms_gateway", EMULATORS / "sms_gateway" / "server.py", arguments, port)
+
+    def _national_record(self) -> Program:
+        port, source = self.ports["national_record"], EMULATORS / "national_record" / "server.py"
+        token = f"--token={self.variables['RECORD_TOKEN']}"
+        return _ours("national_record", source, ["--host", HOST, f"--port={port}", token], port)
 
 
 def spanner(port: int) -> Program:

@@ -57,6 +57,10 @@ def _addresses(suite: Suite) -> Iterator[str]:
         "front_door": ("front door", variables["PUBLIC_URL"]),
         "openid": ("log in", variables["OIDC_ISSUER"]),
         "sms_gateway": ("text messages", f"{variables['SMS_URL']}/emulator/messages"),
+        "national_record": (
+            "national record",
+            f"{variables['RECORD_URL'].removesuffix('/fhir')}/emulator/immunizations",
+        ),
         "spanner": ("Spanner", variables["SPANNER_EMULATOR_HOST"]),
         "pubsub": ("Pub/Sub", variables["PUBSUB_EMULATOR_HOST"]),
         "firestore": ("Firestore", variables["FIRESTORE_EMULATOR_HOST"]),

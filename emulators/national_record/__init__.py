@@ -1,0 +1,1 @@
+"""A national record of vaccinations that can be slow, refuse, lose answers and be down."""
