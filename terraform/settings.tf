@@ -26,6 +26,9 @@ locals {
       SMS_SENDER   = var.sms.sender
       RATE_LIMITS  = var.rate_limits
     }
+    record_export = {
+      RECORD_URL = var.record_url
+    }
   }
   own_settings = merge(local.gateway_settings, {
     booking = {
@@ -64,6 +67,7 @@ locals {
     REPORTING_KEY      = ["reporting"]
     SMS_TOKEN          = ["sms_dispatch"]
     SMS_RECEIPTS_TOKEN = ["sms_inbound"]
+    RECORD_TOKEN       = ["record_export"]
   }
 
   secrets = {

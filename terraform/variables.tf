@@ -196,6 +196,13 @@ variable "recaptcha" {
   nullable    = false
 }
 
+variable "record_url" {
+  description = "FHIR address of the national record; by default nowhere, and doses end on the points' work lists."
+  type        = string
+  default     = "https://record.invalid/fhir"
+  nullable    = false
+}
+
 variable "redis" {
   description = "Size of Redis; with replicas it survives the loss of a zone."
   type        = object({ memory_gb = number, replicas = number })

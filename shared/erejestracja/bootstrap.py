@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from erejestracja.services.desk import Desk
     from erejestracja.services.dispatch import Dispatcher
     from erejestracja.services.imports import Importer
+    from erejestracja.services.record_export import Exporter
     from erejestracja.services.reporting import Reporter
     from erejestracja.services.schedule import Board
     from erejestracja.services.search import Search
+    from erejestracja.services.work_list import WorkList
     from erejestracja.storage.redis.readmodel import RedisReadModel
     from erejestracja.storage.spanner.database import Database
+    from erejestracja.storage.spanner.exports import SpannerExports
     from erejestracja.storage.spanner.messages import Messages
     from erejestracja.storage.spanner.outbox import Outbox
     from erejestracja.web.search import AnswerCache
@@ -237,6 +240,32 @@ class Suite:
         return Dispatcher(self.messages, people, gateway, self.limiter, self.publisher)
 
     @cached_property
+    def exports(self) -> "SpannerExports":
+        """Return how doses fare on their way to the national record."""
+        from erejestracja.storage.spanner.exports import SpannerExports
+
+        return SpannerExports(self.database)
+
+    @cached_property
+    def work_list(self) -> "WorkList":
+        """Return what the national record did not take."""
+        from erejestracja.services.work_list import WorkList
+
+        return WorkList(self.exports, self.publisher)
+
+    @cached_property
+    def exporter(self) -> "Exporter":
+        """Return what sends doses to the national record."""
+        from erejestracja.national_record.settings import RecordSettings, open_record
+        from erejestracja.services.record_export import Exporter
+        from erejestracja.storage.spanner.deeds import SpannerDeeds
+        from erejestracja.storage.spanner.exports import Identities
+
+        record = open_record(RecordSettings())
+        deeds, people = SpannerDeeds(self.database), Identities(self.database)
+        return Exporter(deeds, people, self.exports, record, self.publisher)
+
+    @cached_property
     def receipts_token(self) -> str:
         """Return what the gateway shows with each receipt."""
         from erejestracja.sms.settings import SmsSettings
@@ -275,7 +304,7 @@ class Suite:
         return {"published": lambda: relay(self.outbox, self.publisher, self.clock, RANDOM)}
 
     def _upkeep(self) -> "Mapping[str, Chore]":
-        from erejestracja.services import upkeep
+        from erejestracja.services import upkeep, work_list
         from erejestracja.services.relay import ask_again
         from erejestracja.services.settling import settle_open
         from erejestracja.storage.firestore.programmes import mirror
@@ -293,6 +322,9 @@ class Suite:
             ),
             "programmesMirrored": lambda: mirror(self.firestore, documents.newest()),
             "messagesAskedAgain": lambda: ask_again(self.messages, self.publisher, self.clock),
+            "exportsAskedAgain": lambda: work_list.ask_again(
+                self.exports, self.publisher, self.clock
+            ),
             "statesMended": lambda: upkeep.mend(self.read_model, self.clock),
             "breaches": lambda: upkeep.inspect(
                 self.read_model, Inspection(self.database), self.clock
@@ -313,6 +345,7 @@ class Suite:
             "sms_inbound": self._health,
             "imports": self._health,
             "schedule": self._health,
+            "record_export": self._health,
             "reporting": self._health,
             "outbox_relay": self._health,
         }[self._function]()

@@ -12,7 +12,8 @@ oidc = {
   audience = "erejestracja"
   jwks_url = "https://login.erejestracja.example/jwks"
 }
-sms = { provider = "smsapi", url = "https://api.smsapi.pl", sender = "e-Zdrowie" }
+sms        = { provider = "smsapi", url = "https://api.smsapi.pl", sender = "e-Zdrowie" }
+record_url = "https://record.erejestracja.example/fhir"
 
 fixed_egress = true
 recaptcha    = true
@@ -27,10 +28,11 @@ spanner = {
 # Bounded by what Spanner and the gateway bear, not by what callers ask.
 subnetwork = "10.8.0.0/20"
 scale = {
-  search       = { min = 3, max = 200 }
-  booking      = { min = 3, max = 200 }
-  sms_inbound  = { min = 0, max = 40 }
-  availability = { min = 1, max = 60 }
-  reporting    = { min = 0, max = 60 }
-  sms_dispatch = { min = 0, max = 10 }
+  search        = { min = 3, max = 200 }
+  booking       = { min = 3, max = 200 }
+  sms_inbound   = { min = 0, max = 40 }
+  availability  = { min = 1, max = 60 }
+  reporting     = { min = 0, max = 60 }
+  sms_dispatch  = { min = 0, max = 10 }
+  record_export = { min = 0, max = 10 }
 }

@@ -13,6 +13,8 @@ oidc = {
   jwks_url = "https://login.staging.erejestracja.example/jwks"
 }
 
+record_url = "https://record-test.erejestracja.example/fhir"
+
 fixed_egress = true
 recaptcha    = true
 redis        = { memory_gb = 5, replicas = 1 }
@@ -22,9 +24,10 @@ spanner = {
 }
 
 scale = {
-  search       = { min = 1, max = 40 }
-  booking      = { min = 1, max = 40 }
-  availability = { min = 0, max = 20 }
-  reporting    = { min = 0, max = 20 }
-  sms_dispatch = { min = 0, max = 5 }
+  search        = { min = 1, max = 40 }
+  booking       = { min = 1, max = 40 }
+  availability  = { min = 0, max = 20 }
+  reporting     = { min = 0, max = 20 }
+  sms_dispatch  = { min = 0, max = 5 }
+  record_export = { min = 0, max = 5 }
 }

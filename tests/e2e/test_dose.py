@@ -1,6 +1,7 @@
 """A person's day at a point, through the front door: seen on the list, vaccinated, booked again."""
 
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 
+from emulators.suite import environment
+from emulators.suite.places import State
 from tests.e2e.test_schedule_series import point_of
 
 ROOT = Path(__file__).parents[2]
@@ -50,15 +53,8 @@ def booked(patient: Person, point: str) -> Any:
     return patient("POST", "/v1/visits", 201, json=body)
 
 
-def test_a_dose_is_given_in_one_action_and_can_be_taken_back(
-    patient: Person, medic: Person
-) -> None:
-    point = point_of(medic.token)
-    visit = booked(patient, point)
-    starts = datetime.fromisoformat(visit["slot"]["startAt"]).astimezone(ZoneInfo("Europe/Warsaw"))
-    day = medic("GET", f"/v1/points/{point}/day?date={starts.date()}")
-    assert visit["id"] in {one["id"] for one in day["visits"]}
-
+def delivered(medic: Person, point: str, visit: Any) -> Any:
+    """Put sixty doses of the visit's vaccine into the point's fridge; return the lot."""
     until = (datetime.now(UTC) + timedelta(days=90)).date()
     delivery = {
         "movement": "delivery",
@@ -69,7 +65,19 @@ def test_a_dose_is_given_in_one_action_and_can_be_taken_back(
         "doses": 60,
     }
     key = {"Idempotency-Key": visit["id"]}
-    stock = medic("POST", f"/v1/points/{point}/stock", 201, json=delivery, headers=key)
+    return medic("POST", f"/v1/points/{point}/stock", 201, json=delivery, headers=key)
+
+
+def test_a_dose_is_given_in_one_action_and_can_be_taken_back(
+    patient: Person, medic: Person
+) -> None:
+    point = point_of(medic.token)
+    visit = booked(patient, point)
+    starts = datetime.fromisoformat(visit["slot"]["startAt"]).astimezone(ZoneInfo("Europe/Warsaw"))
+    day = medic("GET", f"/v1/points/{point}/day?date={starts.date()}")
+    assert visit["id"] in {one["id"] for one in day["visits"]}
+
+    stock = delivered(medic, point, visit)
     dose = {
         "lot": "E2E-0001",
         "vaccine": visit["vaccine"],
@@ -94,6 +102,21 @@ def test_a_dose_is_given_in_one_action_and_can_be_taken_back(
     seen = {one["action"] for one in patient("GET", "/v1/me/access")["accesses"]}
     assert {"day.viewed", "dose.viewed"} <= seen
 
+    _exported(patient, record, done["vaccination"]["id"], "completed")
+
     undo = {"note": "pomyłka w próbie"}
     undone = medic("POST", f"{record}:undo", json=undo, headers={"If-Match": '"1"'})
     assert undone["visit"]["status"] == "arrived"
+    _exported(patient, record, done["vaccination"]["id"], "entered-in-error")
+    assert medic("GET", f"/v1/points/{point}/exports") == {"exports": []}
+
+
+def _exported(patient: Person, record: str, name: str, status: str) -> None:
+    """Wait until the person is told that the national record has it, and look there."""
+    ends = time.monotonic() + 30
+    while (export := patient("GET", record)["export"])["status"] == "pending":
+        assert time.monotonic() < ends, "the national record does not have it"
+        time.sleep(0.2)
+    url = environment.load(State())["RECORD_URL"].removesuffix("/fhir") + "/emulator/immunizations"
+    kept = requests.get(url, {"id": name}, timeout=5).json()["immunizations"]
+    assert (export["status"], kept[-1]["document"]["status"]) == ("accepted", status)

@@ -144,7 +144,17 @@ def test_a_function_is_served_from_the_bundle_that_the_build_cut(
 def nothing_there() -> Mapping[str, str]:
     """Return settings that lead to stores which do not answer."""
     ports = dict.fromkeys(
-        ("spanner", "pubsub", "firestore", "redis", "front_door", "openid", "sms_gateway"), 1
+        (
+            "spanner",
+            "pubsub",
+            "firestore",
+            "redis",
+            "front_door",
+            "openid",
+            "sms_gateway",
+            "national_record",
+        ),
+        1,
     )
     keys = dict.fromkeys(environment.SECRETS, "k" * 32)
     return {**environment.google_clients(ports), **environment.settings(ports, keys)}

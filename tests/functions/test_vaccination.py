@@ -9,9 +9,11 @@ import pytest
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.errors import Unauthenticated
+from erejestracja.domain.exports import ExportStatus
 from erejestracja.domain.ids import PointId
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
+from erejestracja.services.work_list import WorkList
 from erejestracja.web.health import Health
 from tests.support import functions
 from tests.support.builders import (
@@ -24,6 +26,7 @@ from tests.support.builders import (
     an_actor,
 )
 from tests.support.clinic_case import ANNA, JAN, LOT, MEDIC, NEXT, NPWZ, REGISTRAR, ClinicCase
+from tests.support.exports import FakeExports, an_export
 
 ACTORS = {
     "medic": MEDIC,
@@ -55,6 +58,7 @@ class KnownTokens:
 class PointSuite:
     clinic: Clinic
     desk: Desk
+    work_list: WorkList
     tokens: KnownTokens = field(default_factory=KnownTokens)
     limiter: NoLimiter = field(default_factory=NoLimiter)
     health: Health = field(default_factory=lambda: Health({}))
@@ -65,7 +69,9 @@ class Caller:
 
     def __init__(self, case: ClinicCase) -> None:
         self.case = case
-        suite = PointSuite(case.clinic, case.desk)
+        self.exports = FakeExports()
+        work_list = WorkList(self.exports, case.desk.publisher)
+        suite = PointSuite(case.clinic, case.desk, work_list)
         self._booking = functions.load("booking", suite)
         self._vaccination = functions.load("vaccination", suite)
 
@@ -164,6 +170,16 @@ def test_what_is_wrong_is_named(call: Caller, field: str, value: object) -> None
     answer = call.verb("complete", json=DOSE | {field: value})
     assert code(answer) == (400, "invalid_request")
     assert set(answer.get_json()["fields"]) == {field}
+
+
+def test_a_record_says_how_it_fares_on_its_way_to_the_national_one(call: Caller) -> None:
+    name = call.completed()["vaccination"]["id"]
+    record = f"/v1/vaccinations/{name}"
+    assert "export" not in call("anna", "GET", record).get_json()
+    kept = an_export(vaccination=name, status=ExportStatus.ACCEPTED)
+    call.exports.rows[name, 1] = kept
+    export = call("anna", "GET", record).get_json()["export"]
+    assert export == {"vaccination": name, "version": 1, "status": "accepted"}
 
 
 def test_a_record_is_seen_corrected_and_taken_back(call: Caller) -> None:

@@ -56,7 +56,7 @@ def test_no_two_settings_read_the_same_variable() -> None:
 
 
 def test_the_suite_on_one_machine_gives_every_setting_that_has_no_default() -> None:
-    ports = dict.fromkeys(("front_door", "openid", "redis", "sms_gateway"), 1)
+    ports = dict.fromkeys(("front_door", "openid", "redis", "sms_gateway", "national_record"), 1)
     keys = dict.fromkeys(environment.SECRETS, "x")
     required = {
         describe.variable(kind, name, field)

@@ -30,6 +30,7 @@ NEEDS = {
     "search": {"ProxySettings"},
     "sms_inbound": {"ProxySettings"},
     "sms_dispatch": {"SmsSettings"},
+    "record_export": {"RecordSettings"},
     "reporting": {"ReportingSettings"},
     "imports": {"ImportSettings", "PatientSettings"},
     "upkeep": {"UpkeepSettings"},
@@ -105,7 +106,7 @@ def test_a_function_is_given_what_it_needs_and_nothing_that_nobody_reads(functio
 
 
 def test_what_is_set_on_one_machine_is_set_in_the_cloud() -> None:
-    ports = dict.fromkeys(("front_door", "openid", "redis", "sms_gateway"), 1)
+    ports = dict.fromkeys(("front_door", "openid", "redis", "sms_gateway", "national_record"), 1)
     keys = dict.fromkeys(environment.SECRETS, "x")
     here = set(environment.settings(ports, keys)) & set().union(*settings().values())
     assert here <= set().union(*map(given, FUNCTIONS))

@@ -17,6 +17,7 @@ DOSE = (
 )
 LOT = ("point", "lot", "number", "vaccine", "movement", "doses", "balance", "reason")
 IMPORT = ("import", "step", "lines", "line", "accepted", "repeated", "refused")
+EXPORT = ("vaccination", "version", "point")
 SMS = ("message", "visit", "patient", "template")
 
 
@@ -70,6 +71,18 @@ EVENTS: Mapping[str, Told] = {
     ),
     "vaccination.recorded": Told(
         "vaccinations", "A dose is on record: given, corrected, or entered in error.", DOSE
+    ),
+    "export.requested": Told(
+        "exports-requested",
+        "A record is to be sent to the national one again: a person asks, or nobody seems to.",
+        EXPORT,
+    ),
+    "export.accepted": Told("exports", "The national record has it.", (*EXPORT, "reason")),
+    "export.rejected": Told(
+        "exports", "The national record will not take it as it is.", (*EXPORT, "reason")
+    ),
+    "export.gave_up": Told(
+        "exports", "The national record did not take it for too long.", (*EXPORT, "reason")
     ),
     "lot.entered": Told("stock", "A line of a point's ledger of vials.", LOT),
     "import.advanced": Told(

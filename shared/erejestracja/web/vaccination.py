@@ -18,8 +18,10 @@ from erejestracja.domain.vaccination import Site
 from erejestracja.services import dose_records
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.dose_records import Wrong
-from erejestracja.web import stock
+from erejestracja.services.work_list import WorkList
+from erejestracja.web import exports, stock
 from erejestracja.web.attendance import DAY_ROUTES, MEDICS
+from erejestracja.web.exports import ExportAnswer, export_answer
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.vaccination_models import (
@@ -54,9 +56,10 @@ class CorrectionBody(RequestModel):
 
 
 class RecordAnswer(AnswerModel):
-    """All versions of a dose's record, the newest first."""
+    """All versions of a dose's record, the newest first; `export` is how the newest fares."""
 
     versions: list[VaccinationAnswer]
+    export: ExportAnswer | None = None
 
 
 class TakenBackAnswer(AnswerModel):
@@ -74,13 +77,21 @@ class Services(Protocol):
         """The use cases of a point's day."""
         ...
 
+    @property
+    def work_list(self) -> WorkList:
+        """How doses fare on their way to the national record."""
+        ...
+
 
 def get_vaccination(call: Call) -> Answer:
     """Show a dose's record, and write that down."""
     record = VaccinationId(call.params["vaccination"])
     versions = dose_records.see(_clinic(call), call.caller, record, call.request_id)
     answers = [vaccination_answer(version) for version in versions]
-    return Answer(RecordAnswer(versions=answers), headers={"ETag": answers[0].etag})
+    services: Services = call.suite
+    found = services.work_list.status_of(record)
+    export = export_answer(found) if found else None
+    return Answer(RecordAnswer(versions=answers, export=export), headers={"ETag": answers[0].etag})
 
 
 def undo_vaccination(call: Call) -> Answer:
@@ -126,6 +137,7 @@ ROUTES = Routes(
     (
         *DAY_ROUTES,
         *stock.ROUTES,
+        *exports.ROUTES,
         Route(
             "GET",
             RECORD,
