@@ -105,18 +105,41 @@ def test_a_dose_is_given_in_one_action_and_can_be_taken_back(
     _exported(patient, record, done["vaccination"]["id"], "completed")
 
     undo = {"note": "pomyłka w próbie"}
+    _behave(refuse="unknown-lot")
     undone = medic("POST", f"{record}:undo", json=undo, headers={"If-Match": '"1"'})
     assert undone["visit"]["status"] == "arrived"
+    failed = _settled(patient, record)
+    assert (failed["status"], failed["reason"]) == ("rejected", "unknown_lot")
+    _behave(refuse=None)
+    work_list = f"/v1/points/{point}/exports"
+    assert medic("GET", work_list)["exports"] == [failed]
+    medic("POST", f"{work_list}/{failed['vaccination']}:retry", 202)
     _exported(patient, record, done["vaccination"]["id"], "entered-in-error")
-    assert medic("GET", f"/v1/points/{point}/exports") == {"exports": []}
+    assert medic("GET", work_list) == {"exports": []}
 
 
 def _exported(patient: Person, record: str, name: str, status: str) -> None:
     """Wait until the person is told that the national record has it, and look there."""
+    assert _settled(patient, record)["status"] == "accepted"
+    kept = requests.get(_inside("immunizations"), {"id": name}, timeout=5).json()["immunizations"]
+    assert kept[-1]["document"]["status"] == status
+
+
+def _settled(patient: Person, record: str) -> Any:
+    """Wait until the record's export has ended, and return it."""
     ends = time.monotonic() + 30
     while (export := patient("GET", record)["export"])["status"] == "pending":
-        assert time.monotonic() < ends, "the national record does not have it"
+        assert time.monotonic() < ends, "the export is not at its end"
         time.sleep(0.2)
-    url = environment.load(State())["RECORD_URL"].removesuffix("/fhir") + "/emulator/immunizations"
-    kept = requests.get(url, {"id": name}, timeout=5).json()["immunizations"]
-    assert (export["status"], kept[-1]["document"]["status"]) == ("accepted", status)
+    return export
+
+
+def _behave(**faults: Any) -> None:
+    """Have the national record misbehave from here on."""
+    requests.post(_inside("faults"), json=faults, timeout=5).raise_for_status()
+
+
+def _inside(door: str) -> str:
+    """Return the address of a door of the national record that only the stand-in has."""
+    url = environment.load(State())["RECORD_URL"].removesuffix("/fhir")
+    return f"{url}/emulator/{door}"

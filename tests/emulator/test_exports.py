@@ -125,6 +125,19 @@ def test_what_is_pending_for_long_is_left_behind(database: Database) -> None:
     assert SpannerExports(database).left_behind(asked, 10) == []
 
 
+def test_however_many_are_left_behind_none_starves(database: Database) -> None:
+    names = {f"dose{number}" for number in range(60)}
+    before = ask(database, *({"id": VaccinationId(name)} for name in names))
+    before += timedelta(microseconds=1)
+    rows, asked = SpannerExports(database), set[str]()
+    while some := rows.left_behind(before, 16):
+        assert len(some) <= 16
+        assert asked.isdisjoint(one.vaccination for one in some)
+        asked |= {one.vaccination for one in some}
+        rows.ask_again(some, [asked_by_upkeep(one, NOW) for one in some])
+    assert asked == names
+
+
 def test_asking_again_tells_once_and_counts_as_a_change(database: Database) -> None:
     asked = ask(database)
     rows = SpannerExports(database)

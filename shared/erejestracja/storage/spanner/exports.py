@@ -102,15 +102,24 @@ class SpannerExports:
         return sorted((one for one in newest if one.failed), key=lambda one: str(one.since))
 
     def left_behind(self, before: datetime, limit: int) -> list[Export]:
-        """Return exports still pending that nothing has happened to since an instant."""
-        open_shards = Keys(prefixes=[(shard,) for shard in range(SHARDS)])
-        columns = ("VaccinationId", "Version")
-        ids = self._database.read("Exports", columns, open_shards, index="OpenExports", limit=limit)
+        """Return exports still pending that nothing has happened to since an instant.
+
+        Each shard gives its share of the limit, the longest waiting first, so that none starves.
+        """
+        share = max(1, limit // SHARDS)
+        ids = [one for shard in range(SHARDS) for one in self._oldest(shard, before, share)]
         if not ids:
             return []
         rows = self._database.read("Exports", EXPORT, Keys(exact=ids))
-        pending = [one for one in map(_export_of, rows) if one.status is ExportStatus.PENDING]
-        return [one for one in pending if one.since is None or one.since < before]
+        # The index may know less than the row: what has just ended is not asked for again.
+        return [one for one in map(_export_of, rows) if one.status is ExportStatus.PENDING]
+
+    def _oldest(self, shard: int, before: datetime, limit: int) -> list[list[Any]]:
+        columns = ("VaccinationId", "Version", "UpdatedAt")
+        rows = self._database.read(
+            "Exports", columns, prefix(shard), index="OpenExports", limit=limit
+        )
+        return [row[:2] for row in rows if row[2] < before]
 
     def ask_again(self, exports: Sequence[Export], events: Sequence[Event]) -> datetime:
         """Put new requests into the outbox and mark the exports as changed now."""

@@ -2,7 +2,7 @@
 
 -- A row comes with the version it is of, so that none is forgotten; when a version has ended, the
 -- rows of those before it go. OpenShard is set while it still has to go out, FailedAt while a
--- person of that point has to see to it.
+-- person of that point has to see to it. Of an outage's thousands the longest waiting come first.
 CREATE TABLE Exports (
   VaccinationId STRING(32) NOT NULL,
   Version INT64 NOT NULL,
@@ -20,6 +20,6 @@ CREATE TABLE Exports (
   CONSTRAINT ExportStatus CHECK (Status IN ('pending', 'accepted', 'rejected', 'givenUp'))
 ) PRIMARY KEY (VaccinationId, Version DESC);
 
-CREATE NULL_FILTERED INDEX OpenExports ON Exports (OpenShard);
+CREATE NULL_FILTERED INDEX OpenExports ON Exports (OpenShard, UpdatedAt);
 
 CREATE NULL_FILTERED INDEX FailedExports ON Exports (FailedAt);
