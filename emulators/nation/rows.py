@@ -6,13 +6,12 @@ from datetime import date, timedelta
 
 from emulators.nation.people import Registered
 from erejestracja.domain.point import Point
-from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import SESSIONS_A_DAY, Series
 from erejestracja.domain.session import Session
 from erejestracja.storage.spanner.database import Batch
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.points import POINT, point_values
-from erejestracja.storage.spanner.rows import REFERRAL, json_text
+from erejestracja.storage.spanner.rows import REFERRAL, referral_values
 from erejestracja.storage.spanner.series import SERIES, series_values
 from erejestracja.storage.spanner.stock import SESSION
 
@@ -58,7 +57,7 @@ def put_people(batch: Batch, people: Sequence[Registered]) -> None:
     """Put people with their referrals into a commit."""
     _put(batch, "Patients", PATIENT, [_person_values(one) for one in people])
     referrals = [referral for one in people for referral in one.referrals]
-    _put(batch, "Referrals", REFERRAL, [_referral_values(one) for one in referrals])
+    _put(batch, "Referrals", REFERRAL, [tuple(referral_values(one).values()) for one in referrals])
 
 
 def _put(
@@ -94,22 +93,4 @@ def _person_values(registered: Registered) -> tuple[object, ...]:
         person.email,
         person.language,
         person.postal_code,
-    )
-
-
-def _referral_values(referral: Referral) -> tuple[object, ...]:
-    given = [{"dose": d.dose, "on": d.on.isoformat(), "vaccine": d.vaccine} for d in referral.given]
-    return (
-        referral.id,
-        referral.patient,
-        referral.programme,
-        referral.kind.value,
-        referral.status.value,
-        referral.issued_on,
-        referral.expires_on,
-        referral.bookable_from,
-        *referral.window,
-        referral.birth_date,
-        json_text(given),
-        referral.version,
     )

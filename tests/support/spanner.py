@@ -12,7 +12,7 @@ from erejestracja.storage.spanner.bookings import Bookings
 from erejestracja.storage.spanner.database import Batch, Database
 from erejestracja.storage.spanner.points import POINT, point_values
 from erejestracja.storage.spanner.records import A_MOMENT, Records
-from erejestracja.storage.spanner.rows import json_text
+from erejestracja.storage.spanner.rows import referral_values
 from erejestracja.storage.spanner.stock import SpannerStock
 
 
@@ -45,7 +45,7 @@ def save(
         for person in people:
             batch.put("Patients", **_person(person), UpdatedAt=COMMIT_TIMESTAMP)
         for referral in referrals:
-            batch.put("Referrals", **_referral(referral), UpdatedAt=COMMIT_TIMESTAMP)
+            batch.put("Referrals", **referral_values(referral), UpdatedAt=COMMIT_TIMESTAMP)
 
     return database.commit(fill)
 
@@ -76,23 +76,4 @@ def _person(person: Person) -> dict[str, Any]:
         "Phone": person.phone,
         "Language": person.language,
         "PostalCode": person.postal_code,
-    }
-
-
-def _referral(referral: Referral) -> dict[str, Any]:
-    given = [{"dose": d.dose, "on": d.on.isoformat(), "vaccine": d.vaccine} for d in referral.given]
-    return {
-        "PatientId": referral.patient,
-        "ReferralId": referral.id,
-        "Programme": referral.programme,
-        "Kind": referral.kind.value,
-        "Status": referral.status.value,
-        "IssuedOn": referral.issued_on,
-        "ExpiresOn": referral.expires_on,
-        "BookableFrom": referral.bookable_from,
-        "WindowFrom": referral.window[0],
-        "WindowTo": referral.window[1],
-        "BirthDate": referral.birth_date,
-        "Given": json_text(given),
-        "Version": referral.version,
     }

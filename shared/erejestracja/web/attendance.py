@@ -23,6 +23,7 @@ from erejestracja.services import arrivals, doses, next_dose, walk_ins
 from erejestracja.services.clinic import Clinic, visit_here
 from erejestracja.services.next_dose import Next
 from erejestracja.services.walk_ins import WalkIn
+from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route
 from erejestracja.web.slots import SlotAnswer, slot_answer
 from erejestracja.web.vaccination_models import (
@@ -127,7 +128,7 @@ def _clinic(call: Call) -> Clinic:
 
 def _visit(call: Call) -> Visit:
     etag = call.headers.get(IF_MATCH.name)
-    version = etag.strip().removeprefix("W/").strip('"') if etag else None
+    version = version_named(etag) if etag else None
     return visit_here(_clinic(call), call.caller, VisitId(call.params["visit"]), version)
 
 

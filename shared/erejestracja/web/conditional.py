@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110 section 13): ETag and If-None-Match."""
+"""Conditional requests (RFC 9110 section 13): ETag, If-None-Match and If-Match."""
 
 from hashlib import blake2b
 
@@ -17,6 +17,11 @@ def is_not_modified(request: Request, tag: str | None) -> bool:
     """Tell whether a caller has this version already."""
     sent = request.headers.get("If-None-Match") if tag else None
     return sent is not None and _names(sent, tag or "")
+
+
+def version_named(if_match: str) -> str:
+    """Return what our tags hold, which is a version, of the one that `If-Match` names."""
+    return if_match.strip().removeprefix("W/").strip('"')
 
 
 def _names(sent: str, tag: str) -> bool:

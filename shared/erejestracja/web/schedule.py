@@ -26,6 +26,7 @@ from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
 from erejestracja.web import closures
+from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.schedule_models import (
     PLANNERS,
@@ -139,7 +140,7 @@ def _point(call: Call) -> tuple[Board, Point]:
 
 
 def _etag(call: Call) -> str:
-    return call.headers[IF_MATCH.name].strip().removeprefix("W/").strip('"')
+    return version_named(call.headers[IF_MATCH.name])
 
 
 def _read(given: Mapping[str, Any], point: Point, series: SeriesId) -> Series:

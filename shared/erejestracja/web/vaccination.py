@@ -21,6 +21,7 @@ from erejestracja.services.dose_records import Wrong
 from erejestracja.services.work_list import WorkList
 from erejestracja.web import exports, stock
 from erejestracja.web.attendance import DAY_ROUTES, MEDICS
+from erejestracja.web.conditional import version_named
 from erejestracja.web.exports import ExportAnswer, export_answer
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
@@ -121,7 +122,7 @@ def correct_vaccination(call: Call) -> Answer:
 
 
 def _named(call: Call) -> tuple[VaccinationId, str]:
-    etag = call.headers[IF_MATCH.name].strip().removeprefix("W/").strip('"')
+    etag = version_named(call.headers[IF_MATCH.name])
     return VaccinationId(call.params["vaccination"]), etag
 
 

@@ -24,6 +24,7 @@ from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import Desk
 from erejestracja.services.places import Wanted
 from erejestracja.services.record import note_access
+from erejestracja.web.conditional import version_named
 from erejestracja.web.holds import (
     BOOKERS,
     REPEAT,
@@ -194,7 +195,7 @@ def cancel_visit(call: Call) -> Answer:
 def _visit(call: Call) -> Visit:
     etag = call.headers.get(IF_MATCH.name)
     visit_id = VisitId(call.params["visit"])
-    version = etag.strip().removeprefix("W/").strip('"') if etag else None
+    version = version_named(etag) if etag else None
     return booking.visit_of(call.suite.desk, call.caller, visit_id, version)
 
 

@@ -21,7 +21,7 @@ from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import PatientId, PlaceKey, ReferralId
 from erejestracja.domain.visit import Visit
 from erejestracja.storage.spanner import messages, outbox
-from erejestracja.storage.spanner.database import Batch, Database, key
+from erejestracja.storage.spanner.database import Batch, Database, commit_time, key
 from erejestracja.storage.spanner.rows import hold_values, json_text, place_values, visit_values
 
 CONTACT = {"phone": "Phone", "email": "Email", "language": "Language"}
@@ -85,7 +85,7 @@ class Bookings:
             _take(batch, visit, hold)
             if old:
                 batch.delete("Places", key(*place_values(old).values()))
-            batch.update("Visits", **visit_values(visit), UpdatedAt=_commit_time())
+            batch.update("Visits", **visit_values(visit), UpdatedAt=commit_time())
             record_change(batch, visit, change)
 
         return self._database.commit(fill)
@@ -109,16 +109,10 @@ class Bookings:
                 Role=str(role),
                 Action=action,
                 RequestId=request,
-                SeenAt=_commit_time(),
+                SeenAt=commit_time(),
             )
 
         self._database.commit(fill)
-
-
-def _commit_time() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP
 
 
 def _held(hold: Hold) -> dict[str, Any]:
@@ -127,7 +121,7 @@ def _held(hold: Hold) -> dict[str, Any]:
         "Kind": "hold",
         "ClaimId": hold.id,
         "ExpiresAt": hold.expires_at,
-        "UpdatedAt": _commit_time(),
+        "UpdatedAt": commit_time(),
     }
 
 
@@ -143,7 +137,7 @@ def _take(batch: Batch, visit: Visit, hold: Hold | None) -> None:
         "Kind": "visit",
         "ClaimId": visit.id,
         "ExpiresAt": None,
-        "UpdatedAt": _commit_time(),
+        "UpdatedAt": commit_time(),
     }
     if hold:
         end_hold(batch, hold)
@@ -155,7 +149,7 @@ def _take(batch: Batch, visit: Visit, hold: Hold | None) -> None:
 def still_stands(batch: Batch, patient: PatientId, referral: ReferralId, version: int) -> None:
     """Touch the version that was decided by: the update fails if another has replaced it."""
     keys = {"PatientId": patient, "ReferralId": referral, "Version": version}
-    batch.update("Referrals", **keys, UpdatedAt=_commit_time())
+    batch.update("Referrals", **keys, UpdatedAt=commit_time())
 
 
 def make_visit(
@@ -163,7 +157,7 @@ def make_visit(
 ) -> None:
     """Take a place, held or free, and write the visit that has it."""
     _take(batch, visit, hold)
-    stamps = {"CreatedAt": _commit_time(), "UpdatedAt": _commit_time()}
+    stamps = {"CreatedAt": commit_time(), "UpdatedAt": commit_time()}
     batch.insert("Visits", **visit_values(visit), RequestDigest=digest, **stamps)
     record_change(batch, visit, change)
 
@@ -177,7 +171,7 @@ def end_visit(batch: Batch, visit: Visit, change: Change, *, frees: bool) -> Non
         VisitId=visit.id,
         Status=visit.status.value,
         Version=visit.version,
-        UpdatedAt=_commit_time(),
+        UpdatedAt=commit_time(),
     )
     record_change(batch, visit, change)
 
@@ -192,14 +186,14 @@ def record_change(batch: Batch, visit: Visit, change: Change) -> None:
         Actor=change.actor.subject,
         Channel=change.actor.channel().value,
         Detail=json_text(change.detail) if change.detail else None,
-        ChangedAt=_commit_time(),
+        ChangedAt=commit_time(),
     )
     by = change.allowed_by
     if by:
         still_stands(batch, by.patient, by.id, by.version)
     if change.contact:
         values = {CONTACT[name]: value for name, value in change.contact.items()}
-        batch.update("Patients", PatientId=visit.patient, **values, UpdatedAt=_commit_time())
+        batch.update("Patients", PatientId=visit.patient, **values, UpdatedAt=commit_time())
     if change.notice:
         messages.request(batch, change.notice)
     outbox.add(batch, *change.events)

@@ -14,7 +14,7 @@ from erejestracja.domain.closures import (
     Strategy,
 )
 from erejestracja.domain.ids import PatientId, PointId, VisitId
-from erejestracja.storage.spanner.database import Batch, Database, Keys, key, prefix
+from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 
 CLOSURE = ("PointId", "Number", "FromAt", "ToAt", "Strategy", "Reason", "Actor", "Undone")
 HIT = ("Number", "VisitId", "PatientId", "Outcome")
@@ -62,7 +62,7 @@ def stand_on(batch: Batch, footing: Footing) -> None:
     ends = (closed.from_, closed.to, closed.strategy.value)
     values = (closure.point, closed.number, *ends, closure.reason.value, closure.actor)
     row = dict(zip(CLOSURE, (*values, closure.undone), strict=True))
-    batch.put("Closures", **row, ChangedAt=_now())
+    batch.put("Closures", **row, ChangedAt=commit_time())
 
 
 def note_hit(batch: Batch, point: PointId, hit: Hit) -> None:
@@ -75,9 +75,3 @@ def _closure_of(row: Sequence[Any]) -> Closure:
     point, number, from_, to, strategy, reason, actor, undone = row
     closed = Closed(number, from_, to, Strategy(strategy))
     return Closure(PointId(point), closed, ClosureReason(reason), actor, undone)
-
-
-def _now() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP

@@ -53,6 +53,13 @@ def prefix(*parts: Any) -> Keys:
     return Keys(prefixes=(parts,))
 
 
+def commit_time() -> Any:
+    """Return what stands for the instant of the commit it is written in."""
+    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
+
+    return COMMIT_TIMESTAMP
+
+
 class Batch:
     """The mutations of one commit, applied in this order, all or none."""
 

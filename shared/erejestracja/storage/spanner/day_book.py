@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.ids import PatientId, PointId, derived_id
 from erejestracja.domain.person import Person
 from erejestracja.domain.visit import Visit
-from erejestracja.storage.spanner.database import Batch, Database, Keys, prefix
+from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, prefix
 from erejestracja.storage.spanner.records import PERSON
 from erejestracja.storage.spanner.rows import VISIT, visit_of
 
@@ -50,13 +49,7 @@ class SpannerDayBook:
                     Role=role,
                     Action=action,
                     RequestId=request_id,
-                    SeenAt=_now(),
+                    SeenAt=commit_time(),
                 )
 
         self._database.commit(fill)
-
-
-def _now() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP

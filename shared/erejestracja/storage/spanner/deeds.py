@@ -25,7 +25,7 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import Site, Vaccination, VaccinationStatus
 from erejestracja.storage.spanner import exports, outbox
 from erejestracja.storage.spanner.bookings import end_visit, make_visit, still_stands
-from erejestracja.storage.spanner.database import Batch, Database, key, prefix
+from erejestracja.storage.spanner.database import Batch, Database, commit_time, key, prefix
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.rows import referral_values
 from erejestracja.storage.spanner.stock import SESSION
@@ -82,7 +82,7 @@ class SpannerDeeds:
             ended = arrival.instead_of
             if ended:
                 end_visit(batch, ended.visit, ended.change, frees=ended.frees)
-            batch.insert("Sessions", **values, UpdatedAt=_now())
+            batch.insert("Sessions", **values, UpdatedAt=commit_time())
             make_visit(batch, arrival.visit, arrival.change, arrival.digest)
 
         return self._database.commit(fill)
@@ -111,7 +111,7 @@ def _replace(batch: Batch, referral: Referral) -> None:
     before = referral.version - 1
     still_stands(batch, referral.patient, referral.id, before)
     batch.delete("Referrals", key(referral.patient, referral.id, before))
-    batch.insert("Referrals", **referral_values(referral), UpdatedAt=_now())
+    batch.insert("Referrals", **referral_values(referral), UpdatedAt=commit_time())
 
 
 def _record(batch: Batch, vaccination: Vaccination) -> None:
@@ -139,7 +139,7 @@ def _values(vaccination: Vaccination) -> dict[str, Any]:
         vaccination.performer,
         vaccination.performed_at,
         vaccination.author,
-        _now(),
+        commit_time(),
         vaccination.note,
     )
     return dict(zip(VACCINATION, values, strict=True))
@@ -167,9 +167,3 @@ def _vaccination_of(row: Sequence[Any]) -> Vaccination:
         recorded_at=row[17],
         note=row[18],
     )
-
-
-def _now() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP

@@ -10,7 +10,7 @@ from erejestracja.domain.ids import PatientId, PointId, VaccinationId
 from erejestracja.domain.pesel import Pesel
 from erejestracja.domain.vaccination import Vaccination
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.database import Batch, Database, Keys, key, prefix
+from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 
 EXPORT = (
     "VaccinationId",
@@ -83,7 +83,7 @@ class SpannerExports:
                 Version=export.version,
                 Attempts=export.attempts,
                 Failure=export.failure,
-                UpdatedAt=_commit_time(),
+                UpdatedAt=commit_time(),
             )
         )
 
@@ -130,7 +130,7 @@ class SpannerExports:
                     "Exports",
                     VaccinationId=export.vaccination,
                     Version=export.version,
-                    UpdatedAt=_commit_time(),
+                    UpdatedAt=commit_time(),
                 )
             outbox.add(batch, *events)
 
@@ -164,7 +164,7 @@ def _values(export: Export) -> dict[str, Any]:
         export.rounds,
         export.reference,
         export.failure,
-        _commit_time(),
+        commit_time(),
     )
     return dict(zip(EXPORT, values, strict=True))
 
@@ -181,9 +181,3 @@ def _export_of(row: Sequence[Any]) -> Export:
         failure=row[7],
         since=row[8],
     )
-
-
-def _commit_time() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP

@@ -17,7 +17,7 @@ from erejestracja.domain.imports import (
 )
 from erejestracja.domain.referral import ReferralStatus
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.database import Batch, Database, Keys, prefix
+from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, prefix
 
 PROGRESS = (
     "File",
@@ -73,7 +73,7 @@ class SpannerImports:
                 **dict.fromkeys(
                     ("LineCount", "ByteOffset", "Line", "Accepted", "Repeated", "Refused"), 0
                 ),
-                UpdatedAt=_commit_time(),
+                UpdatedAt=commit_time(),
             )
             outbox.add(batch, *events)
 
@@ -117,12 +117,6 @@ class SpannerImports:
         return self._database.commit(fill)
 
 
-def _commit_time() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP
-
-
 def _name(file: File, step: int) -> dict[str, Any]:
     return {
         "ImportId": file.import_id,
@@ -145,7 +139,7 @@ def _values(progress: Progress) -> dict[str, Any]:
         "Accepted": progress.accepted,
         "Repeated": progress.repeated,
         "Refused": progress.refused,
-        "UpdatedAt": _commit_time(),
+        "UpdatedAt": commit_time(),
     }
 
 
@@ -181,7 +175,7 @@ def _person(one: Registration) -> tuple[Any, ...]:
         row.phone,
         row.language,
         row.postal_code,
-        _commit_time(),
+        commit_time(),
     )
 
 
@@ -200,5 +194,5 @@ def _referral(one: Registration) -> tuple[Any, ...]:
         *row.window,
         row.pesel.birth_date,
         "[]",
-        _commit_time(),
+        commit_time(),
     )

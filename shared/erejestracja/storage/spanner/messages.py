@@ -11,7 +11,7 @@ from erejestracja.domain.ids import MessageId, PatientId, VisitId
 from erejestracja.domain.message_state import MessageStatus, Outcome, Receipt, StoredMessage
 from erejestracja.domain.notice import Notice
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.database import Batch, Database, Keys, key
+from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key
 from erejestracja.storage.spanner.rows import json_text
 
 MESSAGE = (
@@ -38,8 +38,8 @@ def request(batch: Batch, notice: Notice) -> None:
         Facts=json_text(notice.facts),
         Status="requested",
         Attempts=0,
-        CreatedAt=_commit_time(),
-        UpdatedAt=_commit_time(),
+        CreatedAt=commit_time(),
+        UpdatedAt=commit_time(),
     )
 
 
@@ -70,7 +70,7 @@ class Messages:
                 MessageId=message,
                 Status=outcome.status.value,
                 Failure=outcome.failure,
-                UpdatedAt=_commit_time(),
+                UpdatedAt=commit_time(),
                 **values,
             )
             outbox.put(batch, event)
@@ -84,7 +84,7 @@ class Messages:
                 "Messages",
                 MessageId=message.id,
                 Attempts=message.attempts + 1,
-                UpdatedAt=_commit_time(),
+                UpdatedAt=commit_time(),
             )
         )
 
@@ -93,7 +93,7 @@ class Messages:
 
         def fill(batch: Batch) -> None:
             batch.update(
-                "Messages", MessageId=message, Receipt=receipt.value, UpdatedAt=_commit_time()
+                "Messages", MessageId=message, Receipt=receipt.value, UpdatedAt=commit_time()
             )
             outbox.put(batch, event)
 
@@ -121,7 +121,7 @@ class Messages:
 
         def fill(batch: Batch) -> None:
             for message in messages:
-                batch.update("Messages", MessageId=message.id, UpdatedAt=_commit_time())
+                batch.update("Messages", MessageId=message.id, UpdatedAt=commit_time())
             outbox.add(batch, *events)
 
         return self._database.commit(fill)
@@ -139,9 +139,3 @@ def _message_of(row: Sequence[Any]) -> StoredMessage:
         attempts=attempts,
         receipt=Receipt(receipt) if receipt else None,
     )
-
-
-def _commit_time() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP

@@ -24,7 +24,7 @@ from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.bookings import end_hold, record_change
 from erejestracja.storage.spanner.closures import closures_of, note_hit, stand_on
-from erejestracja.storage.spanner.database import Batch, Database, Keys, key, prefix
+from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.points import POINT, point_of
 from erejestracja.storage.spanner.rows import (
@@ -154,7 +154,7 @@ class SpannerSchedules:
                 Day=session.day,
                 Nr=session.nr,
                 WithdrawnBy=edit.number,
-                UpdatedAt=_now(),
+                UpdatedAt=commit_time(),
             )
             for place in step.free:
                 batch.insert("Places", **_withdrawn(place, edit))
@@ -169,7 +169,7 @@ class SpannerSchedules:
                     VisitId=visit.id,
                     Status=visit.status.value,
                     Version=visit.version,
-                    UpdatedAt=_now(),
+                    UpdatedAt=commit_time(),
                 )
                 record_change(batch, visit, change)
             for hit in step.hits:
@@ -185,15 +185,17 @@ class SpannerSchedules:
             check_stands(batch, edit.point, edit.number)
             for visit, change in returns:
                 claim = {"Kind": "visit", "ClaimId": visit.id, "ExpiresAt": None}
-                batch.insert("Places", **place_values(visit.place), **claim, UpdatedAt=_now())
-                batch.update("Visits", **visit_values(visit), UpdatedAt=_now())
+                batch.insert(
+                    "Places", **place_values(visit.place), **claim, UpdatedAt=commit_time()
+                )
+                batch.update("Visits", **visit_values(visit), UpdatedAt=commit_time())
                 record_change(batch, visit, change)
 
         return self._database.commit(fill)
 
     def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
         """Store new sessions. Doing it again changes nothing."""
-        rows = [(*session_values(s), edit.series, _now()) for s in sessions]
+        rows = [(*session_values(s), edit.series, commit_time()) for s in sessions]
 
         def fill(batch: Batch) -> None:
             check_stands(batch, edit.point, edit.number)
@@ -231,12 +233,12 @@ class SpannerSchedules:
 
 
 def _edited(batch: Batch, edit: Edit, ends: int | None) -> None:
-    batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=_now())
+    batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=commit_time())
     if ends is not None:
         batch.insert("SeriesEnded", PointId=edit.point, Number=ends)
     if edit.after:
         values = dict(zip(SERIES, series_values(edit.after, edit.until), strict=True))
-        batch.put("Series", **values, UpdatedAt=_now())
+        batch.put("Series", **values, UpdatedAt=commit_time())
     else:
         batch.delete("Series", key(edit.point, edit.series))
 
@@ -288,11 +290,5 @@ def _withdrawn(place: PlaceKey, edit: Edit) -> dict[str, Any]:
         "Kind": "withdrawn",
         "ClaimId": f"edit-{edit.number}",
         "ExpiresAt": None,
-        "UpdatedAt": _now(),
+        "UpdatedAt": commit_time(),
     }
-
-
-def _now() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP

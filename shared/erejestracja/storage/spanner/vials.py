@@ -8,7 +8,7 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PointId, VaccineCode
 from erejestracja.domain.vials import Entry, Lot
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.database import Batch, Database, key, prefix
+from erejestracja.storage.spanner.database import Batch, Database, commit_time, key, prefix
 
 LOT = ("PointId", "Lot", "Vaccine", "ExpiresOn", "DosesPerVial", "Balance", "Number")
 
@@ -63,15 +63,9 @@ def enter(batch: Batch, entry: Entry) -> None:
         Reason=entry.reason,
         Actor=entry.actor,
         Reference=entry.reference,
-        EnteredAt=_now(),
+        EnteredAt=commit_time(),
     )
 
 
 def _lot_of(row: Sequence[Any]) -> Lot:
     return Lot(PointId(row[0]), row[1], VaccineCode(row[2]), *row[3:])
-
-
-def _now() -> Any:
-    from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
-
-    return COMMIT_TIMESTAMP
