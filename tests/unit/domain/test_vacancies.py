@@ -28,3 +28,10 @@ def test_a_place_that_nobody_listed_is_nothing_to_count() -> None:
     powiat.take(a_place(a_session(day=DAY + timedelta(days=1))))
     powiat.take(a_place(a_session(nr=SESSION.key.nr + 1)))
     assert state_of(powiat) == a_state(SESSION)
+
+
+def test_days_gone_by_are_forgotten() -> None:
+    powiat = Powiat([a_state(SESSION), a_state(a_session(day=DAY + timedelta(days=1)))])
+    powiat.drop_before(DAY + timedelta(days=1))
+    assert powiat.get(SESSION.key) is None
+    assert set(powiat.days) == {DAY + timedelta(days=1)}

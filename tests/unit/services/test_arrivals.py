@@ -4,8 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from erejestracja.domain.errors import InvalidRequest, NotAllowed, NotEligible, VersionMismatch
-from erejestracja.domain.ids import PointId
+from erejestracja.domain.errors import (
+    InvalidRequest,
+    NotAllowed,
+    NotEligible,
+    NotFound,
+    VersionMismatch,
+)
+from erejestracja.domain.ids import PointId, VisitId
 from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services import arrivals, booking
@@ -125,3 +131,8 @@ def test_whoever_was_second_is_told_that_the_visit_has_changed(case: ClinicCase)
     with pytest.raises(VersionMismatch):
         visit_here(case.clinic, REGISTRAR, seen.id, "1")
     assert case.visit().status is VisitStatus.ARRIVED
+
+
+def test_a_visit_that_is_not_there_is_not_found(case: ClinicCase) -> None:
+    with pytest.raises(NotFound):
+        visit_here(case.clinic, REGISTRAR, VisitId("none"), None)
