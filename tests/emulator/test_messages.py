@@ -112,6 +112,19 @@ class TestLeftBehind:
         found = store.left_behind(committed, limit=10)
         assert {message.id for message in found} == {"m1", "m3"}
 
+    def test_an_old_one_is_found_behind_however_many_young_ones(self, database: Database) -> None:
+        old = [f"old-{n}" for n in range(8)]
+        committed = ask(database, *old)
+        ask(database, *(f"young-{n}" for n in range(120)))
+        store = Messages(database)
+        found: set[str] = set()
+        tries = 0
+        while found < set(old):
+            tries += 1
+            assert tries < 1000
+            found |= {message.id for message in store.left_behind(committed + A_TICK, limit=40)}
+        assert found == set(old)
+
     def test_asking_again_is_told_and_leaves_the_message_alone_for_a_while(
         self, database: Database
     ) -> None:

@@ -1,6 +1,7 @@
 """Messages to people: asked for in the commit that makes them true, sent once."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,11 +101,14 @@ class Messages:
         return self._database.commit(fill)
 
     def left_behind(self, before: datetime, limit: int) -> list[StoredMessage]:
-        """Return messages still requested that nothing has happened to since an instant."""
-        open_shards = Keys(prefixes=[(shard,) for shard in range(SHARDS)])
-        ids = self._database.read(
-            "Messages", ("MessageId",), open_shards, index="OpenMessages", limit=limit
-        )
+        """Return messages still requested that nothing has happened to since an instant.
+
+        Where more are open than the limit, those of one shard, another each time: so that the
+        young ones of a busy hour do not hide an old one for good.
+        """
+        ids = self._open(range(SHARDS), limit)
+        if len(ids) == limit:
+            ids = self._open([random.randrange(SHARDS)], limit)
         if not ids:
             return []
         rows = self._database.read("Messages", (*MESSAGE, "UpdatedAt"), Keys(exact=ids))
@@ -115,6 +119,12 @@ class Messages:
             for message, changed_at in found
             if changed_at < before and message.status is MessageStatus.REQUESTED
         ]
+
+    def _open(self, shards: Iterable[int], limit: int) -> list[list[Any]]:
+        keys = Keys(prefixes=[(shard,) for shard in shards])
+        return self._database.read(
+            "Messages", ("MessageId",), keys, index="OpenMessages", limit=limit
+        )
 
     def ask_again(self, messages: Sequence[StoredMessage], events: Sequence[Event]) -> datetime:
         """Put new requests into the outbox and mark the messages as changed now."""
