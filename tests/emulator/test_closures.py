@@ -13,8 +13,9 @@ from erejestracja.domain.errors import NotFound, VersionMismatch
 from erejestracja.domain.ids import PatientId, SlotKey, derived_id
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.visit import Visit, VisitStatus
-from erejestracja.services import closing, schedule
+from erejestracja.services import closing, copying, schedule
 from erejestracja.services.closing import Asked, Closing
+from erejestracja.services.copying import Copied
 from erejestracja.services.schedule import Board, SlotEdit
 from erejestracja.services.settling import settle, settle_open
 from erejestracja.storage.spanner.closures import SpannerHits
@@ -170,3 +171,21 @@ def test_a_slot_changed_by_itself_survives_on_the_real_rows(board: Board) -> Non
     assert (own.slots, own.places, own.visibility) == (1, 4, Visibility.INTERNAL)
     with pytest.raises(NotFound):
         schedule.varied(board, ADMIN, a_point(), slot, SlotEdit(1, None))
+
+
+def test_a_week_is_copied_and_undone_as_one_on_the_real_rows(board: Board) -> None:
+    made(board, valid_to=MONDAY + timedelta(days=4))
+    asked = Copied(MONDAY, MONDAY + timedelta(days=7), 5, "key")
+    edits, settled = copying.carry_out(board, copying.copied(board, ADMIN, a_point(), asked))
+    assert (len(edits), settled) == (5, True)
+    assert copying.copied(board, ADMIN, a_point(), asked).impacts == ()
+    days = [MONDAY + timedelta(days=n) for n in range(7, 12)]
+
+    def standing() -> int:
+        found = [board.schedules.standing(a_point().id, edit.series, days) for edit in edits]
+        return sum(not one.leaving for some in found for one in some)
+
+    assert standing() == 5
+    back = copying.undone(board, ADMIN, a_point(), edits[0].number, edits[-1].number)
+    copying.carry_out(board, back)
+    assert standing() == 0

@@ -111,3 +111,26 @@ def test_one_slot_is_changed_with_a_preview(call: ClosingCaller) -> None:
     assert code(call("admin", "PATCH", path, json={"places": 1})) == (404, "not_found")
     assert code(call("admin", "PATCH", path, json={"places": 99})) == (400, "invalid_request")
     assert code(call("registrar", "PATCH", path, json={"places": 1})) == (403, "not_allowed")
+
+
+def test_a_day_is_copied_and_undone(call: ClosingCaller) -> None:
+    path, body = f"/v1/points/{POINT}/copies", {"from": "2026-12-07", "to": "2026-12-12"}
+    key = {"Idempotency-Key": "k"}
+    preview = call("admin", "POST", path + "?dryRun=true", json=body, headers=key).get_json()
+    assert preview == {
+        "dryRun": True,
+        "settled": False,
+        "creates": 32,
+        "withdraws": 0,
+        "sessions": 1,
+    }
+    made = call("admin", "POST", path, json=body, headers=key)
+    assert (made.status_code, made.get_json()["settled"]) == (201, True)
+    assert len(call.case.slots(day=5)) == 32
+    assert call("admin", "POST", path, json=body, headers=key).get_json()["sessions"] == 0
+    undo = call("admin", "POST", f"{path}/{made.get_json()['id']}:undo")
+    assert (undo.status_code, undo.get_json()["withdraws"]) == (200, 32)
+    assert call.case.slots(day=5) == []
+    assert code(call("admin", "POST", f"{path}/x:undo")) == (404, "not_found")
+    assert code(call("registrar", "POST", path, json=body, headers=key)) == (403, "not_allowed")
+    assert code(call("admin", "POST", path, json=body)) == (400, "invalid_request")

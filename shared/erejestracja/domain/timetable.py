@@ -70,7 +70,7 @@ def plan_of(
     """
     after = edit.after
     tomorrow = today + timedelta(days=1)
-    wanted = {_shape(s): s for s in expand(after, tomorrow, edit.until + SLACK)} if after else {}
+    wanted = {shape_of(s): s for s in expand(after, tomorrow, edit.until + SLACK)} if after else {}
     shut = after.closed if after else ()
     standing = sorted(standing, key=lambda s: s.key)
     hit = [s for s in standing if s.key.day == today and cut(s, shut) != [s]]
@@ -79,7 +79,7 @@ def plan_of(
     for session in standing:
         if session.key.day <= today:
             continue
-        kept = wanted.pop(_shape(session), None)
+        kept = wanted.pop(shape_of(session), None)
         (keeps if kept else withdraws).append(session)
     left = _left_of([*hit, *cut_today], after) if after else []
     known = {session.key for session in standing}
@@ -136,7 +136,7 @@ def places_a_week(series: Series) -> int:
     return places_in(expand(always, PLAIN_MONDAY, PLAIN_MONDAY + timedelta(days=6)))
 
 
-def _shape(session: Session) -> tuple[object, ...]:
+def shape_of(session: Session) -> tuple[object, ...]:
     """Return what a caller can tell sessions of a point apart by: all but the number."""
     return (
         session.starts_at,

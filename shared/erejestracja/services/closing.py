@@ -105,7 +105,7 @@ def reopened(board: Board, actor: Actor, point: Point, number: int) -> Closing:
 def carry_out(board: Board, closing: Closing) -> bool:
     """Commit a closing, then let sessions follow; False where upkeep has to complete that."""
     edits = begin_all(board, closing.impacts, closing.footing)
-    left = [edit for edit in edits if not _settled(board, edit)]
+    left = [edit for edit in edits if not settled(board, edit)]
     return not left
 
 
@@ -160,7 +160,8 @@ def _named(closures: Closures, number: int) -> Closure:
     raise NotFound
 
 
-def _settled(board: Board, edit: Edit) -> bool:
+def settled(board: Board, edit: Edit) -> bool:
+    """Let sessions follow an edit; False where upkeep has to complete that."""
     try:
         settle(board, edit)
     except Overloaded:

@@ -25,7 +25,7 @@ from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
-from erejestracja.web import closures
+from erejestracja.web import closures, copying
 from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.schedule_models import (
@@ -280,5 +280,6 @@ ROUTES = Routes(
             limit="schedule",
         ),
         *closures.ROUTES,
+        *copying.ROUTES,
     ),
 )
