@@ -108,8 +108,8 @@ resource "google_compute_url_map" "front_door" {
 
   path_matcher {
     name = "suite"
-    # What nobody has a route for: its answer is ours, in the caller's language.
-    default_service = google_compute_backend_service.function["search"].id
+    # What no other route has; a page, or for programs a problem document.
+    default_service = google_compute_backend_service.function["patient_web"].id
 
     dynamic "default_route_action" {
       for_each = var.maintenance ? [1] : []

@@ -21,6 +21,7 @@ SECRETS = (
     "SMS_TOKEN",
     "SMS_RECEIPTS_TOKEN",
     "RECORD_TOKEN",
+    "WEB_KEY",
 )
 
 Variables = Mapping[str, str]

@@ -64,11 +64,6 @@ http {{
       default_type application/json;
       return 200 '{{"status":"ok"}}';
     }}
-    location / {{
-      add_header X-Request-Id $known_id always;
-      add_header Content-Language pl always;
-      return 404 '{not_found}';
-    }}
     location = /_malformed {{
       internal;
       add_header X-Request-Id $known_id always;
@@ -102,7 +97,7 @@ UPSTREAM = """
   }}
 """
 LOCATION = """\
-    location ~ {pattern} {{ proxy_pass http://{name}; }}
+    location {pattern} {{ proxy_pass http://{name}; }}
 """
 
 
@@ -122,7 +117,6 @@ def configuration(functions: Iterable[Function], ports: Ports, folder: Path, wor
         port=ports["front_door"],
         upstreams="".join(upstreams),
         locations="".join(locations),
-        not_found=_problem("not_found", 404, "Nie ma takiej strony ani zasobu", retry=False),
         malformed=_problem("invalid_request", 400, "Zapytanie jest nieprawidłowe", retry=False),
         too_large=_problem("invalid_request", 400, "Zapytanie jest za duże", retry=False),
         overloaded=_problem("overloaded", 503, "Spróbuj ponownie za chwilę", retry=True),
@@ -132,10 +126,12 @@ def configuration(functions: Iterable[Function], ports: Ports, folder: Path, wor
 def matching(route: str) -> str:
     """Return the pattern of a route: whole segments; a custom method belongs to what it is on.
 
-    A `{name}` in it is any one segment.
+    A `{name}` in it is any one segment. `/` alone has all that no other route has.
     """
+    if route == "/":
+        return "/"
     literals = (re.escape(part) for part in re.split(r"{\w+}", route))
-    return f'"^{"[^/]+".join(literals)}(?:[/:]|$)"'
+    return f'~ "^{"[^/]+".join(literals)}(?:[/:]|$)"'
 
 
 def _problem(code: str, status: int, title: str, *, retry: bool) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from erejestracja.auth.form_tokens import FormTokens
     from erejestracja.auth.tokens import AccessTokens
     from erejestracja.events.publisher import PubSubPublisher
     from erejestracja.ports import Limiter, Programmes
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
     from erejestracja.services.search import Search
     from erejestracja.services.work_list import WorkList
     from erejestracja.storage.redis.readmodel import RedisReadModel
+    from erejestracja.storage.redis.sessions import RedisSessions
     from erejestracja.storage.spanner.database import Database
     from erejestracja.storage.spanner.exports import SpannerExports
     from erejestracja.storage.spanner.messages import Messages
     from erejestracja.storage.spanner.outbox import Outbox
     from erejestracja.web.search import AnswerCache
+    from erejestracja.web.ui.assets import Assets
 
 
 RANDOM = random.Random()
@@ -105,6 +108,7 @@ class Suite:
             "vaccination": self._shared_limiter,
             "booking": self._shared_limiter,
             "sms_dispatch": self._shared_limiter,
+            "patient_web": self._shared_limiter,
         }[self._function]()
 
     def _local_limiter(self) -> "Limiter":
@@ -117,6 +121,28 @@ class Suite:
         from erejestracja.storage.redis.limiter import open_limiter
 
         return open_limiter(RedisSettings(), LimitSettings())
+
+    @cached_property
+    def sessions(self) -> "RedisSessions":
+        """Return who is signed in to the web applications."""
+        from erejestracja.storage.redis.sessions import RedisSessions
+
+        return RedisSessions(self.redis, self.clock)
+
+    @cached_property
+    def form_tokens(self) -> "FormTokens":
+        """Return what tells our own forms from others'."""
+        from erejestracja.auth.form_tokens import FormTokens
+        from erejestracja.settings import WebSettings
+
+        return FormTokens(WebSettings().web_key.get_secret_value())
+
+    @cached_property
+    def assets(self) -> "Assets":
+        """Return the files for browsers."""
+        from erejestracja.web.ui.assets import Assets
+
+        return Assets()
 
     @cached_property
     def programmes(self) -> "Programmes":
@@ -342,6 +368,7 @@ class Suite:
             "availability": self._health_with_redis,
             "sms_dispatch": self._health_with_redis,
             "upkeep": self._health_with_redis,
+            "patient_web": self._health_with_redis,
             "sms_inbound": self._health,
             "imports": self._health,
             "schedule": self._health,

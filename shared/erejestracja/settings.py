@@ -39,6 +39,17 @@ class BookingSettings(BaseSettings):
     )
 
 
+class WebSettings(BaseSettings):
+    """What the web applications share."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    web_key: SecretStr = Field(
+        validation_alias="WEB_KEY",
+        description="Signs forms' tokens and what a sign-in under way remembers.",
+    )
+
+
 class PatientSettings(BaseSettings):
     """How a national identity becomes an opaque patient id."""
 

@@ -1,0 +1,80 @@
+"""Sessions of the web applications: who signed in, how, and for how long that holds."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from erejestracja.domain.actor import Actor, Role
+from erejestracja.domain.ids import VisitId
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long a session lasts without use, and however much it is used."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+# A browser at home may be somebody else's a while later; a desk's is in use all through a shift,
+# and people who had to sign in again each hour wrote their passwords down (web design, section 7).
+AT_HOME = Lifetime(idle=timedelta(minutes=30), whole=timedelta(hours=8))
+AT_WORK = Lifetime(idle=timedelta(minutes=60), whole=timedelta(hours=10))
+
+
+@dataclass(frozen=True, slots=True)
+class WebSession:
+    """Who is signed in. Names are for the page's corner, the actor decides.
+
+    `assurance` is the provider's `acr`, `sid` its own session, by which it signs people out, and
+    `id_token` what it wants to see when we ask it to. A person who came by a code in a text message
+    reaches `visit` alone.
+    """
+
+    actor: Actor
+    given_name: str
+    family_name: str
+    assurance: str
+    signed_in_at: datetime
+    seen_at: datetime
+    sid: str | None = None
+    id_token: str | None = None
+    visit: VisitId | None = None
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """Return how long such a session lasts."""
+        return AT_WORK if self.actor.roles - {Role.PATIENT} else AT_HOME
+
+    def expires_at(self) -> datetime:
+        """Return when the session ends if it is not used before."""
+        whole = self.signed_in_at + self.lifetime.whole
+        return min(self.seen_at + self.lifetime.idle, whole)
+
+    def expired(self, now: datetime) -> bool:
+        """Tell whether the session has ended."""
+        return self.expires_at() <= now
+
+    def seen(self, now: datetime) -> "WebSession":
+        """Return the session as used now."""
+        return replace(self, seen_at=now)
+
+
+class Sessions(Protocol):
+    """Where sessions are kept. They may be lost at any moment: then people sign in again."""
+
+    def open(self, session: WebSession) -> str:
+        """Keep a session and return its new, unguessable id. Raises Overloaded."""
+        ...
+
+    def get(self, session_id: str) -> WebSession | None:
+        """Return a session that has not ended, and note that it is in use."""
+        ...
+
+    def end(self, session_id: str) -> WebSession | None:
+        """End a session and return it, if there was one."""
+        ...
+
+    def end_all(self, sid: str) -> int:
+        """End all sessions that came of one of the provider's; return how many there were."""
+        ...

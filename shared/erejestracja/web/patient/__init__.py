@@ -1,0 +1,1 @@
+"""What patients see: their record, a choice of places, booking, and their visits."""

@@ -1,0 +1,1 @@
+"""What the three web applications share: the design system, sessions, languages, refusals."""

@@ -1,0 +1,141 @@
+"""The patients' pages in process: real pages, real services, a fake store."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import pytest
+
+from erejestracja.domain.ids import PatientId, SlotKey
+from erejestracja.domain.visit import VisitStatus
+from erejestracja.services.desk import Desk
+from erejestracja.services.search import Search
+from tests.support import functions
+from tests.support.builders import a_person, a_point, a_referral, a_session, a_state, an_actor
+from tests.support.desk import SetClock, a_desk
+from tests.support.fake_read_model import FakeMarket
+from tests.support.fake_store import FakeStore
+from tests.support.web import Browser, WebSuite
+
+ANNA, JAN = PatientId("a" * 26), PatientId("j" * 26)
+SLOT = str(SlotKey(a_session().key, 0))
+
+
+@dataclass
+class PatientSuite(WebSuite):
+    desk: Desk | None = None
+    search: Search | None = None
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    store = FakeStore()
+    store.tables.sessions[a_session().key] = a_session()
+    for patient in (ANNA, JAN):
+        referral = a_referral(patient)
+        store.all_referrals[patient, referral.id] = referral
+        store.people[patient] = a_person(patient)
+    return store
+
+
+@pytest.fixture
+def suite(store: FakeStore) -> PatientSuite:
+    desk = a_desk(store, store.tables.sessions.values(), [a_point()])
+    market = FakeMarket([a_point()], [a_state(a_session())])
+    return PatientSuite(desk=desk, search=Search(market, SetClock()))
+
+
+@pytest.fixture
+def visitor(suite: PatientSuite) -> Browser:
+    return Browser(functions.load("patient_web", suite), suite)
+
+
+@pytest.fixture
+def anna(visitor: Browser) -> Browser:
+    visitor.sign_in(an_actor(patient=ANNA, subject="anna"))
+    return visitor
+
+
+def said(answer: Any) -> str:
+    """Return what a page says, without its markup."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def check_page(visitor: Browser, **fields: Any) -> Any:
+    page = visitor.get("/terminy")
+    answer = visitor.post("/rezerwuj", page, slot=SLOT, **fields)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def booked(visitor: Browser) -> Any:
+    page = check_page(visitor)
+    action = re.search(r'action="(/umow/[^"]+)"', page.text)
+    assert action
+    referral = a_referral(ANNA).id
+    return visitor.post(unescape(action.group(1)), page, referral=referral)
+
+
+class TestForEverybody:
+    def test_the_start_page_leads_to_signing_in_and_to_free_times(self, visitor: Browser) -> None:
+        page = visitor.get("/")
+        assert page.status_code == 200
+        assert "/auth/login?as=patient" in page.text
+        assert 'href="/terminy"' in page.text
+
+    @pytest.mark.parametrize("path", ["/deklaracja-dostepnosci", "/prywatnosc"])
+    def test_what_the_law_asks_for_is_said(self, visitor: Browser, path: str) -> None:
+        assert visitor.get(path).status_code == 200
+
+    def test_free_times_are_shown_without_signing_in(self, visitor: Browser) -> None:
+        page = visitor.get("/terminy")
+        assert page.status_code == 200
+        assert a_point().name in said(page)
+        assert "poniedziałek, 7 grudnia" in said(page)
+
+    def test_a_page_that_is_not_there_is_a_page_that_says_so(self, visitor: Browser) -> None:
+        page = visitor.get("/nie-ma")
+        assert page.status_code == 404
+        assert "Nie znaleziono" in said(page)
+
+    def test_one_s_own_pages_ask_to_sign_in_and_lead_back(self, visitor: Browser) -> None:
+        page = visitor.get("/moje")
+        assert page.status_code == 303
+        assert page.location == "/auth/login?as=patient&next=%2Fmoje"
+
+    @pytest.mark.parametrize(("lang", "words"), [("en", "Book a vaccination"), ("uk", "щеплення")])
+    def test_the_language_is_chosen_and_kept(self, visitor: Browser, lang: str, words: str) -> None:
+        page = visitor.get("/", lang=lang)
+        assert words in said(page)
+        assert f"lang={lang}" in page.headers["Set-Cookie"]
+
+
+class TestBooking:
+    def test_a_person_sees_what_they_may_have(self, anna: Browser) -> None:
+        page = anna.get("/moje")
+        assert "Możesz umówić się już teraz" in said(page)
+
+    def test_a_place_is_held_checked_and_booked(self, anna: Browser, store: FakeStore) -> None:
+        page = booked(anna)
+        assert "Wizyta umówiona" in said(page)
+        assert "poniedziałek, 7 grudnia 2026, 08:00" in said(page)
+        (visit,) = store.visits(ANNA)
+        assert visit.status is VisitStatus.BOOKED
+
+    def test_a_form_of_another_site_does_nothing(self, anna: Browser, store: FakeStore) -> None:
+        page = anna.get("/terminy")
+        headers = {"Accept": "text/html", "Sec-Fetch-Site": "cross-site"}
+        answer = anna._client.post("/rezerwuj", data={"slot": SLOT}, headers=headers)
+        assert answer.status_code == 403
+        assert "csrf_token" in page.text
+        assert not store.holds()
+
+    def test_a_visit_is_cancelled_with_a_reason(self, anna: Browser, store: FakeStore) -> None:
+        booked(anna)
+        (visit,) = store.visits(ANNA)
+        form = anna.get(f"/wizyty/{visit.id}/odwolaj")
+        page = anna.post(f"/wizyty/{visit.id}/odwolaj", form, reason="illness")
+        assert "Wizyta odwołana" in said(page)
+        (visit,) = store.visits(ANNA)
+        assert visit.status is VisitStatus.CANCELLED
