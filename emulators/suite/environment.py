@@ -21,6 +21,7 @@ SECRETS = (
     "SMS_TOKEN",
     "SMS_RECEIPTS_TOKEN",
     "RECORD_TOKEN",
+    "OIDC_CLIENT_SECRET",
     "WEB_KEY",
 )
 
@@ -78,6 +79,9 @@ def settings(ports: Ports, keys: Mapping[str, str]) -> Variables:
         "OIDC_ISSUER": issuer,
         "OIDC_AUDIENCE": "erejestracja",
         "OIDC_JWKS_URL": f"{issuer}/jwks",
+        "OIDC_AUTHORIZE_URL": f"{issuer}/auth",
+        "OIDC_TOKEN_URL": f"{issuer}/token",
+        "OIDC_END_SESSION_URL": f"{issuer}/session/end",
         "SMS_PROVIDER": "smsapi",
         "SMS_URL": f"http://{HOST}:{ports['sms_gateway']}",
         "SMS_RECEIPTS_URL": f"{public}/sms/receipts?{receipt}",

@@ -98,6 +98,7 @@ class Servers:
             # Tokens outlive the provider's restart.
             "KEYS_DIR": str(self._folder("openid")),
             "PUBLIC_URL": self.variables["PUBLIC_URL"],
+            "OIDC_CLIENT_SECRET": self.variables["OIDC_CLIENT_SECRET"],
         }
         source = EMULATORS / "idp" / "server.mjs"
         command = [shutil.which("node") or "node", str(source)]

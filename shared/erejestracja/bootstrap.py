@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from erejestracja.auth.form_tokens import FormTokens
+    from erejestracja.auth.openid import OpenId
+    from erejestracja.auth.sign_in import SealedSignIns
     from erejestracja.auth.tokens import AccessTokens
     from erejestracja.events.publisher import PubSubPublisher
     from erejestracja.ports import Limiter, Programmes
@@ -109,6 +111,7 @@ class Suite:
             "booking": self._shared_limiter,
             "sms_dispatch": self._shared_limiter,
             "patient_web": self._shared_limiter,
+            "identity": self._local_limiter,
         }[self._function]()
 
     def _local_limiter(self) -> "Limiter":
@@ -136,6 +139,22 @@ class Suite:
         from erejestracja.settings import WebSettings
 
         return FormTokens(WebSettings().web_key.get_secret_value())
+
+    @cached_property
+    def sign_ins(self) -> "SealedSignIns":
+        """Return what remembers sign-ins under way."""
+        from erejestracja.auth.sign_in import SealedSignIns
+        from erejestracja.settings import WebSettings
+
+        return SealedSignIns(WebSettings().web_key.get_secret_value())
+
+    @cached_property
+    def identities(self) -> "OpenId":
+        """Return who vouches for people."""
+        from erejestracja.auth.openid import open_identities
+        from erejestracja.auth.settings import SignInSettings
+
+        return open_identities(SignInSettings())
 
     @cached_property
     def assets(self) -> "Assets":
@@ -368,6 +387,7 @@ class Suite:
             "availability": self._health_with_redis,
             "sms_dispatch": self._health_with_redis,
             "upkeep": self._health_with_redis,
+            "identity": self._health_of_sessions,
             "patient_web": self._health_with_redis,
             "sms_inbound": self._health,
             "imports": self._health,
@@ -376,6 +396,9 @@ class Suite:
             "reporting": self._health,
             "outbox_relay": self._health,
         }[self._function]()
+
+    def _health_of_sessions(self) -> Health:
+        return Health({"redis": Check(self.redis.ping)})
 
     def _health(self) -> Health:
         return Health({"spanner": Check(self._ask_spanner)})

@@ -40,6 +40,18 @@ LIMITS: dict[str, Limit] = {
     "record.staff": Limit(300, 0.2, "a desk opens some records for each person in front of it"),
     "identify": Limit(30, 2, "people are asked for one at a time; faster is guessing of numbers"),
     "schedule": Limit(60, 1, "a point changes its week; faster is a loop", local=True),
+    "pages": Limit(
+        120,
+        1 / 20,
+        "a page costs more than an answer; many people may sit behind one address",
+        local=True,
+    ),
+    "sign_ins": Limit(
+        200,
+        1 / 50,
+        "a whole town may sign in from one address when a cohort opens",
+        local=True,
+    ),
     "gateway": Limit(100, 1 / 100, "the text messages a second that the gateway's contract allows"),
     "receipts": Limit(
         2000,

@@ -26,9 +26,8 @@ AT_WORK = Lifetime(idle=timedelta(minutes=60), whole=timedelta(hours=10))
 class WebSession:
     """Who is signed in. Names are for the page's corner, the actor decides.
 
-    `assurance` is the provider's `acr`, `sid` its own session, by which it signs people out, and
-    `id_token` what it wants to see when we ask it to. A person who came by a code in a text message
-    reaches `visit` alone.
+    `assurance` is the provider's `acr`, `sid` its own session, by which it signs people out. A
+    person who came by a code in a text message reaches `visit` alone.
     """
 
     actor: Actor
@@ -38,7 +37,6 @@ class WebSession:
     signed_in_at: datetime
     seen_at: datetime
     sid: str | None = None
-    id_token: str | None = None
     visit: VisitId | None = None
 
     @property

@@ -1,6 +1,6 @@
 """Whose tokens we trust, and how often callers may ask."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -12,6 +12,29 @@ class AuthSettings(BaseSettings):
     issuer: str = Field(description="The provider's `iss`, exactly as its tokens write it.")
     audience: str = Field("erejestracja", description="The `aud` of tokens meant for us.")
     jwks_url: str = Field(description="Where the provider publishes its signing keys.")
+
+
+class SignInSettings(AuthSettings):
+    """How people sign in to the web applications, at the same provider."""
+
+    authorize_url: str = Field(description="Where browsers are sent to sign in.")
+    token_url: str = Field(description="Where a code becomes tokens.")
+    end_session_url: str = Field(description="Where browsers are sent to sign out.")
+    client_id: str = Field("erejestracja-web", description="Our name at the provider.")
+    client_secret: SecretStr = Field(description="What we show to the provider with a code.")
+    public_url: str = Field(
+        validation_alias="PUBLIC_URL", description="The suite's address, without a final slash."
+    )
+
+    @property
+    def callback(self) -> str:
+        """Return where the provider sends browsers back to."""
+        return f"{self.public_url}/auth/callback"
+
+    @property
+    def home(self) -> str:
+        """Return where the provider sends browsers after they signed out."""
+        return f"{self.public_url}/"
 
 
 class LimitSettings(BaseSettings):

@@ -120,7 +120,6 @@ def _text(session: WebSession) -> bytes:
             "signedInAt": session.signed_in_at.isoformat(),
             "seenAt": session.seen_at.isoformat(),
             "sid": session.sid,
-            "idToken": session.id_token,
             "visit": session.visit,
         }
     )
@@ -144,6 +143,5 @@ def _session(text: Any) -> WebSession | None:
         signed_in_at=datetime.fromisoformat(found["signedInAt"]),
         seen_at=datetime.fromisoformat(found["seenAt"]),
         sid=found["sid"],
-        id_token=found["idToken"],
         visit=VisitId(visit) if visit else None,
     )

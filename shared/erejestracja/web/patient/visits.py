@@ -112,7 +112,14 @@ def _code(text: str) -> Markup:
 
     drawn = io.BytesIO()
     segno.make(text, error="m", micro=False).save(
-        drawn, kind="svg", xmldecl=False, svgns=True, svgclass="app-code", lineclass=None, border=2
+        drawn,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        svgclass="app-code",
+        lineclass=None,
+        border=2,
+        omitsize=True,
     )
     # Made by a library of an id of ours, which holds letters and digits only.
     return Markup(drawn.getvalue().decode())  # noqa: S704
