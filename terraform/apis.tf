@@ -2,7 +2,7 @@ locals {
   apis = toset([
     "artifactregistry", "bigquery", "billingbudgets", "cloudbuild", "cloudfunctions",
     "cloudkms", "cloudresourcemanager", "cloudscheduler", "compute", "eventarc", "firestore", "iam",
-    "iamcredentials", "identitytoolkit", "logging", "monitoring", "pubsub",
+    "iamcredentials", "logging", "monitoring", "pubsub",
     "recaptchaenterprise", "redis", "run", "secretmanager", "servicenetworking",
     "serviceusage", "spanner", "storage",
   ])

@@ -1,12 +1,5 @@
 # Which function is given which variable; docs/settings.md says what each means.
 locals {
-  # Identity Platform is our own provider where the tfvars name no other.
-  oidc = coalesce(var.oidc, {
-    issuer   = "https://securetoken.google.com/${var.project}"
-    audience = var.project
-    jwks_url = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
-  })
-
   every_setting = {
     GOOGLE_CLOUD_PROJECT = var.project
     SPANNER_INSTANCE     = local.spanner_name
@@ -32,20 +25,30 @@ locals {
   }
   own_settings = merge(local.gateway_settings, {
     booking = {
-      OIDC_ISSUER   = local.oidc.issuer
-      OIDC_AUDIENCE = local.oidc.audience
-      OIDC_JWKS_URL = local.oidc.jwks_url
+      OIDC_ISSUER   = var.oidc.issuer
+      OIDC_AUDIENCE = var.oidc.audience
+      OIDC_JWKS_URL = var.oidc.jwks_url
     }
     schedule = {
-      OIDC_ISSUER   = local.oidc.issuer
-      OIDC_AUDIENCE = local.oidc.audience
-      OIDC_JWKS_URL = local.oidc.jwks_url
+      OIDC_ISSUER   = var.oidc.issuer
+      OIDC_AUDIENCE = var.oidc.audience
+      OIDC_JWKS_URL = var.oidc.jwks_url
       HORIZON_DAYS  = tostring(var.horizon_days)
     }
     vaccination = {
-      OIDC_ISSUER   = local.oidc.issuer
-      OIDC_AUDIENCE = local.oidc.audience
-      OIDC_JWKS_URL = local.oidc.jwks_url
+      OIDC_ISSUER   = var.oidc.issuer
+      OIDC_AUDIENCE = var.oidc.audience
+      OIDC_JWKS_URL = var.oidc.jwks_url
+    }
+    identity = {
+      OIDC_ISSUER          = var.oidc.issuer
+      OIDC_AUDIENCE        = var.oidc.audience
+      OIDC_JWKS_URL        = var.oidc.jwks_url
+      OIDC_AUTHORIZE_URL   = var.oidc.authorize_url
+      OIDC_TOKEN_URL       = var.oidc.token_url
+      OIDC_END_SESSION_URL = var.oidc.end_session_url
+      OIDC_CLIENT_ID       = var.oidc.client_id
+      PUBLIC_URL           = "https://${var.domain}"
     }
     upkeep = { HORIZON_DAYS = tostring(var.horizon_days) }
   })
@@ -62,12 +65,14 @@ locals {
 
   # Who reads which secret, by its variable; the secret's id is the same in kebab case.
   readers = {
-    HOLD_KEY           = ["booking", "vaccination"]
+    HOLD_KEY           = ["booking", "patient_web", "vaccination"]
     PATIENT_KEY        = ["booking", "schedule", "vaccination", "imports"]
     REPORTING_KEY      = ["reporting"]
     SMS_TOKEN          = ["sms_dispatch"]
     SMS_RECEIPTS_TOKEN = ["sms_inbound"]
     RECORD_TOKEN       = ["record_export"]
+    OIDC_CLIENT_SECRET = ["identity"]
+    WEB_KEY            = ["identity", "patient_web"]
   }
 
   secrets = {

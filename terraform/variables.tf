@@ -138,13 +138,21 @@ variable "maintenance" {
 }
 
 variable "oidc" {
-  description = "The OpenID provider whose tokens name callers; null for Identity Platform in this project."
-  type        = object({ issuer = string, audience = string, jwks_url = string })
-  default     = null
+  description = "The OpenID provider that signs people in and whose tokens name callers: a broker before the national node."
+  type = object({
+    issuer          = string
+    audience        = string
+    jwks_url        = string
+    authorize_url   = string
+    token_url       = string
+    end_session_url = string
+    client_id       = optional(string, "erejestracja-web")
+  })
+  nullable = false
 
   validation {
-    condition     = var.oidc == null ? true : alltrue([for it in [var.oidc.issuer, var.oidc.jwks_url] : startswith(it, "https://")])
-    error_message = "Keys that sign people's logins come over HTTPS."
+    condition     = alltrue([for name, it in var.oidc : startswith(it, "https://") if !contains(["audience", "client_id"], name)])
+    error_message = "Keys that sign people's logins come over HTTPS, and people go there by it."
   }
 }
 

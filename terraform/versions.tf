@@ -18,7 +18,7 @@ provider "google" {
   project = var.project
   region  = var.region
 
-  # Budgets and Identity Platform bill their calls to this project, not to the caller's.
+  # Budgets bill their calls to this project, not to the caller's.
   billing_project       = var.project
   user_project_override = true
 

@@ -8,9 +8,12 @@ repository      = "projects/erejestracja-prod/locations/europe-central2/connecti
 readers         = "reports@erejestracja.example"
 
 oidc = {
-  issuer   = "https://login.erejestracja.example"
-  audience = "erejestracja"
-  jwks_url = "https://login.erejestracja.example/jwks"
+  issuer          = "https://login.erejestracja.example"
+  audience        = "erejestracja"
+  jwks_url        = "https://login.erejestracja.example/jwks"
+  authorize_url   = "https://login.erejestracja.example/auth"
+  token_url       = "https://login.erejestracja.example/token"
+  end_session_url = "https://login.erejestracja.example/session/end"
 }
 sms        = { provider = "smsapi", url = "https://api.smsapi.pl", sender = "e-Zdrowie" }
 record_url = "https://record.erejestracja.example/fhir"

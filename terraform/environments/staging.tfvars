@@ -8,9 +8,12 @@ repository      = "projects/erejestracja-staging/locations/europe-central2/conne
 readers         = "reports-staging@erejestracja.example"
 
 oidc = {
-  issuer   = "https://login.staging.erejestracja.example"
-  audience = "erejestracja"
-  jwks_url = "https://login.staging.erejestracja.example/jwks"
+  issuer          = "https://login.staging.erejestracja.example"
+  audience        = "erejestracja"
+  jwks_url        = "https://login.staging.erejestracja.example/jwks"
+  authorize_url   = "https://login.staging.erejestracja.example/auth"
+  token_url       = "https://login.staging.erejestracja.example/token"
+  end_session_url = "https://login.staging.erejestracja.example/session/end"
 }
 
 record_url = "https://record-test.erejestracja.example/fhir"

@@ -7,8 +7,16 @@ variables {
   project         = "erejestracja-test"
   domain          = "test.erejestracja.example"
   alert_addresses = ["alerts@erejestracja.example"]
-  recaptcha       = true
-  countries       = ["PL", "UA"]
+  oidc = {
+    issuer          = "https://login.example"
+    audience        = "erejestracja"
+    jwks_url        = "https://login.example/jwks"
+    authorize_url   = "https://login.example/auth"
+    token_url       = "https://login.example/token"
+    end_session_url = "https://login.example/end"
+  }
+  recaptcha = true
+  countries = ["PL", "UA"]
 }
 
 run "only_public_functions_are_reached_and_only_by_the_front_door" {

@@ -7,8 +7,16 @@ variables {
   project         = "erejestracja-test"
   domain          = "test.erejestracja.example"
   alert_addresses = ["alerts@erejestracja.example"]
-  readers         = "readers@erejestracja.example"
-  repository      = "projects/erejestracja-test/locations/europe-central2/connections/code/repositories/erejestracja"
+  oidc = {
+    issuer          = "https://login.example"
+    audience        = "erejestracja"
+    jwks_url        = "https://login.example/jwks"
+    authorize_url   = "https://login.example/auth"
+    token_url       = "https://login.example/token"
+    end_session_url = "https://login.example/end"
+  }
+  readers    = "readers@erejestracja.example"
+  repository = "projects/erejestracja-test/locations/europe-central2/connections/code/repositories/erejestracja"
 }
 
 run "everybody_is_one_of_their_own_and_may_little" {

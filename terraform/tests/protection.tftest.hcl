@@ -7,6 +7,14 @@ variables {
   project         = "erejestracja-test"
   domain          = "test.erejestracja.example"
   alert_addresses = ["alerts@erejestracja.example"]
+  oidc = {
+    issuer          = "https://login.example"
+    audience        = "erejestracja"
+    jwks_url        = "https://login.example/jwks"
+    authorize_url   = "https://login.example/auth"
+    token_url       = "https://login.example/token"
+    end_session_url = "https://login.example/end"
+  }
 }
 
 run "prod_is_encrypted_by_our_keys_in_our_region_and_cannot_be_deleted" {

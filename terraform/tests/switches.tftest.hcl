@@ -7,9 +7,17 @@ variables {
   project         = "erejestracja-test"
   domain          = "test.erejestracja.example"
   alert_addresses = ["alerts@erejestracja.example"]
-  protected       = false
-  awake           = false
-  repository      = "projects/erejestracja-test/locations/europe-central2/connections/code/repositories/erejestracja"
+  oidc = {
+    issuer          = "https://login.example"
+    audience        = "erejestracja"
+    jwks_url        = "https://login.example/jwks"
+    authorize_url   = "https://login.example/auth"
+    token_url       = "https://login.example/token"
+    end_session_url = "https://login.example/end"
+  }
+  protected  = false
+  awake      = false
+  repository = "projects/erejestracja-test/locations/europe-central2/connections/code/repositories/erejestracja"
 }
 
 run "asleep_nothing_costs_that_need_not" {
@@ -94,7 +102,7 @@ run "what_would_not_work_or_not_be_deployed_is_refused" {
     spanner         = { autoscaling = { min_nodes = 1, max_nodes = 2 } }
     secret_versions = { HOLD_KEY = "latest" }
     bundles         = { search = { object = "search.zip", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" } }
-    oidc            = { issuer = "http://login.example", audience = "erejestracja", jwks_url = "https://login.example/jwks" }
+    oidc            = merge(var.oidc, { issuer = "http://login.example" })
   }
   expect_failures = [var.spanner, var.secret_versions, var.bundles, var.oidc]
 }

@@ -9,7 +9,10 @@ import pytest
 from tests.guards.tree import ROOT, files, text
 
 COMMANDS = [str(f) for f in files() if not f.suffix and text(f).startswith("#!/usr/bin/env py")]
-SCRIPTS = ["functions/bundle.py", "functions/requirements.py", "emulators/setup.py"]
+SCRIPTS = [
+    *("functions/bundle.py", "functions/requirements.py", "functions/vendor.py"),
+    "emulators/setup.py",
+]
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

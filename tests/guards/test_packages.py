@@ -28,7 +28,7 @@ CLIENTS = {
 }
 # Imported where a document is written, which no function does.
 FOR_DOCUMENTS = {"yaml"}
-BOOTSTRAP = Path("shared/erejestracja/bootstrap.py")
+BOOTSTRAP = [f for f in under("shared") if "bootstrap" in f.parts]
 MODULES = {module(file): file for file in under("shared")}
 
 
@@ -61,8 +61,9 @@ def test_whatever_is_imported_here_is_in_the_lock() -> None:
 
 
 def parts_of_the_wiring() -> dict[str, ast.FunctionDef]:
-    wiring = next(n for n in syntax(BOOTSTRAP).body if getattr(n, "name", "") == "Suite")
-    return {n.name: n for n in ast.walk(wiring) if isinstance(n, ast.FunctionDef)}
+    classes = [n for f in BOOTSTRAP for n in syntax(f).body if isinstance(n, ast.ClassDef)]
+    defined = [n for one in classes for n in one.body if isinstance(n, ast.FunctionDef)]
+    return {n.name: n for n in defined}
 
 
 def asked_of_the_suite(tree: ast.AST, function: str) -> set[str]:
@@ -85,6 +86,8 @@ def not_asked_for(function: str) -> set[str]:
     """Return the parts the edge asks for only where a route has roles or a limit, if none has."""
     described = SUITE["functions"][function]
     routes: list[Route] = []
+    if described.get("pages"):
+        return {"tokens"}
     if described["trigger"] == "http":
         where, name = TABLES[function]
         routes = list(getattr(import_module(where), name).all)
@@ -100,9 +103,10 @@ def reached(function: str) -> set[str]:
     parts = parts_of_the_wiring()
     for spared in not_asked_for(function):
         parts.pop(spared)
-    at_once = [n for n in syntax(BOOTSTRAP).body if isinstance(n, ast.Import | ast.ImportFrom)]
+    top = [n for file in BOOTSTRAP for n in syntax(file).body]
+    at_once = [n for n in top if isinstance(n, ast.Import | ast.ImportFrom)]
     todo: list[ast.AST] = [main, *at_once]
-    done = {BOOTSTRAP}
+    done = set(BOOTSTRAP)
     found: set[str] = set()
     while todo:
         tree = todo.pop()

@@ -22,11 +22,13 @@ FUNCTIONS: dict[str, Any] = SUITE["functions"]
 PUBLIC = {name for name, entry in FUNCTIONS.items() if entry.get("public")}
 # Read by the platform and by libraries, not by us.
 PLATFORM = {"SPANNER_DISABLE_BUILTIN_METRICS", "LOG_EXECUTION_ID", "THREADS"}
-# Which settings a function cannot do without: what its parts in bootstrap.py are built from.
+# Which settings a function cannot do without: what its parts in bootstrap are built from.
 NEEDS = {
     "booking": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
     "schedule": {"AuthSettings", "PatientSettings", "ProxySettings", "UpkeepSettings"},
     "vaccination": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
+    "identity": {"AuthSettings", "ProxySettings", "SignInSettings", "WebSettings"},
+    "patient_web": {"BookingSettings", "ProxySettings", "WebSettings"},
     "search": {"ProxySettings"},
     "sms_inbound": {"ProxySettings"},
     "sms_dispatch": {"SmsSettings"},

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from erejestracja.auth.identity import HIGH, Begun, Identity, SignInFailed, Why, identity_of
 from erejestracja.auth.keys import ALGORITHMS, SigningKeys
-from erejestracja.auth.settings import SignInSettings
+from erejestracja.auth.settings import AuthSettings, SignInSettings
 from erejestracja.domain.errors import Overloaded, Unauthenticated
 
 if TYPE_CHECKING:
@@ -39,11 +39,13 @@ class OpenId:
 
     def __init__(
         self,
+        trusted: AuthSettings,
         settings: SignInSettings,
         keys: SigningKeys,
         *,
         now: Callable[[], float] = time,
     ) -> None:
+        self._issuer = trusted.issuer
         self._settings = settings
         self._keys = keys
         self._now = now
@@ -105,7 +107,7 @@ class OpenId:
 
     def is_ours(self, issuer: str) -> bool:
         """Tell whether an issuer is this provider."""
-        return issuer == self._settings.issuer
+        return issuer == self._issuer
 
     def _client(self) -> Any:
         from authlib.integrations.requests_client import OAuth2Session
@@ -165,7 +167,7 @@ class OpenId:
         audiences = audiences if isinstance(audiences, list) else [audiences]
         now, ours = self._now(), self._settings.client_id
         if (
-            found.get("iss") != self._settings.issuer
+            found.get("iss") != self._issuer
             or ours not in audiences
             or (len(audiences) > 1 and found.get("azp") != ours)
             or _number(found, "exp") + LEEWAY_S <= now
@@ -178,9 +180,9 @@ class OpenId:
         return self._keys.get(signature.headers().get("kid"))
 
 
-def open_identities(settings: SignInSettings) -> OpenId:
+def open_identities(trusted: AuthSettings, settings: SignInSettings) -> OpenId:
     """Return the provider; nothing is fetched yet."""
-    return OpenId(settings, SigningKeys(settings.jwks_url))
+    return OpenId(trusted, settings, SigningKeys(trusted.jwks_url))
 
 
 def _half_hash(text: str) -> str:

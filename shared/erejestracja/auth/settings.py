@@ -14,8 +14,10 @@ class AuthSettings(BaseSettings):
     jwks_url: str = Field(description="Where the provider publishes its signing keys.")
 
 
-class SignInSettings(AuthSettings):
+class SignInSettings(BaseSettings):
     """How people sign in to the web applications, at the same provider."""
+
+    model_config = SettingsConfigDict(env_prefix="OIDC_", frozen=True)
 
     authorize_url: str = Field(description="Where browsers are sent to sign in.")
     token_url: str = Field(description="Where a code becomes tokens.")

@@ -29,6 +29,16 @@ HOURS: dict[str, tuple[time | None, time | None]] = {
 PLACES = 2  # decimals of a degree: a kilometre, so that nobody's house is in an address
 
 
+def _in_use(_: PageForm, field: StringField) -> None:
+    """Say that a postal code is none, or not in use."""
+    try:
+        known = postal.centre(field.data or "")
+    except postal.InvalidPostalCode:
+        known = None
+    if known is None:
+        raise ValidationError("patient.choice.no_postcode")
+
+
 class WishForm(PageForm):
     """Where, when and what. A postal code wins over a voivodeship; a place shown, over both."""
 
@@ -36,7 +46,9 @@ class WishForm(PageForm):
     visit = HiddenField()
     near = HiddenField()
     postcode = StringField(
-        "patient.choice.postcode", [Optional(), at_most(6)], description="patient.choice.nearest"
+        "patient.choice.postcode",
+        [Optional(), at_most(6), _in_use],
+        description="patient.choice.nearest",
     )
     radius = SelectField(
         "patient.choice.radius",
@@ -56,15 +68,6 @@ class WishForm(PageForm):
         default="any",
     )
     access = BooleanField("patient.choice.access")
-
-    def validate_postcode(self, field: StringField) -> None:
-        """Say that a postal code is none, or not in use."""
-        try:
-            known = postal.centre(field.data or "")
-        except postal.InvalidPostalCode:
-            known = None
-        if known is None:
-            raise ValidationError("patient.choice.no_postcode")
 
     def area(self) -> Area:
         """Return where to look."""

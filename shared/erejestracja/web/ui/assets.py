@@ -50,9 +50,10 @@ class Assets:
         self.folder = folder
         self.urls: dict[str, str] = {}
         self.served: dict[str, Asset] = {}
-        for file in sorted(folder.rglob("*")):
-            if file.suffix in TYPES:
-                self._add(file.relative_to(folder).as_posix(), ())
+        found = sorted(file for file in folder.rglob("*") if file.suffix in TYPES)
+        self.names = [file.relative_to(folder).as_posix() for file in found]
+        for name in self.names:
+            self._add(name, ())
 
     def url(self, name: str) -> str:
         """Return the address of a file, as `ui.css`. Raises KeyError for one that is not there."""
@@ -91,7 +92,7 @@ class Assets:
 
         def served(found: re.Match[str]) -> str:
             to = normpath(str(path.parent / found["to"].strip()))
-            if PurePosixPath(to).suffix not in TYPES or not (self.folder / to).is_file():
+            if to not in self.names:
                 raise ValueError(f"{name} refers to {found['to']}, which is not served")
             return found["before"] + self._add(to, asking) + found["after"]
 

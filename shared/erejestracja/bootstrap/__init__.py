@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from erejestracja import logs
 from erejestracja.auth.settings import AuthSettings, LimitSettings
+from erejestracja.bootstrap.web import WebParts
 from erejestracja.settings import BookingSettings, RedisSettings, UpkeepSettings
 from erejestracja.web.health import Check, Health
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from erejestracja.auth.form_tokens import FormTokens
-    from erejestracja.auth.openid import OpenId
-    from erejestracja.auth.sign_in import SealedSignIns
     from erejestracja.auth.tokens import AccessTokens
     from erejestracja.events.publisher import PubSubPublisher
     from erejestracja.ports import Limiter, Programmes
@@ -36,13 +34,11 @@ if TYPE_CHECKING:
     from erejestracja.services.search import Search
     from erejestracja.services.work_list import WorkList
     from erejestracja.storage.redis.readmodel import RedisReadModel
-    from erejestracja.storage.redis.sessions import RedisSessions
     from erejestracja.storage.spanner.database import Database
     from erejestracja.storage.spanner.exports import SpannerExports
     from erejestracja.storage.spanner.messages import Messages
     from erejestracja.storage.spanner.outbox import Outbox
     from erejestracja.web.search import AnswerCache
-    from erejestracja.web.ui.assets import Assets
 
 
 RANDOM = random.Random()
@@ -58,7 +54,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class Suite:
+class Suite(WebParts):
     """The parts of the suite, each built when it is first asked for and then kept.
 
     Nothing is connected before that: a function that only answers from its cache opens nothing.
@@ -124,44 +120,6 @@ class Suite:
         from erejestracja.storage.redis.limiter import open_limiter
 
         return open_limiter(RedisSettings(), LimitSettings())
-
-    @cached_property
-    def sessions(self) -> "RedisSessions":
-        """Return who is signed in to the web applications."""
-        from erejestracja.storage.redis.sessions import RedisSessions
-
-        return RedisSessions(self.redis, self.clock)
-
-    @cached_property
-    def form_tokens(self) -> "FormTokens":
-        """Return what tells our own forms from others'."""
-        from erejestracja.auth.form_tokens import FormTokens
-        from erejestracja.settings import WebSettings
-
-        return FormTokens(WebSettings().web_key.get_secret_value())
-
-    @cached_property
-    def sign_ins(self) -> "SealedSignIns":
-        """Return what remembers sign-ins under way."""
-        from erejestracja.auth.sign_in import SealedSignIns
-        from erejestracja.settings import WebSettings
-
-        return SealedSignIns(WebSettings().web_key.get_secret_value())
-
-    @cached_property
-    def identities(self) -> "OpenId":
-        """Return who vouches for people."""
-        from erejestracja.auth.openid import open_identities
-        from erejestracja.auth.settings import SignInSettings
-
-        return open_identities(SignInSettings())
-
-    @cached_property
-    def assets(self) -> "Assets":
-        """Return the files for browsers."""
-        from erejestracja.web.ui.assets import Assets
-
-        return Assets()
 
     @cached_property
     def programmes(self) -> "Programmes":

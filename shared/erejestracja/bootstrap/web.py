@@ -1,0 +1,64 @@
+"""The parts of the suite that only the web applications ask for."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+    from erejestracja.auth.form_tokens import FormTokens
+    from erejestracja.auth.openid import OpenId
+    from erejestracja.auth.sign_in import SealedSignIns
+    from erejestracja.ports import Clock
+    from erejestracja.storage.redis.sessions import RedisSessions
+    from erejestracja.web.ui.assets import Assets
+
+
+class WebParts:
+    """Sessions, forms and files; each part is built when it is first asked for."""
+
+    if TYPE_CHECKING:
+
+        @cached_property
+        def clock(self) -> Clock: ...
+
+        @cached_property
+        def redis(self) -> Redis: ...
+
+    @cached_property
+    def sessions(self) -> "RedisSessions":
+        """Return who is signed in to the web applications."""
+        from erejestracja.storage.redis.sessions import RedisSessions
+
+        return RedisSessions(self.redis, self.clock)
+
+    @cached_property
+    def form_tokens(self) -> "FormTokens":
+        """Return what tells our own forms from others'."""
+        from erejestracja.auth.form_tokens import FormTokens
+        from erejestracja.settings import WebSettings
+
+        return FormTokens(WebSettings().web_key.get_secret_value())
+
+    @cached_property
+    def sign_ins(self) -> "SealedSignIns":
+        """Return what remembers sign-ins under way."""
+        from erejestracja.auth.sign_in import SealedSignIns
+        from erejestracja.settings import WebSettings
+
+        return SealedSignIns(WebSettings().web_key.get_secret_value())
+
+    @cached_property
+    def identities(self) -> "OpenId":
+        """Return who vouches for people."""
+        from erejestracja.auth.openid import open_identities
+        from erejestracja.auth.settings import AuthSettings, SignInSettings
+
+        return open_identities(AuthSettings(), SignInSettings())
+
+    @cached_property
+    def assets(self) -> "Assets":
+        """Return the files for browsers."""
+        from erejestracja.web.ui.assets import Assets
+
+        return Assets()
