@@ -50,7 +50,8 @@ locals {
       OIDC_CLIENT_ID       = var.oidc.client_id
       PUBLIC_URL           = "https://${var.domain}"
     }
-    upkeep = { HORIZON_DAYS = tostring(var.horizon_days) }
+    point_web = { HORIZON_DAYS = tostring(var.horizon_days) }
+    upkeep    = { HORIZON_DAYS = tostring(var.horizon_days) }
   })
 
   settings = {
@@ -65,14 +66,14 @@ locals {
 
   # Who reads which secret, by its variable; the secret's id is the same in kebab case.
   readers = {
-    HOLD_KEY           = ["booking", "patient_web", "vaccination"]
-    PATIENT_KEY        = ["booking", "schedule", "vaccination", "imports"]
+    HOLD_KEY           = ["booking", "patient_web", "point_web", "vaccination"]
+    PATIENT_KEY        = ["booking", "schedule", "vaccination", "imports", "point_web"]
     REPORTING_KEY      = ["reporting"]
     SMS_TOKEN          = ["sms_dispatch"]
     SMS_RECEIPTS_TOKEN = ["sms_inbound"]
     RECORD_TOKEN       = ["record_export"]
     OIDC_CLIENT_SECRET = ["identity"]
-    WEB_KEY            = ["identity", "patient_web"]
+    WEB_KEY            = ["identity", "patient_web", "point_web"]
   }
 
   secrets = {

@@ -29,6 +29,13 @@ NEEDS = {
     "vaccination": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
     "identity": {"AuthSettings", "ProxySettings", "SignInSettings", "WebSettings"},
     "patient_web": {"BookingSettings", "ProxySettings", "WebSettings"},
+    "point_web": {
+        "BookingSettings",
+        "PatientSettings",
+        "ProxySettings",
+        "UpkeepSettings",
+        "WebSettings",
+    },
     "search": {"ProxySettings"},
     "sms_inbound": {"ProxySettings"},
     "sms_dispatch": {"SmsSettings"},

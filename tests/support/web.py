@@ -43,6 +43,10 @@ class KnownSessions:
     def get(self, session_id: str) -> WebSession | None:
         return self.known.get(session_id)
 
+    def keep(self, session_id: str, session: WebSession) -> None:
+        if session_id in self.known:
+            self.known[session_id] = session
+
     def end(self, session_id: str) -> WebSession | None:
         return self.known.pop(session_id, None)
 

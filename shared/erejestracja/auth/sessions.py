@@ -1,6 +1,7 @@
 """Sessions of the web applications: who signed in, how, and for how long that holds."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -27,7 +28,8 @@ class WebSession:
     """Who is signed in. Names are for the page's corner, the actor decides.
 
     `assurance` is the provider's `acr`, `sid` its own session, by which it signs people out. A
-    person who came by a code in a text message reaches `visit` alone.
+    person who came by a code in a text message reaches `visit` alone. `defaults` are what staff
+    filled in last, to be offered again: a lot, a place on the body, their own number.
     """
 
     actor: Actor
@@ -38,6 +40,7 @@ class WebSession:
     seen_at: datetime
     sid: str | None = None
     visit: VisitId | None = None
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lifetime(self) -> Lifetime:
@@ -67,6 +70,10 @@ class Sessions(Protocol):
 
     def get(self, session_id: str) -> WebSession | None:
         """Return a session that has not ended, and note that it is in use."""
+        ...
+
+    def keep(self, session_id: str, session: WebSession) -> None:
+        """Keep a session as it is now, if it has not ended; best effort."""
         ...
 
     def end(self, session_id: str) -> WebSession | None:

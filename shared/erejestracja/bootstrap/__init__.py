@@ -107,6 +107,7 @@ class Suite(WebParts):
             "booking": self._shared_limiter,
             "sms_dispatch": self._shared_limiter,
             "patient_web": self._shared_limiter,
+            "point_web": self._shared_limiter,
             "identity": self._local_limiter,
         }[self._function]()
 
@@ -347,6 +348,7 @@ class Suite(WebParts):
             "upkeep": self._health_with_redis,
             "identity": self._health_of_sessions,
             "patient_web": self._health_with_redis,
+            "point_web": self._health_with_redis,
             "sms_inbound": self._health,
             "imports": self._health,
             "schedule": self._health,

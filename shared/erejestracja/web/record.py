@@ -153,7 +153,7 @@ def identify(call: Call) -> Answer:
     body: IdentifyBody = call.body
     if Role.AGENT in call.caller.roles and not body.call_id:
         raise InvalidRequest({"callId": "an agent looks people up inside a call only"})
-    person = record.identify(desk, call.caller, _meant(desk, body), call.request_id)
+    person = record.identify(desk, call.caller, meant(desk, body), call.request_id)
     return Answer(
         IdentifiedAnswer(
             patient_id=person.id,
@@ -165,7 +165,8 @@ def identify(call: Call) -> Answer:
     )
 
 
-def _meant(desk: Desk, body: IdentifyBody) -> PatientId:
+def meant(desk: Desk, body: IdentifyBody) -> PatientId:
+    """Return whom an identifier means. Raises InvalidRequest, NotFound."""
     if body.document:
         document = body.document
         try:

@@ -66,12 +66,19 @@ class RedisSessions:
         if now - session.seen_at < NOTED_EVERY:
             return session
         seen = session.seen(now)
+        self.keep(session_id, seen)
+        return seen
+
+    def keep(self, session_id: str, session: WebSession) -> None:
+        """Keep a session as it is now; nothing is lost but comfort where Redis is away."""
+        from redis import RedisError
+
         try:
             # Only where it still is: a session that was ended meanwhile must stay so.
-            self._redis.set(key, _text(seen), ex=self._life_s(seen), xx=True)
+            life = self._life_s(session)
+            self._redis.set(_key(session_id), _text(session), ex=life, xx=True)
         except RedisError as away:
-            log.warning("a session's use was not noted: %s", type(away).__name__)
-        return seen
+            log.warning("a session was not kept: %s", type(away).__name__)
 
     def end(self, session_id: str) -> WebSession | None:
         """End a session and return it. Raises Overloaded: nobody may think they are signed out."""
@@ -121,6 +128,7 @@ def _text(session: WebSession) -> bytes:
             "seenAt": session.seen_at.isoformat(),
             "sid": session.sid,
             "visit": session.visit,
+            "defaults": dict(session.defaults),
         }
     )
 
@@ -144,4 +152,5 @@ def _session(text: Any) -> WebSession | None:
         seen_at=datetime.fromisoformat(found["seenAt"]),
         sid=found["sid"],
         visit=VisitId(visit) if visit else None,
+        defaults=found["defaults"],
     )

@@ -6,7 +6,7 @@ the keys that no catalogue has.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from flask import request
 from wtforms import Form
@@ -21,7 +21,7 @@ class PageForm(Form):
     """A form that reads this request: its query when it asks, its body when it changes."""
 
     @classmethod
-    def read(cls, **known: Any) -> "PageForm":
+    def read(cls, **known: Any) -> Self:
         """Return the form as it was sent; `known` fills what was not."""
         sent = request.args if request.method in ("GET", "HEAD") else request.form
         return cls(formdata=sent or None, **known)

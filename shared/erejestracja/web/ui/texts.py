@@ -84,6 +84,7 @@ def for_templates() -> dict[str, Any]:
         "local_day": local_day,
         "iso_date": date.fromisoformat,
         "next_day": lambda on: on + ONE_DAY,
+        "previous_day": lambda on: on - ONE_DAY,
         "hour": hour,
         "kilometres": kilometres,
         "here": here,

@@ -1,6 +1,7 @@
 """Who is looking at a page: the session its cookie names."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import quote
@@ -41,6 +42,14 @@ def signed_in() -> WebSession:
     if found is None:
         raise LookupError("this page is for everybody")
     return found
+
+
+def remember(**defaults: str) -> None:
+    """Keep what was filled in, to be offered again while the session lasts."""
+    from erejestracja.web.ui.app import suite
+
+    g.visitor = replace(signed_in(), defaults={**signed_in().defaults, **defaults})
+    suite().sessions.keep(session_id(), g.visitor)
 
 
 def actor() -> Actor:

@@ -1,0 +1,1 @@
+"""What staff of a vaccination point see: the day, doses, vials, the week."""

@@ -1,0 +1,143 @@
+"""The day: who comes, who is there, who did not come."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from unicodedata import combining, normalize
+
+from flask import Blueprint, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from erejestracja.domain.actor import Role
+from erejestracja.domain.ids import VisitId
+from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.services import arrivals
+from erejestracja.services.arrivals import Expected
+from erejestracja.services.clinic import Clinic, visit_here
+from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.ui.app import suite
+from erejestracja.web.ui.visitors import actor, only
+
+PAGES = Blueprint("day", __name__, url_prefix=f"{HOME}/<point>")
+LONGEST_SEARCH = 60
+WAITING = frozenset({VisitStatus.BOOKED, VisitStatus.ARRIVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the day list, and what may be done with it now."""
+
+    expected: Expected
+    vaccine: str
+    may_arrive: bool
+    may_miss: bool
+    may_vaccinate: bool
+
+    @property
+    def visit(self) -> Visit:
+        """Return the visit."""
+        return self.expected.visit
+
+
+@PAGES.get("")
+@only(*DESK_STAFF)
+def day(point: str) -> str:
+    """List who comes on a day; each look is written down for each person."""
+    clinic: Clinic = suite().clinic
+    suite().limiter.admit("record", actor().subject)
+    there = the_point(point)
+    on = asked_day(clinic)
+    found = arrivals.day_list(clinic, actor(), there.id, on, g.request_id)
+    sought = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    return shown(
+        "clinic/day.html",
+        there,
+        on=on,
+        is_today=on == clinic.today(),
+        rows=_rows(clinic, [one for one in found if _is_sought(one, sought)], on),
+        counts=Counter(one.visit.status.value for one in found),
+        whole=len(found),
+        sought=sought,
+        is_medic=Role.MEDIC in actor().roles,
+    )
+
+
+@PAGES.post("/wizyty/<visit>/przyszedl")
+@only(*DESK_STAFF)
+def arrive(point: str, visit: str) -> Response:
+    """Write down that the person is there."""
+    clinic, found = the_visit(point, visit)
+    arrivals.arrive(clinic, actor(), found)
+    return back_to_day(point, found)
+
+
+@PAGES.post("/wizyty/<visit>/nieobecny")
+@only(*DESK_STAFF)
+def miss(point: str, visit: str) -> Response:
+    """Write down that the person did not come."""
+    clinic, found = the_visit(point, visit)
+    arrivals.miss(clinic, actor(), found)
+    return back_to_day(point, found)
+
+
+def the_visit(point: str, named: str) -> tuple[Clinic, Visit]:
+    """Return a visit at one of the caller's points, as the form saw it.
+
+    Raises NotFound, NotAllowed, VersionMismatch.
+    """
+    suite().limiter.admit("bookings", actor().subject)
+    the_point(point)
+    clinic: Clinic = suite().clinic
+    version = request.form.get("version") or None
+    return clinic, visit_here(clinic, actor(), VisitId(named), version)
+
+
+def back_to_day(point: str, visit: Visit) -> Response:
+    """Return the way back to the visit's line in its day's list."""
+    on = visit.place.slot.session.day
+    today = suite().clinic.today()
+    named = None if on == today else on.isoformat()
+    sought = request.form.get("q") or None
+    return redirect(url_for("day.day", point=point, date=named, q=sought, _anchor=visit.id), 303)
+
+
+def asked_day(clinic: Clinic) -> date:
+    """Return the day that is asked for; today for none, or for what is no day."""
+    try:
+        return date.fromisoformat(request.args.get("date", ""))
+    except ValueError:
+        return clinic.today()
+
+
+def _rows(clinic: Clinic, found: Sequence[Expected], on: date) -> list[Row]:
+    is_today, now = on == clinic.today(), clinic.desk.clock.now()
+    return [
+        Row(
+            expected=one,
+            vaccine=_vaccine(clinic, one.visit),
+            may_arrive=is_today and one.visit.status in (VisitStatus.BOOKED, VisitStatus.NO_SHOW),
+            may_miss=one.visit.status is VisitStatus.BOOKED and one.visit.starts_at <= now,
+            may_vaccinate=is_today and one.visit.status in WAITING,
+        )
+        for one in found
+    ]
+
+
+def _vaccine(clinic: Clinic, visit: Visit) -> str:
+    known = clinic.desk.programmes.get(visit.programme).vaccine(visit.vaccine)
+    return known.name if known else visit.vaccine
+
+
+def _is_sought(one: Expected, sought: str) -> bool:
+    """Tell whether a person's name has what is sought, whatever the accents and the case."""
+    if not sought:
+        return True
+    person = one.person
+    name = f"{person.given_name} {person.family_name} {person.given_name}" if person else ""
+    return _plain(sought) in _plain(name)
+
+
+def _plain(text: str) -> str:
+    bare = normalize("NFKD", text.casefold().replace("ł", "l"))
+    return " ".join("".join(one for one in bare if not combining(one)).split())

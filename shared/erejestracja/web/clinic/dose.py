@@ -1,0 +1,263 @@
+"""A dose: given, or not now; on record, and taken back."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import DateField, RadioField, SelectField, StringField
+from wtforms.validators import Optional
+
+from erejestracja.domain.actor import Role
+from erejestracja.domain.eligibility import birthday
+from erejestracja.domain.errors import InvalidRequest, NotEligible
+from erejestracja.domain.ids import ProgrammeId, VaccinationId, VaccineCode, VisitId
+from erejestracja.domain.person import Person
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.vaccination import UNDO_WITHIN, Site
+from erejestracja.domain.vials import Lot
+from erejestracja.domain.visit import Visit
+from erejestracja.services import arrivals, dose_records, doses, next_dose, vials
+from erejestracja.services.arrivals import Deferral
+from erejestracja.services.clinic import Clinic
+from erejestracja.services.doses import Dose
+from erejestracja.services.record import note_access
+from erejestracja.services.referrals import the_one
+from erejestracja.web.clinic.day import back_to_day, the_visit
+from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.ui.app import suite
+from erejestracja.web.ui.forms import PageForm, at_most, choices, required
+from erejestracja.web.ui.texts import day as day_text
+from erejestracja.web.ui.texts import t
+from erejestracja.web.ui.visitors import actor, only, remember, signed_in
+from erejestracja.web.vaccination_models import performer_of
+
+PAGES = Blueprint("dose", __name__, url_prefix=f"{HOME}/<point>")
+SHORTEST_NOTE = 3
+
+
+class DoseForm(PageForm):
+    """What was given: the lot tells the vaccine."""
+
+    lot = SelectField("clinic.dose.lot", [required()], validate_choice=False)
+    site = RadioField(
+        "clinic.dose.site",
+        [required()],
+        choices=lambda: choices("clinic.sites", Site, t),
+        default=Site.LEFT_DELTOID.value,
+    )
+    performer = StringField(
+        "clinic.dose.performer",
+        [required(), at_most(12)],
+        description="clinic.dose.performer_hint",
+    )
+
+
+class DeferralForm(PageForm):
+    """Why there is no dose now, and from when there may be; never without a day."""
+
+    reason = RadioField(
+        "clinic.defer.reason", [required()], choices=lambda: choices("clinic.reasons", Deferral, t)
+    )
+    until = DateField("clinic.defer.until", [Optional()], description="clinic.defer.until_hint")
+
+
+class NoteForm(PageForm):
+    """Why a dose is said not to have been given."""
+
+    note = StringField("clinic.record.note", [required(), at_most(300)])
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a medic looks at before a dose; the lots that it may be from, the likeliest first."""
+
+    visit: Visit
+    person: Person | None
+    referral: Referral
+    years: int | None
+    lots: list[Lot]
+
+
+@PAGES.get("/wizyty/<visit>/szczepienie")
+@only(Role.MEDIC)
+def ask(point: str, visit: str) -> str:
+    """Show the person and what is about to be recorded, as it was filled in last time."""
+    clinic, found = the_visit(point, visit)
+    return _ask(clinic, found, point, DoseForm(data=dict(signed_in().defaults)))
+
+
+@PAGES.post("/wizyty/<visit>/szczepienie")
+@only(Role.MEDIC)
+def give(point: str, visit: str) -> str | Response:
+    """Record the dose, and book the next one at the soonest date."""
+    clinic, found = the_visit(point, visit)
+    form = DoseForm.read()
+    if not form.validate():
+        return _ask(clinic, found, point, form)
+    lots = vials.lots(clinic, actor(), the_point(point).id)
+    lot = next((one for one in lots if one.code == form.data["lot"]), None)
+    try:
+        dose = Dose(
+            lot=form.data["lot"],
+            # A lot that is not there any more is refused as such, whatever it was of.
+            vaccine=lot.vaccine if lot else found.vaccine,
+            number=found.dose,
+            site=Site(form.data["site"]),
+            performer=performer_of(form.data["performer"]),
+            at=clinic.desk.clock.now().replace(microsecond=0),
+        )
+        given = doses.give(clinic, actor(), found, dose)
+    except InvalidRequest as wrong:
+        return _ask(clinic, found, point, form, wrong=wrong)
+    except NotEligible as no:
+        return _ask(clinic, found, point, form, no=no)
+    remember(lot=dose.lot, site=dose.site.value, performer=dose.performer)
+    following = next_dose.book_next(clinic, actor(), given.visit)
+    to = url_for(
+        "dose.record",
+        point=point,
+        record=given.vaccination.id,
+        next=following.visit.id if following.visit else None,
+        done=1,
+    )
+    return redirect(to, 303)
+
+
+@PAGES.get("/wizyty/<visit>/odroczenie")
+@only(Role.MEDIC)
+def ask_to_defer(point: str, visit: str) -> str:
+    """Ask why there is no dose now."""
+    clinic, found = the_visit(point, visit)
+    return _defer(clinic, found, point, DeferralForm())
+
+
+@PAGES.post("/wizyty/<visit>/odroczenie")
+@only(Role.MEDIC)
+def defer(point: str, visit: str) -> str | Response:
+    """End the visit without a dose."""
+    clinic, found = the_visit(point, visit)
+    form = DeferralForm.read()
+    never = request.form.get("never") == "1"
+    if not form.validate():
+        return _defer(clinic, found, point, form)
+    if form.until.data is None and not never:
+        form.until.errors = ["clinic.defer.until_or_never"]
+        return _defer(clinic, found, point, form)
+    until: date | None = None if never else form.until.data
+    try:
+        arrivals.defer(clinic, actor(), found, Deferral(form.data["reason"]), until)
+    except InvalidRequest as wrong:
+        return _defer(clinic, found, point, form, wrong=wrong)
+    return back_to_day(point, found)
+
+
+@PAGES.get("/szczepienia/<record>")
+@only(*DESK_STAFF)
+def record(point: str, record: str) -> str:
+    """Show a dose on record with all its versions, and the next visit after it was recorded."""
+    clinic: Clinic = suite().clinic
+    there = the_point(point)
+    versions = dose_records.see(clinic, actor(), VaccinationId(record), g.request_id)
+    newest = versions[0]
+    now = clinic.desk.clock.now()
+    mine = versions[-1].author == actor().subject and Role.MEDIC in actor().roles
+    named = request.args.get("next")
+    following = clinic.desk.records.visit(VisitId(named)) if named else None
+    return shown(
+        "clinic/record.html",
+        there,
+        versions=versions,
+        newest=newest,
+        person=clinic.desk.records.person(newest.patient),
+        vaccine=_name(clinic, newest.programme, newest.vaccine),
+        following=following[0] if following and following[0].patient == newest.patient else None,
+        done=request.args.get("done") == "1",
+        form=NoteForm(),
+        may_undo=mine and newest.stands and now - newest.recorded_at <= UNDO_WITHIN,
+    )
+
+
+@PAGES.post("/szczepienia/<record>/cofnij")
+@only(Role.MEDIC)
+def take_back(point: str, record: str) -> Response:
+    """Say that the dose was not given. Raises InvalidRequest without a reason."""
+    the_point(point)
+    suite().limiter.admit("bookings", actor().subject)
+    note = request.form.get("note", "").strip()
+    if len(note) < SHORTEST_NOTE:
+        raise InvalidRequest({"note": t("ui.form.missing")})
+    version = request.form.get("version", "")
+    dose_records.take_back(suite().clinic, actor(), VaccinationId(record), version, note)
+    return redirect(url_for("dose.record", point=point, record=record), 303)
+
+
+def _ask(
+    clinic: Clinic,
+    visit: Visit,
+    point: str,
+    form: DoseForm,
+    *,
+    wrong: InvalidRequest | None = None,
+    no: NotEligible | None = None,
+) -> str:
+    before = _before(clinic, visit)
+    form.lot.choices = [(lot.code, _lot_text(clinic, visit, lot)) for lot in before.lots]
+    return shown(
+        "clinic/dose.html",
+        the_point(point),
+        before=before,
+        form=form,
+        wrong=wrong,
+        no=no,
+        vaccine=_name(clinic, visit.programme, visit.vaccine),
+        given=[
+            (dose, _name(clinic, visit.programme, dose.vaccine)) for dose in before.referral.given
+        ],
+    )
+
+
+def _defer(
+    clinic: Clinic,
+    visit: Visit,
+    point: str,
+    form: DeferralForm,
+    wrong: InvalidRequest | None = None,
+) -> str:
+    before = _before(clinic, visit)
+    return shown("clinic/defer.html", the_point(point), before=before, form=form, wrong=wrong)
+
+
+def _before(clinic: Clinic, visit: Visit) -> Before:
+    """Return what a medic looks at; the look is written down."""
+    desk, here = clinic.desk, visit.place.slot.session.point
+    note_access(desk, actor(), visit.patient, "visit.viewed", g.request_id)
+    person = desk.records.person(visit.patient)
+    today = clinic.today()
+    usable = [
+        lot for lot in vials.lots(clinic, actor(), here) if lot.balance and lot.expires_on >= today
+    ]
+    return Before(
+        visit=visit,
+        person=person,
+        referral=the_one(desk.records.referrals(visit.patient), visit.referral),
+        years=_years(person.birth_date, today) if person else None,
+        # Of the vaccine that was booked first; another may be given where the rules allow it.
+        lots=sorted(usable, key=lambda lot: (lot.vaccine != visit.vaccine, lot.expires_on)),
+    )
+
+
+def _years(born: date, today: date) -> int:
+    years = today.year - born.year
+    return years - (birthday(born, years) > today)
+
+
+def _lot_text(clinic: Clinic, visit: Visit, lot: Lot) -> str:
+    name = _name(clinic, visit.programme, lot.vaccine)
+    until = day_text(lot.expires_on, "d.MM.y")
+    return t("clinic.dose.lot_text", lot=lot.code, vaccine=name, doses=lot.balance, until=until)
+
+
+def _name(clinic: Clinic, programme: ProgrammeId, code: VaccineCode) -> str:
+    known = clinic.desk.programmes.get(programme).vaccine(code)
+    return known.name if known else code

@@ -1,0 +1,51 @@
+"""Which point: staff may work at several, and see no other."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from erejestracja.domain.actor import Role
+from erejestracja.domain.errors import NotAllowed, NotFound
+from erejestracja.domain.ids import PointId
+from erejestracja.domain.point import Point
+from erejestracja.services.clinic import check_staff
+from erejestracja.web.ui.app import suite
+from erejestracja.web.ui.visitors import actor, only
+
+HOME = "/punkt"
+PAGES = Blueprint("points", __name__, url_prefix=HOME)
+DESK_STAFF = (Role.REGISTRAR, Role.MEDIC, Role.ADMIN)
+# (text, page, who has it in the bar)
+NAVIGATION = (
+    ("clinic.day.title", "day.day", frozenset(DESK_STAFF)),
+    ("clinic.walk_in.title", "walk_in.find", frozenset(DESK_STAFF)),
+    ("clinic.week.title", "week.week", frozenset(DESK_STAFF)),
+    ("clinic.stock.title", "stock.stock", frozenset({Role.MEDIC, Role.ADMIN})),
+)
+
+
+@PAGES.get("")
+@only(*DESK_STAFF)
+def choose() -> str | Response:
+    """Go to the one point, or ask which. Raises NotAllowed for staff of none."""
+    points = [the_point(point) for point in sorted(actor().points)]
+    if not points:
+        raise NotAllowed
+    if len(points) == 1:
+        return redirect(url_for("day.day", point=points[0].id), 303)
+    return render_template("clinic/points.html", points=points)
+
+
+def the_point(named: str) -> Point:
+    """Return a point of the caller's own. Raises NotFound, NotAllowed."""
+    check_staff(actor(), PointId(named))
+    found: Point | None = suite().desk.read_model.point(PointId(named))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def shown(page: str, point: Point, **facts: Any) -> str:
+    """Return a page of a point, with its bar of sections."""
+    return render_template(page, point=point, roles=actor().roles, **facts)

@@ -1,0 +1,102 @@
+"""Who comes without a visit: found by PESEL or document, and given one there and then."""
+
+import secrets
+
+from flask import Blueprint, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from erejestracja.domain.errors import AlreadyBooked, InvalidRequest, NotEligible, NotFound
+from erejestracja.domain.ids import PatientId, ReferralId, VaccineCode
+from erejestracja.domain.point import Point
+from erejestracja.services.clinic import Clinic
+from erejestracja.services.record import identify, record_of
+from erejestracja.services.walk_ins import WalkIn, walk_in
+from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.record import DocumentBody, IdentifyBody, meant
+from erejestracja.web.ui.app import suite
+from erejestracja.web.ui.visitors import actor, only
+
+PAGES = Blueprint("walk_in", __name__, url_prefix=f"{HOME}/<point>/bez-terminu")
+KEY_BYTES = 16
+
+
+@PAGES.get("")
+@only(*DESK_STAFF)
+def find(point: str) -> str:
+    """Ask who came."""
+    return shown("clinic/walk_in.html", the_point(point), wrong=None)
+
+
+@PAGES.post("")
+@only(*DESK_STAFF)
+def found(point: str) -> str:
+    """Show the person and what they may have today; a number never stands in an address."""
+    suite().limiter.admit("identify", actor().subject)
+    there = the_point(point)
+    try:
+        patient = identify(suite().desk, actor(), _meant(), g.request_id).id
+    except (InvalidRequest, NotFound) as wrong:
+        return shown("clinic/walk_in.html", there, wrong=wrong)
+    return _person(there, patient)
+
+
+@PAGES.post("/wizyta")
+@only(*DESK_STAFF)
+def come(point: str) -> str | Response:
+    """Give the person a visit, as arrived."""
+    suite().limiter.admit("bookings", actor().subject)
+    there = the_point(point)
+    clinic: Clinic = suite().clinic
+    referral, _, vaccine = request.form.get("wanted", "").partition(" ")
+    asked = WalkIn(
+        patient=PatientId(request.form.get("patient", "")),
+        referral=ReferralId(referral),
+        point=there.id,
+        vaccine=VaccineCode(vaccine),
+        key=request.form.get("key", ""),
+    )
+    try:
+        visit = walk_in(clinic, actor(), asked)
+    except NotEligible as no:
+        return _person(there, asked.patient, no)
+    except AlreadyBooked as already:
+        return redirect(url_for("day.day", point=point, _anchor=already.visit), 303)
+    return redirect(url_for("day.day", point=point, _anchor=visit.id), 303)
+
+
+def _meant() -> PatientId:
+    """Return whom the form means. Raises InvalidRequest, NotFound."""
+    pesel = request.form.get("pesel", "").strip()
+    number = request.form.get("number", "").strip()
+    if bool(pesel) == bool(number):
+        raise InvalidRequest({"pesel": "clinic.walk_in.one_of_both"})
+    if pesel:
+        return meant(suite().desk, IdentifyBody(pesel=pesel[:20]))
+    country = request.form.get("country", "").strip().upper()
+    if len(country) != 2 or not country.isascii() or not country.isalpha():  # noqa: PLR2004 - ISO
+        raise InvalidRequest({"country": "clinic.walk_in.no_country"})
+    document = DocumentBody(kind="passport", country=country, number=number[:30])
+    return meant(suite().desk, IdentifyBody(document=document))
+
+
+def _person(there: Point, patient: PatientId, no: NotEligible | None = None) -> str:
+    desk = suite().desk
+    found = record_of(desk, actor(), patient, g.request_id)
+    options = [
+        (referral, vaccine, offer.dose)
+        for referral in found.referrals
+        for offer in found.offers.get(referral.id, ())
+        if offer.reason is None
+        for code in offer.vaccines
+        if code in there.vaccines
+        and (vaccine := desk.programmes.get(referral.programme).vaccine(code))
+    ]
+    return shown(
+        "clinic/walk_in_person.html",
+        there,
+        record=found,
+        options=options,
+        refused=[offer for offers in found.offers.values() for offer in offers if offer.reason],
+        no=no,
+        key=secrets.token_urlsafe(KEY_BYTES),
+    )

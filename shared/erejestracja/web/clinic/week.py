@@ -1,0 +1,195 @@
+"""The week: what is open and how much of it is taken; and closing the point for some time."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import DateField, HiddenField, RadioField, TimeField
+
+from erejestracja.domain import calendar
+from erejestracja.domain.actor import Role
+from erejestracja.domain.closures import ClosureReason, Strategy
+from erejestracja.domain.errors import InvalidRequest
+from erejestracja.domain.point import Point
+from erejestracja.domain.series import sessions_of
+from erejestracja.domain.session import SessionState
+from erejestracja.services import closing, schedule
+from erejestracja.services.closing import Asked
+from erejestracja.services.schedule import Board
+from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.ui.app import suite
+from erejestracja.web.ui.forms import PageForm, choices, required
+from erejestracja.web.ui.texts import t
+from erejestracja.web.ui.visitors import actor, only
+
+PAGES = Blueprint("week", __name__, url_prefix=f"{HOME}/<point>/tydzien")
+A_WEEK = timedelta(days=7)
+ONE_DAY = timedelta(days=1)
+
+
+class ClosingForm(PageForm):
+    """When the point is shut, why, and what becomes of visits."""
+
+    on = DateField("clinic.closing.on", [required()])
+    from_ = TimeField("clinic.closing.from", [required()], name="from", default=time(0))
+    to = TimeField("clinic.closing.to", [required()], default=time(23, 59))
+    reason = RadioField(
+        "clinic.closing.reason",
+        [required()],
+        choices=lambda: choices("clinic.closing.reasons", ClosureReason, t),
+    )
+    strategy = RadioField(
+        "clinic.closing.strategy",
+        [required()],
+        choices=lambda: choices("clinic.closing.strategies", Strategy, t),
+        default=Strategy.REACCOMMODATE.value,
+    )
+    agreed = HiddenField()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A run of slots of a day: from when to when, for what, and how much of it is taken."""
+
+    state: SessionState
+    vaccine: str
+
+    @property
+    def starts(self) -> datetime:
+        """Return when the first slot begins."""
+        return self.state.session.starts_at
+
+    @property
+    def ends(self) -> datetime:
+        """Return when the last slot ends."""
+        return self.state.session.start_of(self.state.session.slots)
+
+    @property
+    def places(self) -> int:
+        """Return how many places there are in all."""
+        return self.state.session.slots * self.state.session.places
+
+    @property
+    def taken(self) -> int:
+        """Return how many of them are not free."""
+        return self.places - self.state.free_in_all()
+
+
+@PAGES.get("")
+@only(*DESK_STAFF)
+def week(point: str) -> str:
+    """Show a week, Monday to Sunday."""
+    there = the_point(point)
+    board: Board = suite().board
+    today = calendar.local_day(suite().desk.clock.now())
+    first = _monday(today)
+    openings = _openings(there, board, first)
+    return shown(
+        "clinic/week.html",
+        there,
+        first=first,
+        today=today,
+        days=[(first + n * ONE_DAY, openings.get(first + n * ONE_DAY, [])) for n in range(7)],
+        before=first - A_WEEK,
+        after=first + A_WEEK,
+        is_admin=Role.ADMIN in actor().roles,
+        closures=[one for one in board.schedules.closures(there.id).all if not one.undone],
+    )
+
+
+@PAGES.get("/zamkniecie")
+@only(Role.ADMIN)
+def ask_to_close(point: str) -> str:
+    """Ask when and why the point is shut."""
+    form = ClosingForm(on=_named_day())
+    return shown("clinic/closing.html", the_point(point), form=form, wrong=None, found=None)
+
+
+@PAGES.post("/zamkniecie")
+@only(Role.ADMIN)
+def close(point: str) -> str | Response:
+    """Show whom it hits; once that was seen and agreed to, carry it out."""
+    there = _as_admin(point)
+    form = ClosingForm.read()
+    if not form.validate():
+        return shown("clinic/closing.html", there, form=form, wrong=None, found=None)
+    board: Board = suite().board
+    try:
+        found = closing.closed(board, actor(), there, _asked(form))
+    except InvalidRequest as wrong:
+        return shown("clinic/closing.html", there, form=form, wrong=wrong, found=None)
+    hit = [visit for one in found.impacts for visit in one.visits]
+    # What was agreed to is that many visits; if there are others by now, that is asked again.
+    if form.agreed.data != str(len(hit)):
+        return shown("clinic/closing.html", there, form=form, wrong=None, found=found, hit=hit)
+    closing.carry_out(board, found)
+    return redirect(url_for("week.closure", point=point, number=found.closure.closed.number), 303)
+
+
+@PAGES.get("/zamkniecie/<int:number>")
+@only(Role.ADMIN)
+def closure(point: str, number: int) -> str:
+    """Show how far a closing is, and who cannot be told by message."""
+    there = the_point(point)
+    found = closing.progress(suite().board, suite().hits, there, number)
+    return shown("clinic/closure.html", there, found=found)
+
+
+@PAGES.post("/zamkniecie/<int:number>/cofnij")
+@only(Role.ADMIN)
+def reopen(point: str, number: int) -> Response:
+    """Open again what is still ahead."""
+    there = _as_admin(point)
+    board: Board = suite().board
+    closing.carry_out(board, closing.reopened(board, actor(), there, number))
+    return redirect(url_for("week.closure", point=point, number=number), 303)
+
+
+def _as_admin(point: str) -> Point:
+    suite().limiter.admit("schedule", actor().subject)
+    there = the_point(point)
+    return schedule.point_of(suite().board, actor(), there.id)
+
+
+def _asked(form: ClosingForm) -> Asked:
+    """Return what the form means. Raises InvalidRequest for hours that the clock skips."""
+    data = form.data
+    try:
+        from_ = calendar.instant(data["on"], data["from_"])
+        last = calendar.instant(data["on"], data["to"])
+    except ValueError:
+        raise InvalidRequest({"from": "clinic.closing.no_such_hour"}) from None
+    ends = last + timedelta(minutes=1) if data["to"] == time(23, 59) else last
+    return Asked(from_, ends, ClosureReason(data["reason"]), Strategy(data["strategy"]))
+
+
+def _openings(there: Point, board: Board, first: date) -> dict[date, list[Opening]]:
+    """Return what is open on each day of a week, by start."""
+    rules = [reach.series for reach in board.schedules.series(there)]
+    days = [first + n * ONE_DAY for n in range(7)]
+    sessions = [one for rule in rules for day in days for one in sessions_of(rule, day)]
+    states = suite().desk.stock.states(sessions) if sessions else []
+    found = sorted(states, key=lambda one: (one.session.key.day, one.session.starts_at))
+    names = {
+        vaccine.code: vaccine.name
+        for programme in suite().desk.programmes.all()
+        for vaccine in programme.vaccines
+    }
+    return {
+        day: [Opening(one, names.get(one.session.vaccine, one.session.vaccine)) for one in some]
+        for day, some in groupby(found, key=lambda one: one.session.key.day)
+    }
+
+
+def _monday(today: date) -> date:
+    named = _named_day() or today
+    return named - timedelta(days=named.weekday())
+
+
+def _named_day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return None
