@@ -2,7 +2,7 @@
 # sent to the function whose route is the longest that fits, exactly as nginx does on one machine.
 
 locals {
-  doors = var.awake ? local.public : {}
+  doors = { for name, it in local.public : name => it if var.awake }
 
   # The longest first; URL maps take the first rule that fits.
   routes = reverse(sort([
