@@ -1,0 +1,152 @@
+"""Call records: opened before anybody is looked up, and asked for before anything is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from erejestracja.domain.actor import Actor, Role
+from erejestracja.domain.call import Call, CallId, Outcome, Step
+from erejestracja.domain.errors import InvalidRequest, NotAllowed, NotFound, VersionMismatch
+from erejestracja.domain.ids import PatientId, derived_id
+from erejestracja.domain.person import Person
+from erejestracja.ports import Clash
+from erejestracja.services.desk import Desk
+from erejestracja.services.record import identify
+
+
+class Calls(Protocol):
+    """Where calls are kept. Commits raise Clash when keys say no."""
+
+    def open(self, call: Call) -> None:
+        """Store a new call; clashes where the agent has an open one."""
+        ...
+
+    def step(self, call: Call, step: Step) -> None:
+        """Store a call's next version; clashes with any other, and with an open call."""
+        ...
+
+    def get(self, call: CallId) -> Call | None:
+        """Return a call."""
+        ...
+
+    def open_of(self, agent: str) -> Call | None:
+        """Return the agent's open call."""
+        ...
+
+    def unfinished(self, agent: str) -> Sequence[Call]:
+        """Return the agent's calls that are to be gone on with, the longest waiting first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hotline:
+    """What the use cases of the hotline work with."""
+
+    desk: Desk
+    calls: Calls
+
+
+def open_call(hotline: Hotline, actor: Actor) -> Call:
+    """Return the agent's open call, a new one if there is none: an agent has one caller."""
+    _check_agent(actor)
+    found = hotline.calls.open_of(actor.subject)
+    if found is not None:
+        return found
+    unique = f"{hotline.desk.random.getrandbits(128):x}"
+    call = Call(
+        CallId(derived_id("call", actor.subject, unique)), actor.subject, hotline.desk.clock.now()
+    )
+    try:
+        hotline.calls.open(call)
+    except Clash:
+        opened = hotline.calls.open_of(actor.subject)
+        if opened is None:
+            raise VersionMismatch from None
+        return opened
+    return call
+
+
+def call_of(hotline: Hotline, actor: Actor, call_id: CallId) -> Call:
+    """Return an open call of the agent's own. Raises NotFound, NotAllowed for one that ended."""
+    _check_agent(actor)
+    found = hotline.calls.get(call_id)
+    if found is None or found.agent != actor.subject:
+        raise NotFound
+    if not found.is_open:
+        raise NotAllowed
+    return found
+
+
+def person_in(hotline: Hotline, actor: Actor, call_id: CallId) -> tuple[Call, PatientId]:
+    """Return whom an open call is about. Raises NotAllowed before the caller has confirmed it."""
+    call = call_of(hotline, actor, call_id)
+    if call.patient is None or not call.confirmed:
+        raise NotAllowed
+    return call, call.patient
+
+
+def name(
+    hotline: Hotline, actor: Actor, call: Call, patient: PatientId, request_id: str
+) -> tuple[Call, Person]:
+    """Return the call as about somebody; that they were looked up is written down first."""
+    person = identify(hotline.desk, actor, patient, request_id)
+    named = call.named(person.id)
+    _store(hotline, named, Step.NAMED)
+    return named, person
+
+
+def confirm(hotline: Hotline, call: Call) -> Call:
+    """Return the call with the caller known. Raises InvalidRequest where nobody is named."""
+    if call.patient is None:
+        raise InvalidRequest({"patient": "is not named yet"})
+    if call.confirmed:
+        return call
+    confirmed = call.confirmed_by_caller()
+    _store(hotline, confirmed, Step.CONFIRMED)
+    return confirmed
+
+
+def take_another(hotline: Hotline, call: Call) -> Call:
+    """Return the call as about nobody: the number was another's, or a second person follows."""
+    another = call.about_another()
+    _store(hotline, another, Step.ANOTHER)
+    return another
+
+
+def keep(hotline: Hotline, call: Call, hold: str | None) -> Call:
+    """Return the call with the place kept for the person, or with none any more."""
+    if call.hold == hold:
+        return call
+    kept = call.keeping(hold)
+    _store(hotline, kept, Step.KEPT)
+    return kept
+
+
+def end(hotline: Hotline, call: Call, outcome: Outcome) -> Call:
+    """End a call; what is unfinished goes on the agent's list."""
+    ended = call.ended(outcome, hotline.desk.clock.now())
+    _store(hotline, ended, Step.ENDED)
+    return ended
+
+
+def resume(hotline: Hotline, actor: Actor, call_id: CallId) -> Call:
+    """Go on with an unfinished call. Raises NotFound, VersionMismatch while another is open."""
+    _check_agent(actor)
+    found = hotline.calls.get(call_id)
+    if found is None or found.agent != actor.subject or found.outcome is not Outcome.UNFINISHED:
+        raise NotFound
+    resumed = found.resumed()
+    _store(hotline, resumed, Step.RESUMED)
+    return resumed
+
+
+def _store(hotline: Hotline, call: Call, step: Step) -> None:
+    try:
+        hotline.calls.step(call, step)
+    except Clash:
+        raise VersionMismatch from None
+
+
+def _check_agent(actor: Actor) -> None:
+    if Role.AGENT not in actor.roles:
+        raise NotAllowed

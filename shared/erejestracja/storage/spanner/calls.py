@@ -1,0 +1,103 @@
+"""Calls to the hotline, and each step of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from erejestracja.domain.call import Call, CallId, Outcome, Step
+from erejestracja.domain.ids import PatientId
+from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
+
+CALL = (
+    "CallId",
+    "Agent",
+    "OpenedAt",
+    "PatientId",
+    "Confirmed",
+    "Hold",
+    "EndedAt",
+    "Outcome",
+    "Version",
+)
+
+
+class SpannerCalls:
+    """Port Calls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, call: Call) -> None:
+        """Store a new call."""
+
+        def fill(batch: Batch) -> None:
+            batch.insert("Calls", **_values(call))
+            batch.insert("CallSteps", **_step(call, Step.OPENED))
+
+        self._database.commit(fill)
+
+    def step(self, call: Call, step: Step) -> None:
+        """Store a call's next version."""
+
+        def fill(batch: Batch) -> None:
+            batch.insert("CallSteps", **_step(call, step))
+            batch.update("Calls", **_values(call))
+
+        self._database.commit(fill)
+
+    def get(self, call: CallId) -> Call | None:
+        """Return a call."""
+        rows = self._database.read("Calls", CALL, key(call))
+        return _call(rows[0]) if rows else None
+
+    def open_of(self, agent: str) -> Call | None:
+        """Return the agent's open call."""
+        rows = self._database.read("Calls", ("CallId",), key(agent), index="OpenCalls")
+        return self.get(CallId(rows[0][0])) if rows else None
+
+    def unfinished(self, agent: str) -> Sequence[Call]:
+        """Return the agent's calls that are to be gone on with, the longest waiting first."""
+        rows = self._database.read("Calls", ("CallId",), prefix(agent), index="UnfinishedCalls")
+        if not rows:
+            return []
+        found = self._database.read("Calls", CALL, Keys(exact=[(row[0],) for row in rows]))
+        return sorted(map(_call, found), key=lambda call: call.opened_at)
+
+
+def _values(call: Call) -> dict[str, Any]:
+    return {
+        "CallId": call.id,
+        "Agent": call.agent,
+        "OpenedAt": call.opened_at,
+        "PatientId": call.patient,
+        "Confirmed": call.confirmed,
+        "Hold": call.hold,
+        "EndedAt": call.ended_at,
+        "Outcome": call.outcome.value if call.outcome else None,
+        "Version": call.version,
+    }
+
+
+def _step(call: Call, step: Step) -> dict[str, Any]:
+    return {
+        "CallId": call.id,
+        "Version": call.version,
+        "Step": step.value,
+        "PatientId": call.patient,
+        "TakenAt": commit_time(),
+    }
+
+
+def _call(row: Sequence[Any]) -> Call:
+    named = dict(zip(CALL, row, strict=True))
+    patient, outcome = named["PatientId"], named["Outcome"]
+    return Call(
+        id=CallId(named["CallId"]),
+        agent=named["Agent"],
+        opened_at=named["OpenedAt"],
+        patient=PatientId(patient) if patient else None,
+        confirmed=named["Confirmed"],
+        hold=named["Hold"],
+        ended_at=named["EndedAt"],
+        outcome=Outcome(outcome) if outcome else None,
+        version=named["Version"],
+    )

@@ -1,0 +1,152 @@
+from dataclasses import replace
+
+import pytest
+
+from erejestracja.domain.actor import Role
+from erejestracja.domain.call import Call, Outcome, Step
+from erejestracja.domain.errors import InvalidRequest, NotAllowed, NotFound, VersionMismatch
+from erejestracja.domain.ids import PatientId
+from erejestracja.ports import Clash
+from erejestracja.services import calls
+from erejestracja.services.calls import Hotline
+from tests.support.builders import a_person, a_point, a_session, an_actor
+from tests.support.calls_contract import CallsContract
+from tests.support.desk import a_desk
+from tests.support.fake_calls import FakeCalls
+from tests.support.fake_store import FakeStore
+
+ANNA = PatientId("a" * 26)
+AGENT = an_actor(Role.AGENT, subject="agent", points=frozenset())
+OTHER = an_actor(Role.AGENT, subject="other", points=frozenset())
+
+
+class TestFakeCalls(CallsContract):
+    @pytest.fixture
+    def calls(self) -> FakeCalls:
+        return FakeCalls()
+
+
+@pytest.fixture
+def hotline() -> Hotline:
+    store = FakeStore()
+    store.people[ANNA] = a_person(ANNA)
+    return Hotline(a_desk(store, [a_session()], [a_point()]), FakeCalls())
+
+
+@pytest.fixture
+def call(hotline: Hotline) -> Call:
+    return calls.open_call(hotline, AGENT)
+
+
+def test_a_second_call_is_the_first_while_that_is_open(hotline: Hotline, call: Call) -> None:
+    assert calls.open_call(hotline, AGENT) == call
+    assert calls.open_call(hotline, OTHER).id != call.id
+
+
+class BehindCalls(FakeCalls):
+    """Does not know yet of the call that was opened in another tab."""
+
+    asked = 0
+
+    def open_of(self, agent: str) -> Call | None:
+        self.asked += 1
+        return None if self.asked == 1 else super().open_of(agent)
+
+
+def test_of_two_calls_opened_at_once_one_is(hotline: Hotline, call: Call) -> None:
+    behind = BehindCalls()
+    behind.calls, behind.steps = hotline.calls.calls, hotline.calls.steps  # type: ignore[attr-defined]
+    assert calls.open_call(replace(hotline, calls=behind), AGENT) == call
+
+
+def test_a_call_that_is_neither_new_nor_open_is_asked_for_again(hotline: Hotline) -> None:
+    class Stubborn(FakeCalls):
+        def open(self, call: Call) -> None:
+            raise Clash(f"OpenCalls of {call.agent}")
+
+    with pytest.raises(VersionMismatch):
+        calls.open_call(replace(hotline, calls=Stubborn()), AGENT)
+
+
+@pytest.mark.parametrize("role", [Role.PATIENT, Role.REGISTRAR, Role.COORDINATOR])
+def test_only_agents_take_calls(hotline: Hotline, call: Call, role: Role) -> None:
+    nobody = an_actor(role, subject="agent")
+    with pytest.raises(NotAllowed):
+        calls.open_call(hotline, nobody)
+    with pytest.raises(NotAllowed):
+        calls.call_of(hotline, nobody, call.id)
+    with pytest.raises(NotAllowed):
+        calls.resume(hotline, nobody, call.id)
+
+
+def test_a_call_is_its_agent_s_alone(hotline: Hotline, call: Call) -> None:
+    assert calls.call_of(hotline, AGENT, call.id) == call
+    with pytest.raises(NotFound):
+        calls.call_of(hotline, OTHER, call.id)
+
+
+def test_nobody_s_record_is_opened_before_they_confirm(hotline: Hotline, call: Call) -> None:
+    with pytest.raises(NotAllowed):
+        calls.person_in(hotline, AGENT, call.id)
+    named, person = calls.name(hotline, AGENT, call, ANNA, "request")
+    assert person.id == ANNA
+    with pytest.raises(NotAllowed):
+        calls.person_in(hotline, AGENT, call.id)
+    confirmed = calls.confirm(hotline, named)
+    assert calls.person_in(hotline, AGENT, call.id) == (confirmed, ANNA)
+    assert calls.confirm(hotline, confirmed) == confirmed
+
+
+def test_a_look_up_is_written_down(hotline: Hotline, call: Call) -> None:
+    calls.name(hotline, AGENT, call, ANNA, "request")
+    [access] = hotline.desk.records.accesses(ANNA, 10)
+    assert access.action == "person.identified"
+
+
+def test_nobody_can_be_confirmed_who_is_not_named(hotline: Hotline, call: Call) -> None:
+    with pytest.raises(InvalidRequest):
+        calls.confirm(hotline, call)
+
+
+def test_a_second_person_has_to_confirm_too(hotline: Hotline, call: Call) -> None:
+    named, _ = calls.name(hotline, AGENT, call, ANNA, "request")
+    confirmed = calls.confirm(hotline, named)
+    kept = calls.keep(hotline, confirmed, "a hold")
+    assert calls.keep(hotline, kept, "a hold") == kept
+    another = calls.take_another(hotline, kept)
+    assert (another.patient, another.hold) == (None, None)
+    with pytest.raises(NotAllowed):
+        calls.person_in(hotline, AGENT, call.id)
+
+
+def test_an_ended_call_shows_nothing_more(hotline: Hotline, call: Call) -> None:
+    calls.end(hotline, call, Outcome.INFORMED)
+    with pytest.raises(NotAllowed):
+        calls.call_of(hotline, AGENT, call.id)
+    with pytest.raises(NotFound):
+        calls.resume(hotline, AGENT, call.id)
+
+
+def test_what_is_unfinished_goes_on_with_the_person_confirmed(hotline: Hotline, call: Call) -> None:
+    named, _ = calls.name(hotline, AGENT, call, ANNA, "request")
+    calls.end(hotline, calls.confirm(hotline, named), Outcome.UNFINISHED)
+    assert [one.id for one in hotline.calls.unfinished("agent")] == [call.id]
+    calls.resume(hotline, AGENT, call.id)
+    assert calls.person_in(hotline, AGENT, call.id)[1] == ANNA
+
+
+def test_a_step_on_what_has_changed_meanwhile_is_refused(hotline: Hotline, call: Call) -> None:
+    calls.name(hotline, AGENT, call, ANNA, "request")
+    with pytest.raises(VersionMismatch):
+        calls.end(hotline, call, Outcome.OTHER)
+
+
+def test_every_step_is_kept(hotline: Hotline, call: Call) -> None:
+    named, _ = calls.name(hotline, AGENT, call, ANNA, "request")
+    calls.end(hotline, calls.confirm(hotline, named), Outcome.BOOKED)
+    assert list(hotline.calls.steps.values()) == [  # type: ignore[attr-defined]
+        Step.OPENED,
+        Step.NAMED,
+        Step.CONFIRMED,
+        Step.ENDED,
+    ]
