@@ -27,6 +27,7 @@ NEEDS = {
     "booking": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
     "schedule": {"AuthSettings", "PatientSettings", "ProxySettings", "UpkeepSettings"},
     "vaccination": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
+    "hotline_web": {"BookingSettings", "PatientSettings", "ProxySettings", "WebSettings"},
     "identity": {"AuthSettings", "ProxySettings", "SignInSettings", "WebSettings"},
     "patient_web": {"BookingSettings", "ProxySettings", "WebSettings"},
     "point_web": {

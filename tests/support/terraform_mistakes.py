@@ -88,8 +88,8 @@ MISTAKES = [
     Mistake(
         "reporting gets the key of patients",
         "settings.tf",
-        '"vaccination", "imports", "point_web"]',
-        '"vaccination", "imports", "point_web", "reporting"]',
+        '"vaccination", "imports", "hotline_web", "point_web"]',
+        '"vaccination", "imports", "hotline_web", "point_web", "reporting"]',
         "identities",
         "With both keys one could tell whose statistics they are.",
     ),

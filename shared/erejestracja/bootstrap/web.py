@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from erejestracja.auth.openid import OpenId
     from erejestracja.auth.sign_in import SealedSignIns
     from erejestracja.ports import Clock
+    from erejestracja.services.calls import Hotline
+    from erejestracja.services.desk import Desk
     from erejestracja.storage.redis.sessions import RedisSessions
+    from erejestracja.storage.spanner.database import Database
     from erejestracja.web.ui.assets import Assets
 
 
@@ -18,6 +21,12 @@ class WebParts:
     """Sessions, forms and files; each part is built when it is first asked for."""
 
     if TYPE_CHECKING:
+
+        @cached_property
+        def database(self) -> Database: ...
+
+        @cached_property
+        def desk(self) -> Desk: ...
 
         @cached_property
         def clock(self) -> Clock: ...
@@ -62,3 +71,11 @@ class WebParts:
         from erejestracja.web.ui.assets import Assets
 
         return Assets()
+
+    @cached_property
+    def hotline(self) -> "Hotline":
+        """Return the hotline: the booking desk, and call records."""
+        from erejestracja.services.calls import Hotline
+        from erejestracja.storage.spanner.calls import SpannerCalls
+
+        return Hotline(self.desk, SpannerCalls(self.database))

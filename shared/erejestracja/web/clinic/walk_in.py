@@ -12,7 +12,7 @@ from erejestracja.services.clinic import Clinic
 from erejestracja.services.record import identify, record_of
 from erejestracja.services.walk_ins import WalkIn, walk_in
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
-from erejestracja.web.record import DocumentBody, IdentifyBody, meant
+from erejestracja.web.identifying import meant_by_form
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor, only
 
@@ -34,7 +34,7 @@ def found(point: str) -> str:
     suite().limiter.admit("identify", actor().subject)
     there = the_point(point)
     try:
-        patient = identify(suite().desk, actor(), _meant(), g.request_id).id
+        patient = identify(suite().desk, actor(), meant_by_form(suite().desk), g.request_id).id
     except (InvalidRequest, NotFound) as wrong:
         return shown("clinic/walk_in.html", there, wrong=wrong)
     return _person(there, patient)
@@ -62,21 +62,6 @@ def come(point: str) -> str | Response:
     except AlreadyBooked as already:
         return redirect(url_for("day.day", point=point, _anchor=already.visit), 303)
     return redirect(url_for("day.day", point=point, _anchor=visit.id), 303)
-
-
-def _meant() -> PatientId:
-    """Return whom the form means. Raises InvalidRequest, NotFound."""
-    pesel = request.form.get("pesel", "").strip()
-    number = request.form.get("number", "").strip()
-    if bool(pesel) == bool(number):
-        raise InvalidRequest({"pesel": "clinic.walk_in.one_of_both"})
-    if pesel:
-        return meant(suite().desk, IdentifyBody(pesel=pesel[:20]))
-    country = request.form.get("country", "").strip().upper()
-    if len(country) != 2 or not country.isascii() or not country.isalpha():  # noqa: PLR2004 - ISO
-        raise InvalidRequest({"country": "clinic.walk_in.no_country"})
-    document = DocumentBody(kind="passport", country=country, number=number[:30])
-    return meant(suite().desk, IdentifyBody(document=document))
 
 
 def _person(there: Point, patient: PatientId, no: NotEligible | None = None) -> str:

@@ -1,0 +1,1 @@
+"""What agents of the hotline see: one screen for one call."""

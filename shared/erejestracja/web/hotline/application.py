@@ -1,0 +1,19 @@
+"""The hotline's web application, put together."""
+
+from functools import cache
+
+from flask import Flask
+
+from erejestracja.web.hotline import call, desk
+from erejestracja.web.hotline.desk import HOME
+from erejestracja.web.ui.app import application
+
+
+@cache
+def hotline_application() -> Flask:
+    """Return the application."""
+    app = application(
+        "hotline", (desk.PAGES, call.PAGES), {"app_name": "hotline.name", "home": HOME}
+    )
+    app.config["HOME"] = HOME
+    return app

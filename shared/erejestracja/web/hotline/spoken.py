@@ -1,0 +1,38 @@
+"""What an agent reads to a caller: a place and its time, in the caller's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from erejestracja.domain import calendar
+from erejestracja.domain.ids import SlotKey
+from erejestracja.domain.point import Point
+from erejestracja.i18n.catalogue import LANGUAGES, catalogue
+from erejestracja.services.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A slot to be spoken of."""
+
+    slot: SlotKey
+    starts_at: datetime
+    point: Point | None
+
+    def sentence(self, key: str, language: str) -> str:
+        """Return a sentence about it; in Polish where the language is none of ours."""
+        from babel.dates import format_date
+
+        tongue = language if language in LANGUAGES else "pl"
+        starts = calendar.local(self.starts_at)
+        return catalogue(tongue).text(
+            key,
+            day=format_date(starts.date(), "EEEE, d MMMM", locale=tongue),
+            hour=f"{starts:%H:%M}",
+            point=self.point.name if self.point else "",
+            address=f"{self.point.address}, {self.point.town}" if self.point else "",
+        )
+
+
+def spoken(desk: Desk, slot: SlotKey, starts_at: datetime) -> Spoken:
+    """Return a slot to be spoken of."""
+    return Spoken(slot, starts_at, desk.read_model.point(slot.session.point))

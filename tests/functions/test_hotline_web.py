@@ -1,0 +1,196 @@
+"""The hotline's pages in process: real pages, real services, a fake store."""
+
+import re
+from dataclasses import dataclass, replace
+from html import unescape
+from typing import Any
+
+import pytest
+
+from erejestracja.auth import patients
+from erejestracja.auth.patients import patient_id
+from erejestracja.domain.actor import Role
+from erejestracja.domain.ids import PatientId
+from erejestracja.domain.visit import VisitStatus
+from erejestracja.services.calls import Hotline
+from erejestracja.services.desk import Desk
+from tests.support import functions
+from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.exports import a_pesel
+from tests.support.fake_calls import FakeCalls
+from tests.support.fake_store import FakeStore
+from tests.support.web import Browser, WebSuite
+
+AGENT = an_actor(Role.AGENT, subject="agent", points=frozenset())
+ANNAS = str(a_pesel())
+
+
+@dataclass
+class HotlineSuite(WebSuite):
+    hotline: Hotline | None = None
+    desk: Desk | None = None
+
+
+@pytest.fixture
+def anna(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("PATIENT_KEY", "of-these-tests-only")
+    patients._key.cache_clear()
+    yield patient_id(ANNAS)
+    patients._key.cache_clear()
+
+
+@pytest.fixture
+def store(anna: PatientId) -> FakeStore:
+    store = FakeStore()
+    store.tables.sessions[a_session().key] = a_session()
+    referral = a_referral(anna)
+    store.all_referrals[anna, referral.id] = referral
+    store.people[anna] = replace(a_person(anna), family_name="Zmyślona")
+    return store
+
+
+class Counting(Browser):
+    """A browser that counts what it asks for."""
+
+    requests = 0
+
+    def get(self, path: str, **query: Any) -> Any:
+        self.requests += 1
+        return super().get(path, **query)
+
+    def post(self, path: str, page: Any, **fields: Any) -> Any:
+        self.requests += 1
+        return super().post(path, page, **fields)
+
+
+@pytest.fixture
+def agent(store: FakeStore) -> Counting:
+    desk = a_desk(store, store.tables.sessions.values(), [a_point()])
+    suite = HotlineSuite(hotline=Hotline(desk, FakeCalls()), desk=desk)
+    browser = Counting(functions.load("hotline_web", suite), suite)
+    browser.sign_in(AGENT)
+    return browser
+
+
+def said(answer: Any) -> str:
+    """Return what a page says, without its markup."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def action(page: Any, end: str) -> str:
+    """Return where a form of a page goes."""
+    found = re.search(rf'action="(/infolinia/[^"]*{end})"', page.text)
+    assert found, page.text
+    return unescape(found.group(1))
+
+
+def called(agent: Browser) -> Any:
+    return agent.post("/infolinia/rozmowy", agent.get("/infolinia"))
+
+
+def found(agent: Browser) -> Any:
+    page = called(agent)
+    return agent.post(action(page, "/osoba"), page, pesel=ANNAS)
+
+
+def known(agent: Browser) -> Any:
+    page = found(agent)
+    return agent.post(action(page, "/zgadza-sie"), page)
+
+
+def kept(agent: Browser) -> Any:
+    page = known(agent)
+    slot = re.search(r'name="slot" value="([^"]+)"', page.text)
+    assert slot, page.text
+    return agent.post(action(page, "/trzymaj"), page, slot=slot.group(1))
+
+
+def test_a_call_comes_before_anybody_is_looked_up(agent: Counting) -> None:
+    page = called(agent)
+    assert "Kto dzwoni?" in said(page)
+    assert agent.get("/infolinia").location.startswith("/infolinia/rozmowa/")
+
+
+def test_a_person_is_masked_until_they_confirm(agent: Counting, store: FakeStore) -> None:
+    [person] = store.people.values()
+    page = found(agent)
+    assert person.family_name not in said(page)
+    assert str(person.birth_date.year) in said(page)
+    assert person.family_name in said(agent.post(action(page, "/zgadza-sie"), page))
+
+
+def test_a_number_never_stands_in_an_address(agent: Counting) -> None:
+    page = found(agent)
+    assert ANNAS not in page.text
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [("12345678901", "nieprawidłowy"), ("", "Podaj PESEL")]
+)
+def test_a_wrong_number_says_so(agent: Counting, number: str, words: str) -> None:
+    page = called(agent)
+    assert words in said(agent.post(action(page, "/osoba"), page, pesel=number))
+
+
+def test_an_agent_books_for_a_known_caller_in_six_requests(
+    agent: Counting, store: FakeStore, anna: PatientId
+) -> None:
+    page = called(agent)
+    agent.requests = 0
+    page = agent.post(action(page, "/osoba"), page, pesel=ANNAS)
+    page = agent.post(action(page, "/zgadza-sie"), page)
+    slot = re.search(r'name="slot" value="([^"]+)"', page.text)
+    assert slot
+    page = agent.post(action(page, "/trzymaj"), page, slot=slot.group(1))
+    page = agent.post(action(page, "/umow"), page)
+    # Each key press sends one form: Enter, Enter, Alt+1, Enter.
+    assert agent.requests <= 6
+    assert "Wizyta jest umówiona" in said(page)
+    assert [visit.status for visit in store.visits(anna)] == [VisitStatus.BOOKED]
+
+
+def test_proposals_are_numbered_and_read_aloud_in_the_caller_s_language(agent: Counting) -> None:
+    page = known(agent)
+    assert 'accesskey="1"' in page.text
+    assert "Mam wolny termin: poniedziałek, 7 grudnia, godzina 08:00" in said(page)
+    path = action(page, "/oddaj") if "/oddaj" in page.text else agent.get("/infolinia").location
+    assert "I have a free time: Monday, 7 December" in said(agent.get(path, read="en"))
+
+
+def test_what_is_kept_is_given_back(agent: Counting, store: FakeStore) -> None:
+    page = kept(agent)
+    assert len(store.holds()) == 1
+    agent.post(action(page, "/oddaj"), page)
+    assert not store.holds()
+
+
+def test_a_visit_is_cancelled_for_a_fixed_reason(
+    agent: Counting, store: FakeStore, anna: PatientId
+) -> None:
+    page = kept(agent)
+    page = agent.post(action(page, "/umow"), page)
+    done = agent.post(action(page, "/odwolaj"), page, reason="illness")
+    assert "jest odwołana" in said(done)
+    assert [visit.status for visit in store.visits(anna)] == [VisitStatus.CANCELLED]
+
+
+def test_a_call_that_was_cut_off_is_gone_on_with(agent: Counting) -> None:
+    page = kept(agent)
+    desk = agent.post(action(page, "/koniec"), page, outcome="unfinished")
+    assert "Do dokończenia: 1 rozmowa" in said(desk)
+    again = agent.post(action(desk, "/wznow"), desk)
+    assert "Trzymamy to miejsce do" in said(again)
+
+
+def test_an_ended_call_shows_nothing_more(agent: Counting) -> None:
+    page = known(agent)
+    where = action(page, "/koniec").removesuffix("/koniec")
+    agent.post(action(page, "/koniec"), page, outcome="informed")
+    assert agent.get(where).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.PATIENT, Role.MEDIC, Role.COORDINATOR])
+def test_only_agents_are_let_in(agent: Counting, role: Role) -> None:
+    agent.sign_in(an_actor(role))
+    assert agent.get("/infolinia").status_code == 403
