@@ -1,0 +1,170 @@
+"""The form of a weekly rule: what staff fill in, and the series that it means."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import time
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+)
+from wtforms.validators import NumberRange, Optional
+
+from erejestracja.domain.ids import VaccineCode
+from erejestracja.domain.point import Point
+from erejestracja.domain.series import MOST_BREAKS, Hours, Series, SeriesId
+from erejestracja.domain.session import Visibility
+from erejestracja.web.ui.forms import PageForm, at_most, choices, required
+from erejestracja.web.ui.texts import t
+
+WEEKDAYS = range(1, 8)
+DOSES = range(10)
+STEPS = (5, 240)
+PLACES = (1, 50)
+BREAK = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—]\s*(\d{1,2}):(\d{2})")
+
+
+class RuleForm(PageForm):
+    """Equal openings on chosen days of the week."""
+
+    key = HiddenField()
+    etag = HiddenField()
+    agreed = HiddenField()
+    weekdays = SelectMultipleField("rules.weekdays", [required()], coerce=int)
+    opens = TimeField("rules.opens", [required()], default=time(8))
+    closes = TimeField("rules.closes", [required()], default=time(16))
+    breaks = StringField("rules.breaks", [at_most()], description="rules.breaks_hint")
+    step = IntegerField(
+        "rules.step", [required(), NumberRange(*STEPS, "rules.wrong.step")], default=15
+    )
+    places = IntegerField(
+        "rules.places",
+        [required(), NumberRange(*PLACES, "rules.wrong.places")],
+        default=1,
+        description="rules.places_hint",
+    )
+    vaccine = SelectField("rules.vaccine", [required()])
+    dose = SelectField("rules.dose", coerce=int, default=0)
+    visibility = RadioField(
+        "rules.visibility",
+        [required()],
+        choices=lambda: choices("rules.visibilities", Visibility, t),
+        default=Visibility.EXTERNAL.value,
+    )
+    on_holidays = BooleanField("rules.on_holidays")
+    valid_from = DateField("rules.valid_from", [required()])
+    valid_to = DateField("rules.valid_to", [Optional()], description="rules.valid_to_hint")
+
+    def offer(self, vaccines: Iterable[tuple[str, str]]) -> "RuleForm":
+        """Say what there is to choose from, in the page's language."""
+        self.weekdays.choices = [(one, t(f"rules.days.{one}")) for one in WEEKDAYS]
+        self.vaccine.choices = list(vaccines)
+        self.dose.choices = [(one, dose_text(one)) for one in DOSES]
+        return self
+
+    def is_possible(self) -> bool:
+        """Tell whether a point could mean it; what is wrong stands beside the field."""
+        if not self.validate():
+            return False
+        data = self.data
+        found = read_breaks(data["breaks"] or "")
+        edges = [edge for hours in found or () for edge in hours]
+        rising = [data["opens"], *edges, data["closes"]]
+        wrong = {
+            "closes": data["opens"] >= data["closes"],
+            "breaks": found is None
+            or rising != sorted(rising)
+            or any(start >= end for start, end in found),
+            "valid_to": data["valid_to"] is not None and data["valid_to"] < data["valid_from"],
+        }
+        for name in (name for name, is_wrong in wrong.items() if is_wrong):
+            self[name].errors = [f"rules.wrong.{name}"]
+        return not any(wrong.values())
+
+    def series(self, point: Point, series_id: SeriesId) -> Series:
+        """Return the rule that a possible form means, as a new one."""
+        data = self.data
+        return Series(
+            point=point.id,
+            powiat=point.powiat,
+            id=series_id,
+            number=0,
+            weekdays=frozenset(data["weekdays"]),
+            opens=data["opens"],
+            closes=data["closes"],
+            step=data["step"],
+            places=data["places"],
+            vaccine=VaccineCode(data["vaccine"]),
+            dose=data["dose"],
+            visibility=Visibility(data["visibility"]),
+            valid_from=data["valid_from"],
+            valid_to=data["valid_to"],
+            breaks=read_breaks(data["breaks"] or "") or (),
+            on_holidays=data["on_holidays"],
+        )
+
+    def changed(self, was: Series, point: Point) -> Series:
+        """Return a rule as the form would have it; its single slots and closures stay."""
+        new = self.series(point, was.id)
+        return replace(new, number=was.number, varied=was.varied, closed=was.closed)
+
+
+def filled(series: Series) -> dict[str, Any]:
+    """Return what the form of a rule is filled in with."""
+    return {
+        "etag": str(series.number),
+        "weekdays": sorted(series.weekdays),
+        "opens": series.opens,
+        "closes": series.closes,
+        "breaks": breaks_text(series.breaks),
+        "step": series.step,
+        "places": series.places,
+        "vaccine": series.vaccine,
+        "dose": series.dose,
+        "visibility": series.visibility.value,
+        "on_holidays": series.on_holidays,
+        "valid_from": series.valid_from,
+        "valid_to": series.valid_to,
+    }
+
+
+def read_breaks(text: str) -> tuple[Hours, ...] | None:
+    """Return breaks as they are written, `12:00–12:30, 14:00–14:15`; None for what is none."""
+    found: list[Hours] = []
+    for part in (one for one in text.replace("–", "-").split(",") if one.strip()):
+        hours = BREAK.fullmatch(part.strip())
+        if hours is None:
+            return None
+        try:
+            a, b, c, d = (int(number) for number in hours.groups())
+            found.append((time(a, b), time(c, d)))
+        except ValueError:
+            return None
+    return tuple(sorted(found)) if len(found) <= MOST_BREAKS else None
+
+
+def breaks_text(breaks: Iterable[Hours]) -> str:
+    """Return breaks as they are written."""
+    return ", ".join(f"{start:%H:%M}–{end:%H:%M}" for start, end in breaks)
+
+
+def days_text(weekdays: Iterable[int]) -> str:
+    """Return days of the week in short: `pn–pt`, or `pn, śr`."""
+    days = sorted(weekdays)
+    names = [t(f"rules.short_days.{one}") for one in days]
+    is_run = len(days) > 2 and days[-1] - days[0] == len(days) - 1  # noqa: PLR2004 - two is a list
+    return f"{names[0]}–{names[-1]}" if is_run else ", ".join(names)
+
+
+def dose_text(dose: int) -> str:
+    """Return which dose, in words; 0 is any."""
+    return t("patient.mine.dose", dose=dose) if dose else t("rules.any_dose")

@@ -1,0 +1,220 @@
+"""A point's weekly rules in a browser, in process: shown first, agreed to, done, undone."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import pytest
+
+from erejestracja.domain.actor import Role
+from erejestracja.domain.visit import VisitStatus
+from erejestracja.services.desk import Desk
+from erejestracja.services.schedule import Board
+from tests.support import functions
+from tests.support.builders import PFIZER, POINT, a_point, an_actor
+from tests.support.desk import a_desk
+from tests.support.schedule_case import Case
+from tests.support.web import Browser, WebSuite
+
+HOME = f"/punkt/{POINT}/tydzien/zasady"
+NEW = f"{HOME}/nowa"
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+RULE = {
+    "key": "a form",
+    "weekdays": ["1", "2", "3", "4", "5"],
+    "opens": "08:00",
+    "closes": "16:00",
+    "breaks": "12:00-12:30",
+    "step": "15",
+    "places": "2",
+    "vaccine": PFIZER,
+    "dose": "1",
+    "visibility": "external",
+    "valid_from": "2026-12-07",
+}
+
+
+@dataclass
+class RulesSuite(WebSuite):
+    board: Board | None = None
+    desk: Desk | None = None
+
+
+@pytest.fixture
+def case() -> Case:
+    return Case()
+
+
+@pytest.fixture
+def admin(case: Case) -> Browser:
+    suite = RulesSuite(board=case.board, desk=a_desk(case.store, [], [a_point()]))
+    browser = Browser(functions.load("point_web", suite), suite)
+    browser.sign_in(an_actor(Role.ADMIN))
+    return browser
+
+
+def said(answer: Any) -> str:
+    """Return what a page says, without its markup."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def agreed(browser: Browser, path: str, page: Any, **also: str) -> Any:
+    """Press the button of a preview: all that it holds is sent again."""
+    form = page.text[page.text.index('name="agreed"') - 4000 :]
+    sent: dict[str, list[str]] = {}
+    for name, value in HIDDEN.findall(form):
+        sent.setdefault(name, []).append(unescape(value))
+    return browser.post(path, page, **(sent | also))
+
+
+def made(browser: Browser, **changes: Any) -> Any:
+    page = browser.post(NEW, browser.get(NEW), **(RULE | changes))
+    return agreed(browser, NEW, page)
+
+
+def sent(case: Case, **changes: Any) -> dict[str, Any]:
+    return {**RULE, "etag": str(case.reach().series.number), **changes}
+
+
+def of(case: Case) -> str:
+    return f"{HOME}/{case.reach().series.id}"
+
+
+def test_a_point_without_rules_is_offered_to_make_one(admin: Browser) -> None:
+    page = admin.get(HOME)
+    assert "nie ma jeszcze żadnych godzin" in said(page)
+    assert f'href="{NEW}"' in page.text
+
+
+def test_what_a_new_rule_does_is_shown_and_nothing_done(admin: Browser, case: Case) -> None:
+    page = admin.post(NEW, admin.get(NEW), **RULE)
+    assert page.status_code == 200
+    assert "Przybędzie 360 miejsc." in said(page)
+    assert "Nikt nie straci umówionej wizyty." in said(page)
+    assert not case.schedules.series(case.point)
+
+
+def test_a_rule_is_made_once_it_was_agreed_to(admin: Browser, case: Case) -> None:
+    page = made(admin)
+    assert "Zrobione." in said(page)
+    assert "8 osób na godzinę, 300 na tydzień" in said(page)
+    assert case.is_as_from_scratch()
+    assert "pn–pt, 08:00–16:00" in said(admin.get(HOME))
+
+
+def test_a_form_sent_twice_makes_one_rule(admin: Browser, case: Case) -> None:
+    made(admin)
+    again = admin.post(NEW, admin.get(NEW), **RULE)
+    assert "Zrobione." in said(again)
+    assert len(case.schedules.series(case.point)) == 1
+
+
+def test_who_corrects_gets_the_form_as_it_was_filled_in(admin: Browser) -> None:
+    page = admin.post(NEW, admin.get(NEW), **RULE, again="1")
+    assert 'value="12:00-12:30"' in page.text
+    assert re.search(r'value="5" checked', page.text)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("closes", "07:00", "Godzina końca musi być po"),
+        ("breaks", "w południe", "Wpisz przerwy"),
+        ("breaks", "12:30-12:00", "Wpisz przerwy"),
+        ("breaks", "25:00-26:00", "Wpisz przerwy"),
+        ("breaks", "15:30-16:30", "Wpisz przerwy"),
+        ("valid_to", "2026-12-01", "Ostatni dzień nie może być"),
+        ("step", "1", "Wpisz od 5 do 240"),
+        ("places", "99", "Wpisz od 1 do 50"),
+        ("weekdays", [], "Wypełnij to pole"),
+    ],
+)
+def test_what_no_point_could_mean_is_said_at_the_field(
+    admin: Browser, case: Case, field: str, value: Any, words: str
+) -> None:
+    page = admin.post(NEW, admin.get(NEW), **(RULE | {field: value}))
+    assert page.status_code == 200
+    assert words in said(page)
+    assert "Sprawdź formularz" in said(page)
+    assert not case.schedules.series(case.point)
+
+
+def test_a_rule_is_shown_as_it_stands_to_be_changed(admin: Browser, case: Case) -> None:
+    made(admin)
+    page = admin.get(of(case))
+    assert 'value="12:00–12:30"' in page.text
+    assert re.search(r'name="weekdays" id="weekdays-5" value="5" checked', page.text)
+    assert not re.search(r'id="weekdays-6" value="6" checked', page.text)
+
+
+def test_whose_visits_a_change_hits_is_said_before_it_is_made(admin: Browser, case: Case) -> None:
+    made(admin)
+    stays, goes = case.visit("a" * 26, index=4), case.visit("b" * 26, index=0)
+    page = admin.post(of(case), admin.get(of(case)), **sent(case, opens="09:00"))
+    words = said(page)
+    assert "1 wizyta zachowa swoją godzinę." in words
+    assert "1 wizyta straci termin" in words
+    assert case.status(goes) is VisitStatus.BOOKED
+    agreed(admin, of(case), page)
+    assert case.status(goes) is VisitStatus.ORPHANED
+    assert case.status(stays) is VisitStatus.BOOKED
+
+
+def test_who_booked_after_the_preview_is_asked_about_anew(admin: Browser, case: Case) -> None:
+    made(admin)
+    page = admin.post(of(case), admin.get(of(case)), **sent(case, opens="09:00"))
+    assert "Nikt nie straci" in said(page)
+    late = case.visit("b" * 26, index=0)
+    asked = agreed(admin, of(case), page)
+    assert "1 wizyta straci termin" in said(asked)
+    assert case.status(late) is VisitStatus.BOOKED
+
+
+def test_a_change_of_what_changed_meanwhile_is_refused(admin: Browser, case: Case) -> None:
+    made(admin)
+    old = sent(case, opens="09:00")
+    case.change(places=3)
+    assert admin.post(of(case), admin.get(of(case)), **old).status_code == 412
+
+
+def test_a_rule_is_ended_and_the_end_undone(admin: Browser, case: Case) -> None:
+    made(admin)
+    path = f"{of(case)}/koniec"
+    page = admin.post(path, admin.get(HOME), etag=str(case.reach().series.number))
+    assert "Ubędzie 360 miejsc." in said(page)
+    ended = agreed(admin, path, page)
+    assert "Zrobione." in said(ended)
+    assert not case.schedules.series(case.point)
+    undo = re.search(r'action="(/punkt/[^"]+/cofnij)"', ended.text)
+    assert undo
+    shown = admin.post(undo.group(1), ended)
+    assert "Przybędzie 360 miejsc." in said(shown)
+    agreed(admin, undo.group(1), shown)
+    assert case.is_as_from_scratch()
+
+
+def test_only_the_last_change_can_be_undone(admin: Browser, case: Case) -> None:
+    made(admin)
+    first = f"{of(case)}/zmiany/{case.reach().series.number}"
+    case.change(places=3)
+    assert "nie można cofnąć" in said(admin.get(first))
+    assert admin.post(f"{first}/cofnij", admin.get(HOME)).status_code == 412
+
+
+def test_a_change_of_another_rule_is_not_found(admin: Browser, case: Case) -> None:
+    made(admin)
+    assert admin.get(f"{HOME}/other/zmiany/{case.reach().series.number}").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.REGISTRAR, Role.MEDIC])
+def test_only_managers_see_rules(admin: Browser, role: Role) -> None:
+    admin.sign_in(an_actor(role))
+    assert admin.get(HOME).status_code == 403
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Opening hours"), ("uk", "Години прийому")])
+def test_rules_are_said_in_other_languages(admin: Browser, language: str, words: str) -> None:
+    made(admin)
+    page = admin.get(HOME, lang=language)
+    assert words in said(page)
