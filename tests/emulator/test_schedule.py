@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import date, timedelta
+from datetime import time as time_of
 from typing import Any
 
 import pytest
@@ -93,6 +94,16 @@ def statuses(database: Database) -> dict[str, int]:
 def live(database: Database) -> list[list[Any]]:
     rows = database.read("Sessions", ("Day", "Nr", "WithdrawnBy"), Keys(everything=True))
     return [row[:2] for row in rows if row[2] is None]
+
+
+def test_a_day_s_sessions_are_those_that_stand_of_all_series(board: Board) -> None:
+    first = made(board)
+    made(board, id="series-2", opens=first.closes, closes=time_of(18))
+    assert len(board.schedules.sessions(first.point, [MONDAY])) == 2
+    settle(board, schedule.begin(board, plan(board, replace(first, places=5, number=0))))
+    standing = board.schedules.sessions(first.point, [MONDAY])
+    assert sorted(session.places for session in standing) == [1, 5]
+    assert board.schedules.sessions(first.point, [MONDAY - timedelta(days=1)]) == []
 
 
 def test_a_series_is_generated_for_sixty_days_within_two_seconds(

@@ -1,25 +1,19 @@
 """A point's weekly rules in a browser, in process: shown first, agreed to, done, undone."""
 
 import re
-from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 import pytest
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.visit import VisitStatus
-from erejestracja.services.desk import Desk
-from erejestracja.services.schedule import Board
-from tests.support import functions
-from tests.support.builders import PFIZER, POINT, a_point, an_actor
-from tests.support.desk import a_desk
+from tests.support.builders import PFIZER, POINT, an_actor
+from tests.support.planning import agreed, planner, said
 from tests.support.schedule_case import Case
-from tests.support.web import Browser, WebSuite
+from tests.support.web import Browser
 
 HOME = f"/punkt/{POINT}/tydzien/zasady"
 NEW = f"{HOME}/nowa"
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 RULE = {
     "key": "a form",
     "weekdays": ["1", "2", "3", "4", "5"],
@@ -35,12 +29,6 @@ RULE = {
 }
 
 
-@dataclass
-class RulesSuite(WebSuite):
-    board: Board | None = None
-    desk: Desk | None = None
-
-
 @pytest.fixture
 def case() -> Case:
     return Case()
@@ -48,24 +36,7 @@ def case() -> Case:
 
 @pytest.fixture
 def admin(case: Case) -> Browser:
-    suite = RulesSuite(board=case.board, desk=a_desk(case.store, [], [a_point()]))
-    browser = Browser(functions.load("point_web", suite), suite)
-    browser.sign_in(an_actor(Role.ADMIN))
-    return browser
-
-
-def said(answer: Any) -> str:
-    """Return what a page says, without its markup."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
-
-
-def agreed(browser: Browser, path: str, page: Any, **also: str) -> Any:
-    """Press the button of a preview: all that it holds is sent again."""
-    form = page.text[page.text.index('name="agreed"') - 4000 :]
-    sent: dict[str, list[str]] = {}
-    for name, value in HIDDEN.findall(form):
-        sent.setdefault(name, []).append(unescape(value))
-    return browser.post(path, page, **(sent | also))
+    return planner(case)
 
 
 def made(browser: Browser, **changes: Any) -> Any:
@@ -181,14 +152,14 @@ def test_a_change_of_what_changed_meanwhile_is_refused(admin: Browser, case: Cas
 def test_a_rule_is_ended_and_the_end_undone(admin: Browser, case: Case) -> None:
     made(admin)
     path = f"{of(case)}/koniec"
-    page = admin.post(path, admin.get(HOME), etag=str(case.reach().series.number))
+    page = admin.get(path)
     assert "Ubędzie 360 miejsc." in said(page)
     ended = agreed(admin, path, page)
     assert "Zrobione." in said(ended)
     assert not case.schedules.series(case.point)
-    undo = re.search(r'action="(/punkt/[^"]+/cofnij)"', ended.text)
+    undo = re.search(r'href="(/punkt/[^"]+/cofnij)"', ended.text)
     assert undo
-    shown = admin.post(undo.group(1), ended)
+    shown = admin.get(undo.group(1))
     assert "Przybędzie 360 miejsc." in said(shown)
     agreed(admin, undo.group(1), shown)
     assert case.is_as_from_scratch()
@@ -199,7 +170,7 @@ def test_only_the_last_change_can_be_undone(admin: Browser, case: Case) -> None:
     first = f"{of(case)}/zmiany/{case.reach().series.number}"
     case.change(places=3)
     assert "nie można cofnąć" in said(admin.get(first))
-    assert admin.post(f"{first}/cofnij", admin.get(HOME)).status_code == 412
+    assert admin.get(f"{first}/cofnij").status_code == 412
 
 
 def test_a_change_of_another_rule_is_not_found(admin: Browser, case: Case) -> None:

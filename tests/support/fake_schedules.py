@@ -79,6 +79,12 @@ class FakeSchedules:
         gone = session in self.plans.withdrawn_by
         return None if found is None or series is None or gone else (found, series)
 
+    def sessions(self, point: PointId, days: Sequence[date]) -> list[Session]:
+        gone = self.plans.withdrawn_by
+        known = self.store.tables.sessions.items()
+        standing = [s for key, s in known if key not in gone and key in self.plans.made_by]
+        return [s for s in standing if s.key.point == point and s.key.day in days]
+
     def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
         found: dict[SessionKey, dict[PlaceKey, Claim]] = {s.key: {} for s in sessions}
         for place, claim in self.store.tables.places.items():

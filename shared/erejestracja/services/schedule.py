@@ -60,6 +60,10 @@ class Schedules(Protocol):
         """Return a series' sessions of these days."""
         ...
 
+    def sessions(self, point: PointId, days: Sequence[date]) -> list[Session]:
+        """Return the sessions of these days that stand, of whatever series; no walk-ins."""
+        ...
+
     def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
         """Return who has the places of sessions."""
         ...

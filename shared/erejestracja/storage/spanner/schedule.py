@@ -102,6 +102,13 @@ class SpannerSchedules:
             return None
         return session_of(rows[0]), SeriesId(rows[0][-2])
 
+    def sessions(self, point: PointId, days: Sequence[date]) -> list[Session]:
+        """Return the sessions of these days that stand, of whatever series; no walk-ins."""
+        columns = (*SESSION, "SeriesId", "WithdrawnBy")
+        keys = Keys(prefixes=[(point, day) for day in days])
+        rows = self._database.read("Sessions", columns, keys)
+        return [session_of(row) for row in rows if row[-2] is not None and row[-1] is None]
+
     def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
         """Return who has the places of sessions."""
         keys = Keys(prefixes=[(s.key.point, s.key.day, s.key.nr) for s in sessions])

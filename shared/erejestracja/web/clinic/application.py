@@ -4,7 +4,7 @@ from functools import cache
 
 from flask import Flask
 
-from erejestracja.web.clinic import day, dose, rules, stock, walk_in, week
+from erejestracja.web.clinic import day, dose, rules, slots, stock, walk_in, week
 from erejestracja.web.clinic.points import HOME, NAVIGATION, PAGES
 from erejestracja.web.ui.app import application
 
@@ -12,7 +12,16 @@ from erejestracja.web.ui.app import application
 @cache
 def point_application() -> Flask:
     """Return the application."""
-    pages = (PAGES, day.PAGES, dose.PAGES, walk_in.PAGES, stock.PAGES, week.PAGES, rules.PAGES)
+    pages = (
+        PAGES,
+        day.PAGES,
+        dose.PAGES,
+        walk_in.PAGES,
+        stock.PAGES,
+        week.PAGES,
+        rules.PAGES,
+        slots.PAGES,
+    )
     facts = {"app_name": "clinic.name", "home": HOME, "sections": NAVIGATION}
     app = application("point", pages, facts)
     app.config["HOME"] = HOME

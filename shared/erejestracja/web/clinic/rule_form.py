@@ -23,6 +23,7 @@ from erejestracja.domain.ids import VaccineCode
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import MOST_BREAKS, Hours, Series, SeriesId
 from erejestracja.domain.session import Visibility
+from erejestracja.web.clinic.rule_text import breaks_text, dose_text
 from erejestracja.web.ui.forms import PageForm, at_most, choices, required
 from erejestracja.web.ui.texts import t
 
@@ -150,21 +151,3 @@ def read_breaks(text: str) -> tuple[Hours, ...] | None:
         except ValueError:
             return None
     return tuple(sorted(found)) if len(found) <= MOST_BREAKS else None
-
-
-def breaks_text(breaks: Iterable[Hours]) -> str:
-    """Return breaks as they are written."""
-    return ", ".join(f"{start:%H:%M}–{end:%H:%M}" for start, end in breaks)
-
-
-def days_text(weekdays: Iterable[int]) -> str:
-    """Return days of the week in short: `pn–pt`, or `pn, śr`."""
-    days = sorted(weekdays)
-    names = [t(f"rules.short_days.{one}") for one in days]
-    is_run = len(days) > 2 and days[-1] - days[0] == len(days) - 1  # noqa: PLR2004 - two is a list
-    return f"{names[0]}–{names[-1]}" if is_run else ", ".join(names)
-
-
-def dose_text(dose: int) -> str:
-    """Return which dose, in words; 0 is any."""
-    return t("patient.mine.dose", dose=dose) if dose else t("rules.any_dose")

@@ -16,6 +16,7 @@ from erejestracja.services import vials
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.vials import Move, Product
 from erejestracja.web.clinic.points import HOME, shown, the_point
+from erejestracja.web.clinic.vaccines import vaccines_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, at_most, choices, required
 from erejestracja.web.ui.texts import t
@@ -86,7 +87,7 @@ def deliver(point: str) -> str | Response:
     """Enter a delivery."""
     there = the_point(point)
     form = DeliveryForm.read()
-    form.vaccine.choices = _vaccines(there)
+    form.vaccine.choices = vaccines_of(there)
     if not form.validate():
         return _delivery(there, form)
     data = form.data
@@ -138,27 +139,18 @@ def _listed(there: Point) -> str:
     clinic: Clinic = suite().clinic
     lots = vials.lots(clinic, actor(), there.id)
     return shown(
-        "clinic/stock.html", there, lots=lots, names=dict(_vaccines(there)), today=clinic.today()
+        "clinic/stock.html", there, lots=lots, names=dict(vaccines_of(there)), today=clinic.today()
     )
 
 
 def _delivery(there: Point, form: DeliveryForm, wrong: InvalidRequest | None = None) -> str:
-    form.vaccine.choices = _vaccines(there)
+    form.vaccine.choices = vaccines_of(there)
     return shown("clinic/delivery.html", there, form=form, wrong=wrong)
 
 
 def _leaving(there: Point, lot: str, form: LeavingForm, wrong: InvalidRequest | None = None) -> str:
     known = suite().clinic.vials.lot(there.id, lot)
     return shown("clinic/leaving.html", there, lot=lot, known=known, form=form, wrong=wrong)
-
-
-def _vaccines(there: Point) -> list[tuple[str, str]]:
-    return [
-        (vaccine.code, vaccine.name)
-        for programme in suite().desk.programmes.all()
-        for vaccine in programme.vaccines
-        if vaccine.code in there.vaccines
-    ]
 
 
 def _key() -> str:

@@ -1,8 +1,7 @@
 """The week: what is open and how much of it is taken; and closing the point for some time."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from collections.abc import Sequence
+from datetime import date, time, timedelta
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -13,12 +12,12 @@ from erejestracja.domain.actor import Role
 from erejestracja.domain.closures import ClosureReason, Strategy
 from erejestracja.domain.errors import InvalidRequest
 from erejestracja.domain.point import Point
-from erejestracja.domain.series import sessions_of
-from erejestracja.domain.session import SessionState
 from erejestracja.services import closing, schedule
 from erejestracja.services.closing import Asked
 from erejestracja.services.schedule import Board
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.clinic.vaccines import every_vaccine
+from erejestracja.web.clinic.week_grid import Opening, coloured, grid_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, choices, required
 from erejestracja.web.ui.texts import t
@@ -49,34 +48,6 @@ class ClosingForm(PageForm):
     agreed = HiddenField()
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A run of slots of a day: from when to when, for what, and how much of it is taken."""
-
-    state: SessionState
-    vaccine: str
-
-    @property
-    def starts(self) -> datetime:
-        """Return when the first slot begins."""
-        return self.state.session.starts_at
-
-    @property
-    def ends(self) -> datetime:
-        """Return when the last slot ends."""
-        return self.state.session.start_of(self.state.session.slots)
-
-    @property
-    def places(self) -> int:
-        """Return how many places there are in all."""
-        return self.state.session.slots * self.state.session.places
-
-    @property
-    def taken(self) -> int:
-        """Return how many of them are not free."""
-        return self.places - self.state.free_in_all()
-
-
 @PAGES.get("")
 @only(*DESK_STAFF)
 def week(point: str) -> str:
@@ -85,13 +56,14 @@ def week(point: str) -> str:
     board: Board = suite().board
     today = calendar.local_day(suite().desk.clock.now())
     first = _monday(today)
-    openings = _openings(there, board, first)
+    days = [first + n * ONE_DAY for n in range(7)]
     return shown(
         "clinic/week.html",
         there,
         first=first,
+        last=days[-1],
         today=today,
-        days=[(first + n * ONE_DAY, openings.get(first + n * ONE_DAY, [])) for n in range(7)],
+        grid=grid_of(days, _openings(there, board, days)),
         before=first - A_WEEK,
         after=first + A_WEEK,
         is_admin=Role.ADMIN in actor().roles,
@@ -165,22 +137,11 @@ def _asked(form: ClosingForm) -> Asked:
     return Asked(from_, ends, ClosureReason(data["reason"]), Strategy(data["strategy"]))
 
 
-def _openings(there: Point, board: Board, first: date) -> dict[date, list[Opening]]:
-    """Return what is open on each day of a week, by start."""
-    rules = [reach.series for reach in board.schedules.series(there)]
-    days = [first + n * ONE_DAY for n in range(7)]
-    sessions = [one for rule in rules for day in days for one in sessions_of(rule, day)]
+def _openings(there: Point, board: Board, days: Sequence[date]) -> list[Opening]:
+    """Return what is open on some days, and how much of it is taken."""
+    sessions = board.schedules.sessions(there.id, days)
     states = suite().desk.stock.states(sessions) if sessions else []
-    found = sorted(states, key=lambda one: (one.session.key.day, one.session.starts_at))
-    names = {
-        vaccine.code: vaccine.name
-        for programme in suite().desk.programmes.all()
-        for vaccine in programme.vaccines
-    }
-    return {
-        day: [Opening(one, names.get(one.session.vaccine, one.session.vaccine)) for one in some]
-        for day, some in groupby(found, key=lambda one: one.session.key.day)
-    }
+    return coloured(states, dict(every_vaccine()))
 
 
 def _monday(today: date) -> date:

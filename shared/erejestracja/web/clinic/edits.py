@@ -1,0 +1,116 @@
+"""Edits of a schedule: what one would do is shown first, and done once that was agreed to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from erejestracja.domain.errors import Overloaded
+from erejestracja.domain.point import Point
+from erejestracja.domain.session import Visibility
+from erejestracja.domain.timetable import keeping_their_time, places_in
+from erejestracja.domain.visit import Visit
+from erejestracja.services import schedule
+from erejestracja.services.schedule import Board, Impact
+from erejestracja.services.settling import settle
+from erejestracja.web.clinic.points import shown, the_point
+from erejestracja.web.clinic.rule_form import RuleForm
+from erejestracja.web.clinic.rule_text import Rule
+from erejestracja.web.ui.app import suite
+from erejestracja.web.ui.visitors import actor
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChange:
+    """What one slot is to be."""
+
+    starts_at: datetime
+    places: int
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an edit would do, in numbers of places, and whose visits it hits."""
+
+    creates: int
+    withdraws: int
+    keeps: int
+    visits: tuple[Visit, ...]
+    staying: int
+
+    @property
+    def agreement(self) -> str:
+        """Return what somebody agrees to; another is asked for anew."""
+        return f"{self.creates} {self.withdraws} {len(self.visits)} {self.staying}"
+
+    @property
+    def moved(self) -> int:
+        """Return how many visits lose their time."""
+        return len(self.visits) - self.staying
+
+
+def planned(point: str) -> tuple[Point, Board]:
+    """Return a point that the caller may plan for. Raises NotAllowed, NotFound, RateLimited."""
+    suite().limiter.admit("schedule", actor().subject)
+    board: Board = suite().board
+    return schedule.point_of(board, actor(), the_point(point).id), board
+
+
+def preview_of(found: Impact) -> Preview:
+    """Return what an edit would do, in numbers."""
+    return Preview(
+        creates=places_in(found.plan.creates),
+        withdraws=places_in(found.plan.withdraws),
+        keeps=places_in(found.plan.keeps),
+        visits=found.visits,
+        staying=len(keeping_their_time(found.plan, found.visits)),
+    )
+
+
+def decided(
+    there: Point,
+    board: Board,
+    found: Impact,
+    agreed: str | None,
+    *,
+    rule: Rule | None,
+    form: RuleForm | None = None,
+    slot: SlotChange | None = None,
+    etag: int | None = None,
+) -> str | Response:
+    """Show what an edit would do, or carry it out where just that was agreed to."""
+    preview = preview_of(found)
+    if found.plan is not schedule.EMPTY and agreed != preview.agreement:
+        return shown(
+            "clinic/rule_preview.html",
+            there,
+            preview=preview,
+            rule=rule,
+            ends=found.edit.after is None,
+            sent=_sent(request.form, etag),
+            form=form,
+            slot=slot,
+        )
+    edit, waits = found.edit, None
+    if found.plan is not schedule.EMPTY:
+        edit = schedule.begin(board, found)
+        try:
+            settle(board, edit)
+        except Overloaded:
+            # Upkeep completes what is cut off.
+            waits = 1
+    to = url_for(
+        "rules.edited", point=there.id, series=edit.series, number=edit.number, done=1, waits=waits
+    )
+    return redirect(to, 303)
+
+
+def _sent(form: Any, etag: int | None) -> list[tuple[str, str]]:
+    """Return what was sent, to be sent again by who agrees."""
+    own: dict[str, list[str]] = form.to_dict(flat=False)
+    own |= {"etag": [str(etag)]} if etag is not None else {}
+    held_back = ("csrf_token", "agreed", "again")
+    return [(name, one) for name, some in own.items() if name not in held_back for one in some]
