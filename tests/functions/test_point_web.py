@@ -1,23 +1,26 @@
 """The points' pages in process: real pages, real services, fake stores."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any
 
 import pytest
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.ids import PointId
+from erejestracja.domain.referral import ReferralStatus
+from erejestracja.domain.session import SessionState
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
 from tests.support import functions
 from tests.support.builders import PFIZER, POINT, an_actor
-from tests.support.clinic_case import LOT, MEDIC, NPWZ, REGISTRAR, ClinicCase
+from tests.support.clinic_case import LOT, MEDIC, NEXT, NPWZ, REGISTRAR, ClinicCase
 from tests.support.web import Browser, WebSuite
 
 HOME = f"/punkt/{POINT}"
-DAY = "2026-12-07"
+OTHER = PointId("bbbbbbbbbb")
 
 
 @dataclass
@@ -78,6 +81,9 @@ class TestTheDay:
         assert str(case.anna.id) in page.text
         assert "Nikt na liście" in said(medic.get(HOME, q="Nikogo Takiego"))
 
+    def test_the_printed_list_has_room_to_write(self, medic: Browser) -> None:
+        assert "Podpis" in said(medic.get(HOME))
+
     def test_arrival_is_one_press_and_leads_back_to_the_line(
         self, medic: Browser, case: ClinicCase
     ) -> None:
@@ -115,6 +121,32 @@ class TestADose:
         assert "Szczepienie zapisane" in said(page)
         assert "Następna dawka umówiona" in said(page)
         assert case.visit().status is VisitStatus.COMPLETED
+
+    def test_is_read_from_the_list_afterwards(self, medic: Browser, case: ClinicCase) -> None:
+        given(medic, case)
+        link = re.search(rf'href="({HOME}/szczepienia/[^"]+)"', medic.get(HOME).text)
+        assert link
+        assert "Zapis szczepienia" in said(medic.get(link.group(1)))
+
+    def test_that_would_be_refused_is_said_before_it_is_filled_in(
+        self, medic: Browser, case: ClinicCase
+    ) -> None:
+        path = f"{HOME}/wizyty/{case.anna.id}/szczepienie"
+        assert "nie można podać dziś" not in said(medic.get(path))
+        case.changed(status=ReferralStatus.CANCELLED)
+        assert "nie można podać dziś" in said(medic.get(path))
+
+    def test_without_a_place_here_says_where_the_next_could_be(
+        self, medic: Browser, case: ClinicCase
+    ) -> None:
+        del case.store.tables.sessions[NEXT.key]
+        elsewhere = replace(NEXT, key=replace(NEXT.key, point=OTHER))
+        case.store.tables.sessions[elsewhere.key] = elsewhere
+        del case.desk.read_model.states[NEXT.key]
+        case.desk.read_model.learn([SessionState(elsewhere, 0, 2)])
+        page = given(medic, case)
+        assert "Najbliższe wolne terminy następnej dawki" in said(page)
+        assert "Druga" in said(page)
 
     def test_fills_in_what_was_filled_in_before(self, medic: Browser, case: ClinicCase) -> None:
         given(medic, case)

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.course import after_dose
 from erejestracja.domain.deed import Deed
-from erejestracja.domain.eligibility import eligibility
-from erejestracja.domain.errors import InvalidRequest
+from erejestracja.domain.eligibility import eligibility, offers
+from erejestracja.domain.errors import InvalidRequest, NotEligible
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PointId, VaccineCode
 from erejestracja.domain.point import Point
@@ -48,6 +48,36 @@ class Given:
 
     visit: Visit
     vaccination: Vaccination
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Whether a visit's dose may be given now: what would refuse it; the advised day it missed."""
+
+    refused: NotEligible | None = None
+    late_since: date | None = None
+
+
+def outlook(clinic: Clinic, actor: Actor, visit: Visit, referral: Referral) -> Outlook:
+    """Return what a medic should know before asking a person to sit down."""
+    programme, now = clinic.desk.programmes.get(referral.programme), clinic.desk.clock.now()
+    try:
+        eligibility(
+            programme,
+            referral,
+            starts_at=now,
+            dose=visit.dose,
+            vaccine=visit.vaccine,
+            visibility=Visibility.INTERNAL,
+            channel=actor.channel(),
+            now=now,
+            moving=True,
+        )
+    except NotEligible as refused:
+        return Outlook(refused)
+    found = offers(programme, referral, channel=actor.channel(), now=now)
+    advised = next((one.advised_to for one in found if one.advised_to), None)
+    return Outlook(late_since=advised if advised and advised < clinic.today() else None)
 
 
 def give(clinic: Clinic, actor: Actor, visit: Visit, dose: Dose) -> Given:

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from erejestracja.domain.errors import InvalidRequest, NotEligible, Overloaded, VersionMismatch
+from erejestracja.domain.errors import (
+    InvalidRequest,
+    NotEligible,
+    Overloaded,
+    Reason,
+    VersionMismatch,
+)
 from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.referral import DoseGiven, ReferralKind, ReferralStatus
 from erejestracja.domain.session import Visibility
@@ -16,7 +22,7 @@ from erejestracja.domain.visit import VisitStatus
 from erejestracja.ports import Clash
 from erejestracja.services import arrivals, booking, next_dose
 from erejestracja.services.booking import BookVisit
-from erejestracja.services.doses import Dose, give
+from erejestracja.services.doses import Dose, Outlook, give, outlook
 from erejestracja.services.places import Wanted
 from tests.support.builders import (
     AT_EIGHT,
@@ -283,3 +289,29 @@ def test_a_booking_decided_before_the_dose_is_decided_again(case: ClinicCase) ->
     give(case.clinic, MEDIC, case.anna, a_dose())
     request = BookVisit(REGISTRAR, ANNA, case.referral().id, Wanted(slot=a_place(NEXT).slot), "k")
     assert booking.book(case.desk, request).visit.dose == 2
+
+
+class TestOutlook:
+    """What a medic is told before a dose."""
+
+    def told(self, case: ClinicCase) -> Outlook:
+        return outlook(case.clinic, MEDIC, case.visit(), case.referral())
+
+    def test_of_a_dose_that_may_be_given_says_nothing(self, case: ClinicCase) -> None:
+        assert self.told(case) == Outlook()
+
+    def test_of_a_dose_that_would_be_refused_says_why(self, case: ClinicCase) -> None:
+        case.changed(status=ReferralStatus.CANCELLED)
+        refused = self.told(case).refused
+        assert refused
+        assert refused.reason is Reason.NO_REFERRAL
+
+    @pytest.mark.parametrize(("days", "is_late"), [(42, False), (43, True)])
+    def test_of_a_late_dose_names_the_day_it_missed(
+        self, case: ClinicCase, days: int, is_late: bool
+    ) -> None:
+        first = DoseGiven(1, DAY - timedelta(days=days), PFIZER)
+        case.changed(given=(first,), status=ReferralStatus.IN_USE)
+        visit = replace(case.visit(), dose=2)
+        found = outlook(case.clinic, MEDIC, visit, case.referral())
+        assert found == Outlook(late_since=DAY - timedelta(days=1) if is_late else None)

@@ -10,7 +10,8 @@ from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
-from erejestracja.domain.ids import VisitId
+from erejestracja.domain.ids import VaccinationId, VisitId
+from erejestracja.domain.vaccination import vaccination_id
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import arrivals
 from erejestracja.services.arrivals import Expected
@@ -33,6 +34,7 @@ class Row:
     may_arrive: bool
     may_miss: bool
     may_vaccinate: bool
+    record: VaccinationId | None
 
     @property
     def visit(self) -> Visit:
@@ -119,9 +121,16 @@ def _rows(clinic: Clinic, found: Sequence[Expected], on: date) -> list[Row]:
             may_arrive=is_today and one.visit.status in (VisitStatus.BOOKED, VisitStatus.NO_SHOW),
             may_miss=one.visit.status is VisitStatus.BOOKED and one.visit.starts_at <= now,
             may_vaccinate=is_today and one.visit.status in WAITING,
+            record=_record(one.visit),
         )
         for one in found
     ]
+
+
+def _record(visit: Visit) -> VaccinationId | None:
+    """Return the record of a dose that was given, where it can be read and taken back."""
+    given = visit.status is VisitStatus.COMPLETED
+    return vaccination_id(visit.patient, visit.programme, visit.dose) if given else None
 
 
 def _vaccine(clinic: Clinic, visit: Visit) -> str:

@@ -1,7 +1,7 @@
 """A dose: given, or not now; on record, and taken back."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from erejestracja.domain.eligibility import birthday
 from erejestracja.domain.errors import InvalidRequest, NotEligible
 from erejestracja.domain.ids import ProgrammeId, VaccinationId, VaccineCode, VisitId
 from erejestracja.domain.person import Person
+from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import UNDO_WITHIN, Site
 from erejestracja.domain.vials import Lot
@@ -20,7 +21,7 @@ from erejestracja.domain.visit import Visit
 from erejestracja.services import arrivals, dose_records, doses, next_dose, vials
 from erejestracja.services.arrivals import Deferral
 from erejestracja.services.clinic import Clinic
-from erejestracja.services.doses import Dose
+from erejestracja.services.doses import Dose, Outlook
 from erejestracja.services.record import note_access
 from erejestracja.services.referrals import the_one
 from erejestracja.web.clinic.day import back_to_day, the_visit
@@ -77,6 +78,7 @@ class Before:
     referral: Referral
     years: int | None
     lots: list[Lot]
+    outlook: Outlook
 
 
 @PAGES.get("/wizyty/<visit>/szczepienie")
@@ -164,6 +166,7 @@ def record(point: str, record: str) -> str:
     mine = versions[-1].author == actor().subject and Role.MEDIC in actor().roles
     named = request.args.get("next")
     following = clinic.desk.records.visit(VisitId(named)) if named else None
+    done = request.args.get("done") == "1"
     return shown(
         "clinic/record.html",
         there,
@@ -172,7 +175,8 @@ def record(point: str, record: str) -> str:
         person=clinic.desk.records.person(newest.patient),
         vaccine=_name(clinic, newest.programme, newest.vaccine),
         following=following[0] if following and following[0].patient == newest.patient else None,
-        done=request.args.get("done") == "1",
+        done=done,
+        proposals=_proposals(clinic, newest.visit) if done and not following else [],
         form=NoteForm(),
         may_undo=mine and newest.stands and now - newest.recorded_at <= UNDO_WITHIN,
     )
@@ -190,6 +194,18 @@ def take_back(point: str, record: str) -> Response:
     version = request.form.get("version", "")
     dose_records.take_back(suite().clinic, actor(), VaccinationId(record), version, note)
     return redirect(url_for("dose.record", point=point, record=record), 303)
+
+
+def _proposals(clinic: Clinic, visit: VisitId) -> list[tuple[Point, datetime]]:
+    """Return where the next dose could be had, for staff to tell: they book only at their own."""
+    found = clinic.desk.records.visit(visit)
+    places = next_dose.propose(clinic, actor(), found[0]).proposals if found else ()
+    sessions = [(one.state.session, one.index) for one in places]
+    return [
+        (point, session.start_of(index))
+        for session, index in sessions
+        if (point := clinic.desk.read_model.point(session.key.point))
+    ]
 
 
 def _ask(
@@ -237,13 +253,17 @@ def _before(clinic: Clinic, visit: Visit) -> Before:
     usable = [
         lot for lot in vials.lots(clinic, actor(), here) if lot.balance and lot.expires_on >= today
     ]
+    referral = the_one(desk.records.referrals(visit.patient), visit.referral)
     return Before(
         visit=visit,
         person=person,
-        referral=the_one(desk.records.referrals(visit.patient), visit.referral),
+        referral=referral,
         years=_years(person.birth_date, today) if person else None,
         # Of the vaccine that was booked first; another may be given where the rules allow it.
         lots=sorted(usable, key=lambda lot: (lot.vaccine != visit.vaccine, lot.expires_on)),
+        outlook=doses.outlook(clinic, actor(), visit, referral)
+        if visit.status.is_active
+        else Outlook(),
     )
 
 
