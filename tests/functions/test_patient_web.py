@@ -139,3 +139,13 @@ class TestBooking:
         assert "Wizyta odwołana" in said(page)
         (visit,) = store.visits(ANNA)
         assert visit.status is VisitStatus.CANCELLED
+
+    def test_a_reason_that_is_none_is_a_complaint_at_the_field(
+        self, anna: Browser, store: FakeStore
+    ) -> None:
+        booked(anna)
+        (visit,) = store.visits(ANNA)
+        path = f"/wizyty/{visit.id}/odwolaj"
+        page = anna.post(path, anna.get(path), reason="nothing like it")
+        assert page.status_code == 200
+        assert "Popraw to pole" in said(page)

@@ -99,6 +99,9 @@ def test_who_corrects_gets_the_form_as_it_was_filled_in(admin: Browser) -> None:
         ("step", "1", "Wpisz od 5 do 240"),
         ("places", "99", "Wpisz od 1 do 50"),
         ("weekdays", [], "Wypełnij to pole"),
+        ("weekdays", ["8"], "Popraw to pole"),
+        ("opens", "rano", "Popraw to pole"),
+        ("vaccine", "another", "Popraw to pole"),
     ],
 )
 def test_what_no_point_could_mean_is_said_at_the_field(

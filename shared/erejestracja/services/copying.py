@@ -105,12 +105,7 @@ def _check(board: Board, asked: Copied) -> None:
 
 def _standing(board: Board, point: Point, first: date, days: int) -> list[Session]:
     wanted = [first + timedelta(days=n) for n in range(days)]
-    found = [
-        one.session
-        for reach in board.schedules.series(point)
-        for one in board.schedules.standing(point.id, reach.series.id, wanted)
-        if not one.leaving
-    ]
+    found = board.schedules.sessions(point.id, wanted)
     return sorted(found, key=lambda session: (session.starts_at, session.key))
 
 

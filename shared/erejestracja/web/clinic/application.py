@@ -4,7 +4,7 @@ from functools import cache
 
 from flask import Flask
 
-from erejestracja.web.clinic import day, dose, rules, slots, stock, walk_in, week
+from erejestracja.web.clinic import copies, day, dose, rules, slots, stock, walk_in, week
 from erejestracja.web.clinic.points import HOME, NAVIGATION, PAGES
 from erejestracja.web.ui.app import application
 
@@ -21,6 +21,7 @@ def point_application() -> Flask:
         week.PAGES,
         rules.PAGES,
         slots.PAGES,
+        copies.PAGES,
     )
     facts = {"app_name": "clinic.name", "home": HOME, "sections": NAVIGATION}
     app = application("point", pages, facts)

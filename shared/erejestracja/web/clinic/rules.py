@@ -31,9 +31,11 @@ ONE_DAY = timedelta(days=1)
 @PAGES.get("")
 @only(Role.ADMIN)
 def rules(point: str) -> str:
-    """List the point's rules."""
+    """List the point's rules that still hold, or will."""
     there, board = planned(point)
-    found = [rule_of(reach.series) for reach in board.schedules.series(there)]
+    known = [reach.series for reach in board.schedules.series(there)]
+    today = board.today()
+    found = [rule_of(one) for one in known if one.valid_to is None or one.valid_to >= today]
     found.sort(key=lambda one: (min(one.series.weekdays), one.series.opens, one.series.id))
     return shown("clinic/rules.html", there, rules=found)
 

@@ -14,11 +14,29 @@ from wtforms.validators import InputRequired, Length
 
 MISSING = "ui.form.missing"
 TOO_LONG = "ui.form.too_long"
+INVALID = "ui.form.invalid"
 LONGEST_TEXT = 200
+
+
+class _Complaints:
+    """What the library complains of in its own words ("not a valid date value"), as our key."""
+
+    def gettext(self, _words: str) -> str:
+        return INVALID
+
+    def ngettext(self, _one: str, _many: str, _number: int) -> str:
+        return INVALID
 
 
 class PageForm(Form):
     """A form that reads this request: its query when it asks, its body when it changes."""
+
+    class Meta:
+        """How the library makes these forms."""
+
+        def get_translations(self, _form: Form) -> _Complaints:
+            """Return what says the library's own complaints."""
+            return _Complaints()
 
     @classmethod
     def read(cls, **known: Any) -> Self:
