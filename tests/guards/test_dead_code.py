@@ -16,6 +16,9 @@ CALLED_BY_OTHERS = {
     "log_message": "http.server",
     "log_request": "http.server",
     "ignore_aliases": "yaml",
+    "get_translations": "wtforms",
+    "gettext": "wtforms",
+    "ngettext": "wtforms",
     **dict.fromkeys(SUITE["functions"], "the functions framework"),
 }
 # Imported for annotations that are texts, which the tool does not read.
