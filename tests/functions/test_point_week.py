@@ -104,6 +104,23 @@ def test_who_is_booked_in_a_slot_that_goes_is_told_of_first(admin: Browser, case
     assert case.status(hit) is VisitStatus.ORPHANED
 
 
+def test_a_block_that_was_dragged_leads_to_the_form_of_its_rule(admin: Browser) -> None:
+    answer = admin.get(f"{slots_of(admin)}/przesun", shift="60", longer="-30")
+    form = admin.get(answer.location)
+    assert 'name="opens" type="time" value="09:00"' in form.text
+    assert 'name="closes" type="time" value="16:30"' in form.text
+
+
+@pytest.mark.parametrize("asked", [{}, {"shift": "-600"}, {"shift": "x"}, {"longer": "480"}])
+def test_hours_that_would_leave_the_day_are_not_moved(
+    admin: Browser, asked: dict[str, str]
+) -> None:
+    answer = admin.get(f"{slots_of(admin)}/przesun", **asked)
+    form = admin.get(answer.location)
+    assert 'name="opens" type="time" value="08:00"' in form.text
+    assert 'name="closes" type="time" value="16:00"' in form.text
+
+
 @pytest.mark.parametrize("end", ["/99", f"/../{DAY}/999999", "/../never/16"])
 def test_a_slot_that_is_not_there_is_not_found(admin: Browser, end: str) -> None:
     assert admin.get(slots_of(admin) + end).status_code == 404

@@ -31,6 +31,7 @@ WEEKDAYS = range(1, 8)
 DOSES = range(10)
 STEPS = (5, 240)
 PLACES = (1, 50)
+A_DAY = 24 * 60
 BREAK = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—]\s*(\d{1,2}):(\d{2})")
 
 
@@ -136,6 +137,22 @@ def filled(series: Series) -> dict[str, Any]:
         "valid_from": series.valid_from,
         "valid_to": series.valid_to,
     }
+
+
+def moved(series: Series, shift: int, longer: int) -> dict[str, Any]:
+    """Return what a form says where the hours are some minutes later, and end later still.
+
+    Nothing where that is no change, or would leave the day.
+    """
+    hours = [series.opens, *(edge for one in series.breaks for edge in one), series.closes]
+    minutes = [one.hour * 60 + one.minute + shift for one in hours]
+    minutes[-1] += longer
+    is_within = all(0 <= one < A_DAY for one in minutes)
+    if not is_within or not (shift or longer):
+        return {}
+    opens, *edges, closes = (time(*divmod(one, 60)) for one in minutes)
+    breaks = list(zip(edges[::2], edges[1::2], strict=True))
+    return {"opens": opens, "closes": closes, "breaks": breaks_text(breaks)}
 
 
 def read_breaks(text: str) -> tuple[Hours, ...] | None:

@@ -16,7 +16,7 @@ from erejestracja.services import schedule
 from erejestracja.services.schedule import Board
 from erejestracja.web.clinic.edits import decided, planned
 from erejestracja.web.clinic.points import HOME, shown
-from erejestracja.web.clinic.rule_form import RuleForm, filled
+from erejestracja.web.clinic.rule_form import RuleForm, filled, moved
 from erejestracja.web.clinic.rule_text import rule_of
 from erejestracja.web.clinic.vaccines import vaccines_of
 from erejestracja.web.ui.visitors import actor, only
@@ -70,10 +70,11 @@ def make(point: str) -> str | Response:
 @PAGES.get("/<series>")
 @only(Role.ADMIN)
 def ask_for_change(point: str, series: str) -> str:
-    """Show a rule to be changed."""
+    """Show a rule to be changed; as it would be if its hours were moved, where that is asked."""
     there, board = planned(point)
     was = _reach(board, there, series, None)
-    return _form(there, RuleForm(data=filled(was.series)), was)
+    shift, longer = (request.args.get(name, 0, type=int) for name in ("shift", "longer"))
+    return _form(there, RuleForm(data=filled(was.series) | moved(was.series, shift, longer)), was)
 
 
 @PAGES.post("/<series>")

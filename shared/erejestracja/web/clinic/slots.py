@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import Blueprint
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, IntegerField, RadioField
 from wtforms.validators import NumberRange
@@ -70,6 +70,17 @@ def slots(point: str, day: str, nr: int) -> str:
         may_change=Role.ADMIN in actor().roles and session.key.day > suite().board.today(),
         is_admin=Role.ADMIN in actor().roles,
     )
+
+
+@PAGES.get("/przesun")
+@only(Role.ADMIN)
+def move(point: str, day: str, nr: int) -> Response:
+    """Go to the form of the rule that a block is of, which was dragged by some minutes."""
+    there, _ = planned(point)
+    _, series = _session(there, day, nr)
+    shift, longer = (request.args.get(name, 0, type=int) for name in ("shift", "longer"))
+    to = url_for("rules.ask_for_change", point=point, series=series, shift=shift, longer=longer)
+    return redirect(to, 303)
 
 
 @PAGES.get("/<int:index>")
