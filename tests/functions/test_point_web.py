@@ -94,6 +94,13 @@ class TestTheDay:
         assert "w punkcie" in said(answer)
         assert case.visit().status is VisitStatus.ARRIVED
 
+    def test_staff_of_two_points_choose_one(self, staff: Browser) -> None:
+        staff.sign_in(an_actor(Role.MEDIC, points=frozenset({POINT, OTHER})))
+        page = staff.get("/punkt")
+        assert page.status_code == 200
+        assert f'href="{HOME}"' in page.text
+        assert "Druga" in said(page)
+
     def test_staff_of_another_point_see_nothing(self, staff: Browser) -> None:
         staff.sign_in(an_actor(Role.MEDIC, points=frozenset({"bbbbbbbbbb"})))
         assert staff.get(HOME).status_code == 403
@@ -167,7 +174,10 @@ class TestADose:
         page = given(medic, case)
         action = re.search(r'action="(/punkt/[^"]+/cofnij)"', page.text)
         assert action
-        answer = medic.post(action.group(1), page, version="1", note="pomyłka")
+        asked = medic.post(action.group(1), page, version="1", note=" ?  ")
+        assert "Wpisz od 3 do 300 znaków" in said(asked)
+        assert case.visit().status is VisitStatus.COMPLETED
+        answer = medic.post(action.group(1), asked, version="1", note="pomyłka")
         assert "cofnięty" in said(answer)
         assert case.visit().status is VisitStatus.ARRIVED
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import DateField, RadioField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms.validators import Length, Optional
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.eligibility import birthday
@@ -34,7 +34,7 @@ from erejestracja.web.ui.visitors import actor, only, remember, signed_in
 from erejestracja.web.vaccination_models import performer_of
 
 PAGES = Blueprint("dose", __name__, url_prefix=f"{HOME}/<point>")
-SHORTEST_NOTE = 3
+SHORTEST_NOTE, LONGEST_NOTE = 3, 300
 
 
 class DoseForm(PageForm):
@@ -66,7 +66,11 @@ class DeferralForm(PageForm):
 class NoteForm(PageForm):
     """Why a dose is said not to have been given."""
 
-    note = StringField("clinic.record.note", [required(), at_most(300)])
+    note = StringField(
+        "clinic.record.note",
+        [required(), Length(SHORTEST_NOTE, LONGEST_NOTE, "clinic.record.note_length")],
+        filters=[lambda text: text.strip() if text else text],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +162,30 @@ def defer(point: str, visit: str) -> str | Response:
 @only(*DESK_STAFF)
 def record(point: str, record: str) -> str:
     """Show a dose on record with all its versions, and the next visit after it was recorded."""
-    clinic: Clinic = suite().clinic
+    return _record(the_point(point), VaccinationId(record), NoteForm())
+
+
+@PAGES.post("/szczepienia/<record>/cofnij")
+@only(Role.MEDIC)
+def take_back(point: str, record: str) -> str | Response:
+    """Say that the dose was not given, and why."""
     there = the_point(point)
-    versions = dose_records.see(clinic, actor(), VaccinationId(record), g.request_id)
+    suite().limiter.admit("bookings", actor().subject)
+    form, version = NoteForm.read(), request.form.get("version", "")
+    if not form.validate():
+        return _record(there, VaccinationId(record), form)
+    dose_records.take_back(
+        suite().clinic, actor(), VaccinationId(record), version, form.data["note"]
+    )
+    return redirect(url_for("dose.record", point=point, record=record), 303)
+
+
+def _record(there: Point, record: VaccinationId, form: NoteForm) -> str:
+    clinic: Clinic = suite().clinic
+    versions = dose_records.see(clinic, actor(), record, g.request_id)
     newest = versions[0]
-    now = clinic.desk.clock.now()
     mine = versions[-1].author == actor().subject and Role.MEDIC in actor().roles
+    is_young = clinic.desk.clock.now() - newest.recorded_at <= UNDO_WITHIN
     named = request.args.get("next")
     following = clinic.desk.records.visit(VisitId(named)) if named else None
     done = request.args.get("done") == "1"
@@ -177,23 +199,9 @@ def record(point: str, record: str) -> str:
         following=following[0] if following and following[0].patient == newest.patient else None,
         done=done,
         proposals=_proposals(clinic, newest.visit) if done and not following else [],
-        form=NoteForm(),
-        may_undo=mine and newest.stands and now - newest.recorded_at <= UNDO_WITHIN,
+        form=form,
+        may_undo=mine and newest.stands and is_young,
     )
-
-
-@PAGES.post("/szczepienia/<record>/cofnij")
-@only(Role.MEDIC)
-def take_back(point: str, record: str) -> Response:
-    """Say that the dose was not given. Raises InvalidRequest without a reason."""
-    the_point(point)
-    suite().limiter.admit("bookings", actor().subject)
-    note = request.form.get("note", "").strip()
-    if len(note) < SHORTEST_NOTE:
-        raise InvalidRequest({"note": t("ui.form.missing")})
-    version = request.form.get("version", "")
-    dose_records.take_back(suite().clinic, actor(), VaccinationId(record), version, note)
-    return redirect(url_for("dose.record", point=point, record=record), 303)
 
 
 def _proposals(clinic: Clinic, visit: VisitId) -> list[tuple[Point, datetime]]:

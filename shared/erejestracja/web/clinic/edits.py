@@ -33,23 +33,18 @@ class SlotChange:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an edit would do, in numbers of places, and whose visits it hits."""
+    """What an edit would do to places, and to visits: how many keep their time, which lose it."""
 
     creates: int
     withdraws: int
     keeps: int
-    visits: tuple[Visit, ...]
     staying: int
+    losing: tuple[Visit, ...]
 
     @property
     def agreement(self) -> str:
         """Return what somebody agrees to; another is asked for anew."""
-        return f"{self.creates} {self.withdraws} {len(self.visits)} {self.staying}"
-
-    @property
-    def moved(self) -> int:
-        """Return how many visits lose their time."""
-        return len(self.visits) - self.staying
+        return f"{self.creates} {self.withdraws} {self.staying} {len(self.losing)}"
 
 
 def planned(point: str) -> tuple[Point, Board]:
@@ -61,12 +56,13 @@ def planned(point: str) -> tuple[Point, Board]:
 
 def preview_of(found: Impact) -> Preview:
     """Return what an edit would do, in numbers."""
+    staying = keeping_their_time(found.plan, found.visits)
     return Preview(
         creates=places_in(found.plan.creates),
         withdraws=places_in(found.plan.withdraws),
         keeps=places_in(found.plan.keeps),
-        visits=found.visits,
-        staying=len(keeping_their_time(found.plan, found.visits)),
+        staying=len(staying),
+        losing=tuple(visit for visit in found.visits if visit.id not in staying),
     )
 
 
