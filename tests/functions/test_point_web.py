@@ -210,6 +210,11 @@ class TestStock:
             assert "NEW-1" in said(listed)
             assert " 60 " in said(listed)
 
+    def test_a_form_without_what_makes_it_one_is_not_taken(self, medic: Browser) -> None:
+        path = f"{HOME}/zapas/{LOT}"
+        page = medic.post(path, medic.get(path), movement="return", doses="1", reason="broken")
+        assert "Wypełnij to pole" in said(page)
+
     def test_waste_says_why(self, medic: Browser) -> None:
         path = f"{HOME}/zapas/{LOT}"
         page = medic.get(path)

@@ -33,7 +33,7 @@ LEAVES = ("waste", "return", "transfer")
 class DeliveryForm(PageForm):
     """What came."""
 
-    key = HiddenField()
+    key = HiddenField(validators=[required()])
     lot = StringField("clinic.stock.lot", [required(), at_most(24)])
     vaccine = SelectField("clinic.stock.vaccine", [required()])
     expires_on = DateField("clinic.stock.expires", [required()])
@@ -50,7 +50,7 @@ class DeliveryForm(PageForm):
 class LeavingForm(PageForm):
     """What left, other than into an arm."""
 
-    key = HiddenField()
+    key = HiddenField(validators=[required()])
     movement = RadioField(
         "clinic.stock.what",
         [required()],

@@ -1,0 +1,83 @@
+"""A day and a week of a point in a browser, through the front door, by staff who signed in."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from emulators.suite.places import State
+from tests.support.browsing import Visitor
+
+LOT = "PAGES-0001"
+MEDIC_NUMBER = "2234567"
+
+
+def number_of(persona: str) -> str:
+    """Return the number by which staff find a patient of the test nation."""
+    known = json.loads(State().personas.read_text("utf-8"))["personas"]
+    [found] = [one for one in known if one["name"] == persona]
+    return str(found["pesel"])
+
+
+@pytest.fixture
+def visitor(front_door_url: str) -> Visitor:
+    return Visitor(front_door_url)
+
+
+def test_who_comes_without_a_visit_is_vaccinated_and_the_record_taken_back(
+    visitor: Visitor,
+) -> None:
+    assert "Lista dnia" in visitor.sign_in("point-medic", "/punkt")
+    home = visitor.page.url.partition("?")[0]
+
+    visitor.open(f"{home}/bez-terminu")
+    visitor.send("bez-terminu", pesel=number_of("patient-3"))
+    wanted = visitor.first(r'name="wanted"[^>]*value="([^"]+)"')
+    assert "w punkcie" in visitor.send("wizyta", wanted=wanted)
+
+    vaccine = wanted.split()[1]
+    visitor.open(f"{home}/zapas/dostawa")
+    until = (datetime.now(UTC) + timedelta(days=90)).date()
+    sent = {"lot": LOT, "vaccine": vaccine, "expires_on": until.isoformat()}
+    assert LOT in visitor.send("dostawa", **sent, doses_per_vial="6", doses="60")
+
+    visitor.open(home)
+    visitor.follow(r"/szczepienie")
+    given = {"lot": LOT, "site": "leftDeltoid", "performer": MEDIC_NUMBER}
+    assert "Szczepienie zapisane" in visitor.send("szczepienie", **given)
+    visitor.open(home)
+    assert "Zapis szczepienia" in visitor.follow(r"/szczepienia/[^\"]+")
+    assert "cofnięty" in visitor.send("cofnij", note="pomyłka w próbie")
+
+
+def test_hours_are_opened_seen_in_the_week_and_undone(visitor: Visitor) -> None:
+    visitor.sign_in("point-admin", "/punkt")
+    home = visitor.page.url.partition("?")[0]
+    day = datetime.now(UTC).date() + timedelta(days=3)
+
+    visitor.open(f"{home}/tydzien/zasady/nowa")
+    vaccine = visitor.first(r'<option value="([^"0-9][^"]*)"')
+    rule = {
+        "weekdays": [day.isoweekday()],
+        "opens": "21:00",
+        "closes": "22:00",
+        "step": "20",
+        "places": "3",
+        "vaccine": vaccine,
+        "dose": "0",
+        "visibility": "internal",
+        "valid_from": day.isoformat(),
+        "valid_to": day.isoformat(),
+        "on_holidays": "1",
+    }
+    assert "Przybędzie 9 miejsc." in visitor.send("nowa", **rule)
+    assert "Zrobione." in visitor.send("nowa")
+    edited = visitor.page.url.partition("?")[0]
+    week = f"{home}/tydzien?on={day}"
+    assert "21:00–22:00" in visitor.open(week)
+    assert "zajęte 0 z 9" in visitor.page.text
+
+    visitor.open(edited)
+    assert "Ubędzie 9 miejsc." in visitor.follow("/cofnij")
+    assert "Zrobione." in visitor.send("cofnij")
+    assert "21:00–22:00" not in visitor.open(week)
