@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.visit import VisitStatus
 from tests.support.builders import PFIZER, POINT, an_actor
 from tests.support.planning import agreed, planner, said
@@ -72,6 +73,18 @@ def test_a_rule_is_made_once_it_was_agreed_to(admin: Browser, case: Case) -> Non
     assert "8 osób na godzinę, 300 na tydzień" in said(page)
     assert case.is_as_from_scratch()
     assert "pn–pt, 08:00–16:00" in said(admin.get(HOME))
+
+
+def test_what_is_cut_off_is_said_to_follow(admin: Browser, case: Case) -> None:
+    page = admin.post(NEW, admin.get(NEW), **RULE)
+
+    def cut_off(what: str) -> None:
+        if what == "publish":
+            raise Overloaded(retry_after=1)
+
+    case.schedules.before_commit = cut_off
+    assert "w ciągu kilku minut" in said(agreed(admin, NEW, page))
+    assert len(case.schedules.series(case.point)) == 1
 
 
 def test_a_form_sent_twice_makes_one_rule(admin: Browser, case: Case) -> None:

@@ -94,6 +94,27 @@ class TestTheDay:
         assert "w punkcie" in said(answer)
         assert case.visit().status is VisitStatus.ARRIVED
 
+    def test_who_did_not_come_is_noted_and_may_still_arrive(
+        self, medic: Browser, case: ClinicCase
+    ) -> None:
+        page = medic.get(HOME)
+        path = f"{HOME}/wizyty/{case.anna.id}"
+        missed = medic.post(f"{path}/nieobecny", page, version=str(case.anna.version))
+        assert case.visit().status is VisitStatus.NO_SHOW
+        assert f'action="{path}/nieobecny"' not in missed.text
+        medic.post(f"{path}/przyszedl", missed, version=str(case.visit().version))
+        assert case.visit().status is VisitStatus.ARRIVED
+
+    def test_what_somebody_else_changed_meanwhile_is_not_changed_again(
+        self, medic: Browser, case: ClinicCase
+    ) -> None:
+        page = medic.get(HOME)
+        path = f"{HOME}/wizyty/{case.anna.id}"
+        medic.post(f"{path}/przyszedl", page, version=str(case.anna.version))
+        late = medic.post(f"{path}/nieobecny", page, version=str(case.anna.version))
+        assert late.status_code == 412
+        assert case.visit().status is VisitStatus.ARRIVED
+
     def test_staff_of_two_points_choose_one(self, staff: Browser) -> None:
         staff.sign_in(an_actor(Role.MEDIC, points=frozenset({POINT, OTHER})))
         page = staff.get("/punkt")

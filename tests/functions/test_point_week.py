@@ -1,12 +1,14 @@
 """A point's week in a browser, in process: what is open, changed for one slot, closed, undone."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.visit import VisitStatus
 from tests.support.builders import DAY, POINT, an_actor
+from tests.support.desk import SetClock
 from tests.support.planning import agreed, planner, said
 from tests.support.schedule_case import Case
 from tests.support.web import Browser
@@ -126,6 +128,17 @@ def test_a_slot_that_is_not_there_is_not_found(admin: Browser, end: str) -> None
     assert admin.get(slots_of(admin) + end).status_code == 404
 
 
+def test_slots_of_today_stay_as_they_are(admin: Browser, case: Case) -> None:
+    slots = slots_of(admin)
+    clock = case.board.clock
+    assert isinstance(clock, SetClock)
+    clock.at += timedelta(days=6)
+    assert f"{slots}/0" not in admin.get(slots).text
+    page = admin.post(f"{slots}/0", admin.get(f"{slots}/0"), places="1", visibility="external")
+    assert "Terminów z dzisiaj nie można już zmienić" in said(page)
+    assert not case.reach().series.varied
+
+
 def test_too_many_places_are_refused_at_the_field(admin: Browser) -> None:
     path = f"{slots_of(admin)}/0"
     page = admin.post(path, admin.get(path), places="51", visibility="external")
@@ -165,3 +178,8 @@ class TestClosing:
         page = admin.post(CLOSE, admin.get(CLOSE), **sent)
         assert page.status_code == 200
         assert "Sprawdź formularz" in said(page)
+
+    def test_an_hour_that_the_clock_skips_is_said_not_to_exist(self, admin: Browser) -> None:
+        sent = CLOSING | {"on": "2027-03-28", "from": "02:30"}
+        page = admin.post(CLOSE, admin.get(CLOSE), **sent)
+        assert "zmiana czasu" in said(page)
