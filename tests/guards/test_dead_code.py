@@ -1,5 +1,7 @@
 """Code that only tests use is dead, too: what runs must use it, or its reason stands here."""
 
+import re
+
 import pytest
 from vulture import Vulture
 
@@ -30,9 +32,15 @@ WHOLE_NOUNS = {
 FOR_TYPES = ["GuestProtocol", "Script"]
 
 
+def asked_by_pages() -> set[str]:
+    """Return the names that templates ask things for."""
+    pages = (ROOT / "shared").rglob("templates/**/*.html")
+    return {name for page in pages for name in re.findall(r"\.(\w+)", page.read_text("utf-8"))}
+
+
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_nothing_is_there_that_nothing_uses(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [*CALLED_BY_OTHERS, *FOR_TYPES, *WHOLE_NOUNS]
+    names = [*CALLED_BY_OTHERS, *FOR_TYPES, *WHOLE_NOUNS, *asked_by_pages()]
     found = Vulture(ignore_names=names, ignore_decorators=CALLED_BY_FRAMEWORKS)
     found.scavenge([str(ROOT / path) for path in PATHS], exclude=["*/node_modules/*"])
     assert capsys.readouterr().err == ""
