@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 from erejestracja.domain.actor import Role
+from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
 from erejestracja.services.schedule import Board
 from tests.support import functions
@@ -23,6 +24,7 @@ class PlanningSuite(WebSuite):
     board: Board | None = None
     desk: Desk | None = None
     hits: FakeSchedules | None = None
+    clinic: Clinic | None = None
 
 
 def planner(case: Case) -> Browser:
