@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from erejestracja.domain.actor import Role
-from erejestracja.domain.ids import PointId
+from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.session import SessionState
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
 from tests.support import functions
-from tests.support.builders import PFIZER, POINT, an_actor
+from tests.support.builders import PFIZER, POINT, a_place, an_actor
 from tests.support.clinic_case import LOT, MEDIC, NEXT, NPWZ, REGISTRAR, ClinicCase
 from tests.support.web import Browser, WebSuite
 
@@ -80,6 +80,14 @@ class TestTheDay:
         page = medic.get(HOME, q=person.family_name.upper())
         assert str(case.anna.id) in page.text
         assert "Nikt na liście" in said(medic.get(HOME, q="Nikogo Takiego"))
+
+    def test_how_many_there_are_is_said_as_people_say_it(
+        self, medic: Browser, case: ClinicCase
+    ) -> None:
+        assert "1 umówiona 0 w punkcie 0 zaszczepionych" in said(medic.get(HOME))
+        for number in range(4):
+            case.booked(PatientId(str(number) * 26), a_place(index=number % 4, place=1))
+        assert "5 umówionych" in said(medic.get(HOME))
 
     def test_the_printed_list_has_room_to_write(self, medic: Browser) -> None:
         assert "Podpis" in said(medic.get(HOME))
