@@ -3,7 +3,7 @@
 
 Each step is done once and again only when what went into it changed: the Python environment
 (.venv), the BigQuery emulator, the OpenID provider's packages, and nginx for the front door.
-Nothing is installed outside of this checkout.
+Nothing is installed outside of this checkout, but for Chromium, which only tests ask for.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from emulators.suite import google_tools, places
-from emulators.suite.installs import bigquery, environment, front_door, openid
+from emulators.suite.installs import bigquery, chromium, environment, front_door, openid
 from emulators.suite.installs.stamps import InstallFailed
 
 
@@ -41,10 +41,13 @@ STEPS = {
         openid.install,
     ),
     "front_door": Step("nginx", front_door.ready, front_door.install),
+    "chromium": Step("Chromium", chromium.ready, chromium.install),
 }
+# What runs the suite; who only runs it needs nothing to look at pages with.
+RUNS = tuple(name for name in STEPS if name != "chromium")
 
 
-def set_up(names: Sequence[str] = tuple(STEPS), say: Callable[[str], None] = print) -> None:
+def set_up(names: Sequence[str] = RUNS, say: Callable[[str], None] = print) -> None:
     """Install what is missing of these steps. Raises InstallFailed with every failure."""
     if all(STEPS[name].ready() for name in names):
         return
@@ -91,7 +94,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", nargs="+", choices=STEPS, default=list(STEPS), metavar="STEP")
+    parser.add_argument("--only", nargs="+", choices=STEPS, default=list(RUNS), metavar="STEP")
     parser.add_argument("--quiet", action="store_true", help="say nothing when all goes well")
     chosen = parser.parse_args()
     try:

@@ -99,6 +99,14 @@ UPSTREAM = """
 LOCATION = """\
     location {pattern} {{ proxy_pass http://{name}; }}
 """
+# Where no function takes what the others do not.
+NOWHERE = """\
+    location / {{
+      add_header X-Request-Id $known_id always;
+      add_header Content-Language pl always;
+      return 404 '{not_found}';
+    }}
+"""
 
 
 def configuration(functions: Iterable[Function], ports: Ports, folder: Path, workers: int) -> str:
@@ -107,7 +115,10 @@ def configuration(functions: Iterable[Function], ports: Ports, folder: Path, wor
     routes = [(route, function.name) for function in public for route in function.routes]
     routes.sort(key=lambda pair: len(pair[0]), reverse=True)
     upstreams = (UPSTREAM.format(name=f.name, host=HOST, port=ports[f.name]) for f in public)
-    locations = (LOCATION.format(pattern=matching(route), name=name) for route, name in routes)
+    locations = [LOCATION.format(pattern=matching(route), name=name) for route, name in routes]
+    if "/" not in dict(routes):
+        not_found = _problem("not_found", 404, "Nie ma takiej strony ani zasobu", retry=False)
+        locations.append(NOWHERE.format(not_found=not_found))
     return FRAME.format(
         # Started by root, its workers would become somebody who may not enter the checkout.
         user="user root;\n" if os.geteuid() == 0 else "",
