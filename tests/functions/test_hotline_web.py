@@ -85,6 +85,13 @@ def action(page: Any, end: str) -> str:
     return unescape(found.group(1))
 
 
+def reading(page: Any, language: str) -> str:
+    """Return where a page's switch of the language to read in leads."""
+    found = re.search(rf'href="(/infolinia/[^"]*read={language}[^"]*)"', page.text)
+    assert found, page.text
+    return unescape(found.group(1))
+
+
 def called(agent: Browser) -> Any:
     return agent.post("/infolinia/rozmowy", agent.get("/infolinia"))
 
@@ -154,8 +161,27 @@ def test_proposals_are_numbered_and_read_aloud_in_the_caller_s_language(agent: C
     page = known(agent)
     assert 'accesskey="1"' in page.text
     assert "Mam wolny termin: poniedziałek, 7 grudnia, godzina 08:00" in said(page)
-    path = action(page, "/oddaj") if "/oddaj" in page.text else agent.get("/infolinia").location
-    assert "I have a free time: Monday, 7 December" in said(agent.get(path, read="en"))
+    assert "I have a free time: Monday, 7 December" in said(agent.get(reading(page, "en")))
+
+
+def test_what_is_chosen_is_read_in_the_language_that_was_chosen(agent: Counting) -> None:
+    page = agent.get(reading(known(agent), "uk"))
+    assert 'name="read" value="uk"' in page.text
+    slot = re.search(r'name="slot" value="([^"]+)"', page.text)
+    assert slot
+    page = agent.post(action(page, "/trzymaj"), page, slot=slot.group(1), read="uk")
+    assert "Тримаю для вас місце" in said(page)
+    page = agent.post(action(page, "/umow"), page, read="uk")
+    assert "Візит призначено" in said(page)
+
+
+def test_another_person_gives_back_what_was_kept_for_the_first(
+    agent: Counting, store: FakeStore
+) -> None:
+    page = kept(agent)
+    assert len(store.holds()) == 1
+    assert "Kto dzwoni?" in said(agent.post(action(page, "/inna-osoba"), page))
+    assert not store.holds()
 
 
 def test_what_is_kept_is_given_back(agent: Counting, store: FakeStore) -> None:

@@ -19,6 +19,7 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.ids import PatientId, ReferralId, VisitId
 from erejestracja.domain.visit import CancelReason
+from erejestracja.i18n.catalogue import LANGUAGES
 from erejestracja.services import booking, calls, holds
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.calls import Hotline
@@ -77,8 +78,10 @@ def confirm(call: str) -> str:
 @PAGES.post("/inna-osoba")
 @only(Role.AGENT)
 def another(call: str) -> Response:
-    """Ask for another person: the number was wrong, or a second one follows."""
+    """Ask for another person; what was kept and not booked for the first is given back."""
     found = calls.call_of(_hotline(), actor(), CallId(call))
+    if found.hold is not None and found.patient is not None:
+        _release(found.hold, found.patient)
     calls.take_another(_hotline(), found)
     return _back(call)
 
@@ -128,9 +131,9 @@ def book(call: str) -> str | Response:
     except NotEligible as no:
         return screen(found, no=no)
     except AlreadyBooked as already:
-        return redirect(url_for("call.call", call=call, agreed=already.visit), 303)
+        return _read_back(call, VisitId(already.visit))
     calls.keep(_hotline(), found, None)
-    return redirect(url_for("call.call", call=call, agreed=visit.id), 303)
+    return _read_back(call, visit.id)
 
 
 @PAGES.post("/oddaj")
@@ -158,7 +161,7 @@ def cancel(call: str, visit: str) -> Response:
     if reason not in REASONS:
         raise InvalidRequest({"reason": t("ui.form.missing")})
     booking.cancel(desk, actor(), found, CancelReason(reason))
-    return redirect(url_for("call.call", call=call, agreed=visit), 303)
+    return _read_back(call, found.id)
 
 
 @PAGES.post("/koniec")
@@ -212,7 +215,8 @@ def _known(found: Call, patient: PatientId) -> dict[str, Any]:
         "until": kept.hold.expires_at if kept else None,
         "agreed": agreed,
         "agreed_spoken": _spoken_of(agreed) if agreed else None,
-        "tongue": request.args.get("read", tongue),
+        "tongue": _tongue() or (tongue if tongue in LANGUAGES else "pl"),
+        "asked": _wishes(),
         "moving": request.values.get("visit") or "",
     }
 
@@ -299,6 +303,19 @@ def _back(call: str) -> Response:
     return redirect(url_for("call.call", call=call, **_wishes()), 303)
 
 
+def _read_back(call: str, visit: VisitId) -> Response:
+    """Return the way to what was agreed, to be read in the language chosen for the caller."""
+    return redirect(url_for("call.call", call=call, agreed=visit, read=_tongue()), 303)
+
+
+def _tongue() -> str | None:
+    """Return the language the agent chose to read in."""
+    chosen = request.values.get("read")
+    return chosen if chosen in LANGUAGES else None
+
+
 def _wishes() -> dict[str, Any]:
+    """Return what was asked for, and the language it is read in."""
     names = ("postcode", "radius", "voivodeship", "vaccine", "from", "hours", "access")
-    return {name: request.form[name] for name in (*names, "visit") if request.form.get(name)}
+    given = {name: request.values.get(name) for name in (*names, "visit")}
+    return {name: value for name, value in given.items() if value} | {"read": _tongue()}
