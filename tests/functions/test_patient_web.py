@@ -123,6 +123,11 @@ class TestBooking:
         (visit,) = store.visits(ANNA)
         assert visit.status is VisitStatus.BOOKED
 
+    def test_the_language_can_be_changed_where_a_form_was_answered(self, anna: Browser) -> None:
+        page = anna.get("/terminy")
+        wrong = anna.post("/umow/none", page, referral="none")
+        assert 'href="/?lang=en"' in wrong.text
+
     def test_a_form_of_another_site_does_nothing(self, anna: Browser, store: FakeStore) -> None:
         page = anna.get("/terminy")
         headers = {"Accept": "text/html", "Sec-Fetch-Site": "cross-site"}

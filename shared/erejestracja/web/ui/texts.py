@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import current_app, request
 
 from erejestracja.domain import calendar
 from erejestracja.i18n.catalogue import LANGUAGES, catalogue
@@ -65,10 +65,15 @@ def kilometres(distance: float) -> str:
 
 
 def here(**changes: Any) -> str:
-    """Return this page's address with other values in its query; None takes a name out."""
-    given = {**request.args.to_dict(), **changes}
+    """Return this page's address with other values in its query; None takes a name out.
+
+    What answered a form has no address to come back to: there it is the application's first page.
+    """
+    read = request.method in ("GET", "HEAD")
+    path = request.path if read else str(current_app.config.get("HOME", "/"))
+    given = {**(request.args.to_dict() if read else {}), **changes}
     query = urlencode({name: value for name, value in given.items() if value not in (None, "")})
-    return f"{request.path}?{query}" if query else request.path
+    return f"{path}?{query}" if query else path
 
 
 def for_templates() -> dict[str, Any]:
