@@ -154,3 +154,64 @@ class TestBooking:
         page = anna.post(path, anna.get(path), reason="nothing like it")
         assert page.status_code == 200
         assert "Popraw to pole" in said(page)
+
+    def test_more_time_is_given_and_a_place_given_back(
+        self, anna: Browser, store: FakeStore
+    ) -> None:
+        page = check_page(anna)
+        [before] = store.holds()
+        path = re.search(r'action="(/sprawdz/[^"]+)/przedluz"', page.text)
+        assert path
+        assert anna.post(f"{path.group(1)}/przedluz", page).status_code == 200
+        assert store.holds()[0].expires_at >= before.expires_at
+        assert "Wybierz dzień i miejsce" in said(anna.post(f"{path.group(1)}/oddaj", page))
+        assert not store.holds()
+        assert "Czas na potwierdzenie minął" in said(anna.get(path.group(1)))
+
+    def test_a_place_that_is_gone_leaves_the_nearest_and_the_filters(self, anna: Browser) -> None:
+        first = anna.get("/terminy")
+        filters = "/terminy?postcode=20-001&radius=50"
+        for _ in range(a_session().places):
+            anna.post("/rezerwuj", first, slot=SLOT)
+        answer = anna.post("/rezerwuj", first, slot=SLOT, filters=filters)
+        assert answer.status_code == 409
+        assert "Ktoś był szybszy" in said(answer)
+        assert "Najbliższe wolne terminy" in said(answer)
+        assert "postcode=20-001" in answer.text
+
+    def test_a_visit_is_moved_and_taken_along(self, anna: Browser, store: FakeStore) -> None:
+        booked(anna)
+        (visit,) = store.visits(ANNA)
+        calendar = anna.get(f"/wizyty/{visit.id}.ics")
+        assert calendar.mimetype == "text/calendar"
+        other = str(SlotKey(a_session().key, 1))
+        choice = anna.get("/terminy", visit=visit.id)
+        assert "Zmieniasz wizytę" in said(choice)
+        kept = f"/terminy?visit={visit.id}"
+        page = anna.post("/rezerwuj", choice, slot=other, filters=kept, visit=visit.id)
+        assert "Zamiast" in said(page)
+        path = re.search(r'action="(/umow/[^"]+)"', page.text)
+        assert path
+        assert "Wizyta zmieniona" in said(anna.post(path.group(1), page, visit=visit.id))
+        (moved,) = store.visits(ANNA)
+        assert moved.place.slot.index == 1
+
+    def test_what_is_known_and_who_looked_is_shown(self, anna: Browser) -> None:
+        page = anna.get("/moje/dane")
+        assert "Kto oglądał Twoje dane" in said(page)
+        assert "odczyt danych" in said(page)
+
+    def test_another_s_visit_is_not_there(self, anna: Browser, store: FakeStore) -> None:
+        booked(anna)
+        (visit,) = store.visits(ANNA)
+        anna.sign_in(an_actor(patient=JAN, subject="jan"))
+        assert anna.get(f"/wizyty/{visit.id}").status_code == 404
+
+
+def test_files_are_kept_for_ever_under_the_name_of_what_is_in_them(visitor: Browser) -> None:
+    found = re.search(r'href="(/assets/ui\.[0-9a-f]+\.css)"', visitor.get("/").text)
+    assert found
+    answer = visitor.get(found.group(1))
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert visitor.get("/assets/ui.css").status_code == 404
