@@ -10,7 +10,11 @@ from emulators.suite.probes import Probe
 
 # Of the caller's environment only what a program needs to run: the suite behaves the same whatever
 # addresses and credentials the shell has.
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "JAVA_HOME", "TMPDIR", "USER")
+PASSED_ON = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "JAVA_HOME", "TMPDIR", "USER"),
+    # Load comes from one address and few people: `RATE_LIMITS=off emulators/up`.
+    "RATE_LIMITS",
+)
 
 
 @dataclass(frozen=True, slots=True)

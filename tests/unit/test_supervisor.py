@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from emulators.suite import description, environment, front_door, parts, ports
+from emulators.suite import description, environment, front_door, parts, ports, programs
 from emulators.suite.google_tools import FIRESTORE, PUBSUB, SPANNER, ToolMissing, find
 from emulators.suite.places import EMULATORS, FUNCTIONS, ROOT, State
 from emulators.suite.servers import SERVERS
@@ -181,3 +181,13 @@ def test_containers_are_of_the_versions_that_are_installed_otherwise() -> None:
     assert COMPOSE["redis"]["image"] == f"valkey/valkey:{valkey[1]}"
     for service in COMPOSE.values():
         assert not service["image"].endswith((":latest", ":emulators"))
+
+
+def test_a_process_gets_the_factor_on_rate_limits_and_no_secret_of_the_caller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RATE_LIMITS", "off")
+    monkeypatch.setenv("TOKEN_OF_THE_CALLER", "not for it")
+    given = programs.passed_on()
+    assert given["RATE_LIMITS"] == "off"
+    assert "TOKEN_OF_THE_CALLER" not in given
