@@ -191,6 +191,28 @@ def test_what_is_kept_is_given_back(agent: Counting, store: FakeStore) -> None:
     assert not store.holds()
 
 
+def test_the_end_of_a_call_is_offered_as_what_it_came_to(agent: Counting) -> None:
+    def offered(page: Any) -> str:
+        ways = page.text.partition('id="outcome"')[2].partition("</select>")[0]
+        [chosen] = re.findall(r'<option value="(\w+)" selected>', ways)
+        return str(chosen)
+
+    page = kept(agent)
+    assert offered(page) == "informed"
+    page = agent.post(action(page, "/umow"), page)
+    assert offered(page) == "booked"
+    link = re.search(r'href="([^"]+visit=[^"]+)"', page.text)
+    assert link
+    page = agent.get(unescape(link.group(1)))
+    visit = re.search(r'name="visit" value="([^"]+)"', page.text)
+    slot = re.findall(r'name="slot" value="([^"]+)"', page.text)[-1]
+    assert visit
+    page = agent.post(action(page, "/trzymaj"), page, slot=slot, visit=visit.group(1))
+    page = agent.post(action(page, "/umow"), page, visit=visit.group(1))
+    assert offered(page) == "moved"
+    assert offered(agent.post(action(page, "/odwolaj"), page, reason="illness")) == "cancelled"
+
+
 def test_a_visit_is_cancelled_for_a_fixed_reason(
     agent: Counting, store: FakeStore, anna: PatientId
 ) -> None:

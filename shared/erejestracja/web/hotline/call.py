@@ -131,9 +131,9 @@ def book(call: str) -> str | Response:
     except NotEligible as no:
         return screen(found, no=no)
     except AlreadyBooked as already:
-        return _read_back(call, VisitId(already.visit))
+        return _read_back(call, VisitId(already.visit), Outcome.INFORMED)
     calls.keep(_hotline(), found, None)
-    return _read_back(call, visit.id)
+    return _read_back(call, visit.id, Outcome.MOVED if moving else Outcome.BOOKED)
 
 
 @PAGES.post("/oddaj")
@@ -161,7 +161,7 @@ def cancel(call: str, visit: str) -> Response:
     if reason not in REASONS:
         raise InvalidRequest({"reason": t("ui.form.missing")})
     booking.cancel(desk, actor(), found, CancelReason(reason))
-    return _read_back(call, found.id)
+    return _read_back(call, found.id, Outcome.CANCELLED)
 
 
 @PAGES.post("/koniec")
@@ -215,6 +215,7 @@ def _known(found: Call, patient: PatientId) -> dict[str, Any]:
         "until": kept.hold.expires_at if kept else None,
         "agreed": agreed,
         "agreed_spoken": _spoken_of(agreed) if agreed else None,
+        "offered": _offered(),
         "tongue": _tongue() or (tongue if tongue in LANGUAGES else "pl"),
         "asked": _wishes(),
         "moving": request.values.get("visit") or "",
@@ -282,6 +283,12 @@ def _agreed(patient: PatientId) -> Shown | None:
     return shown(_hotline().desk, found[0])
 
 
+def _offered() -> Outcome:
+    """Return how the call has gone so far, which is what its end is offered as."""
+    given = request.args.get("outcome", "")
+    return Outcome(given) if given in OUTCOMES else Outcome.INFORMED
+
+
 def _spoken_of(agreed: Shown) -> Spoken:
     return spoken(_hotline().desk, agreed.visit.place.slot, agreed.visit.starts_at)
 
@@ -303,9 +310,10 @@ def _back(call: str) -> Response:
     return redirect(url_for("call.call", call=call, **_wishes()), 303)
 
 
-def _read_back(call: str, visit: VisitId) -> Response:
+def _read_back(call: str, visit: VisitId, outcome: Outcome) -> Response:
     """Return the way to what was agreed, to be read in the language chosen for the caller."""
-    return redirect(url_for("call.call", call=call, agreed=visit, read=_tongue()), 303)
+    said: dict[str, Any] = {"agreed": visit, "outcome": outcome.value, "read": _tongue()}
+    return redirect(url_for("call.call", call=call, **said), 303)
 
 
 def _tongue() -> str | None:
