@@ -180,3 +180,61 @@ def test_messages_are_counted_with_what_they_cost(
     counts = (found["requested"], found["sent"], found["delivered"], found["not_sent"])
     assert counts == (3, 2, 1, 1)
     assert (found["segments"], round(found["price"], 2)) == (3, 0.21)
+
+
+def a_dose(name: str, version: int, **changes: Any) -> dict[str, Any]:
+    facts = {"vaccination": name, "version": version, "status": "given", "lot": "ABC123"}
+    return row(f"{name}.{version}", "vaccination.recorded", **(facts | changes))
+
+
+def test_doses_count_as_their_newest_version_says(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    archive.append(
+        [
+            a_dose("d1", 1),
+            a_dose("d1", 2, day="2026-12-06"),
+            a_dose("d2", 1, patient="patientb"),
+            a_dose("d2", 2, patient="patientb", status="enteredInError"),
+            a_dose("d3", 1, patient="patientc"),
+            a_dose("d4", 1, dose=2, day="2026-12-28"),
+            # The same dose, which another point had recorded already.
+            a_dose("d5", 1, dose=2, day="2026-12-28"),
+        ]
+    )
+    daily = {
+        (r["happened_on"].isoformat(), r["dose"]): r["given"]
+        for r in rows(client, dataset, "doses_daily")
+    }
+    assert daily == {("2026-12-06", 1): 1, ("2026-12-07", 1): 1, ("2026-12-28", 2): 2}
+    weekly = {
+        (r["happened_on"].isoformat(), r["dose"]): (r["given"], r["followed"])
+        for r in rows(client, dataset, "next_doses_weekly")
+    }
+    assert weekly == {
+        ("2026-11-30", 1): (1, 1),
+        ("2026-12-07", 1): (1, 0),
+        ("2026-12-28", 2): (2, 0),
+    }
+
+
+def test_vials_are_counted_by_where_they_went(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    moves = [
+        ("delivery", 60),
+        ("use", 1),
+        ("use", 1),
+        ("givenBack", 1),
+        ("waste", 4),
+        ("return", 6),
+    ]
+    archive.append(
+        [
+            row(f"l.{n}", "lot.entered", lot="ABC123", movement=movement, doses=doses)
+            for n, (movement, doses) in enumerate(moves)
+        ]
+    )
+    (found,) = rows(client, dataset, "vials_daily")
+    counts = (found["came"], found["used"], found["wasted"], found["went"])
+    assert counts == (60, 1, 4, 6)

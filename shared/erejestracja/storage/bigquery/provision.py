@@ -9,7 +9,15 @@ from erejestracja.storage.bigquery.archive import ReportingSettings
 
 LOCATION = "europe-central2"
 # Views that read other views come after them.
-VIEWS = ("events", "visits_daily", "messages_daily", "holds_daily")
+VIEWS = (
+    "events",
+    "visits_daily",
+    "messages_daily",
+    "holds_daily",
+    "doses_daily",
+    "next_doses_weekly",
+    "vials_daily",
+)
 CLUSTERS = ["type", "powiat"]
 
 
