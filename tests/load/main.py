@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 
-from tests.load import aftermath, booking, faults, imports, mixed, search, stampede
+from tests.load import aftermath, booking, faults, imports, logins, mixed, search, stampede
 from tests.load.people import register
 from tests.load.report import show_cpu
 from tests.load.suite import cpu_by_process, enter
@@ -32,6 +32,16 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--threads", type=int, default=4)
     one.add_argument("--connections", type=int, default=8)
     one.set_defaults(run=_search)
+    one = kinds.add_parser("logins", help="logins beside the bare framework, by core (wrk)")
+    one.add_argument("--logins", type=int, default=3000, help="different ones")
+    one.add_argument("--seconds", type=int, default=10)
+    one.add_argument("--threads", type=int, default=4)
+    one.add_argument("--connections", type=int, default=8)
+    one.set_defaults(
+        run=lambda asked: logins.compare(
+            asked.logins, asked.seconds, asked.threads, asked.connections
+        )
+    )
     one = kinds.add_parser("booking", help="booking over HTTP beside the bare emulator")
     one.add_argument("--people", type=int, default=2000)
     one.add_argument("--callers", type=int, default=16)

@@ -45,16 +45,16 @@ def cpu_by_process() -> Iterator[dict[str, float]]:
     """Yield a table that is filled, at the end, with the cores each process used."""
     groups = {one["name"]: psutil.Process(one["pid"]) for one in processes()}
     used: dict[str, float] = {}
-    before = {name: _seconds(process) for name, process in groups.items()}
+    before = {name: cpu_seconds(process) for name, process in groups.items()}
     began = time.monotonic()
     yield used
     lasted = time.monotonic() - began
     for name, process in groups.items():
-        used[name] = (_seconds(process) - before[name]) / lasted
+        used[name] = (cpu_seconds(process) - before[name]) / lasted
     used["load generator"] = time.process_time() / lasted
 
 
-def _seconds(process: psutil.Process) -> float:
+def cpu_seconds(process: psutil.Process) -> float:
     """Return the CPU seconds of a process and its children."""
     total = 0.0
     try:

@@ -9,6 +9,7 @@ import logging
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from hashlib import sha256
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from erejestracja.domain.errors import Overloaded, Unauthenticated
 
 if TYPE_CHECKING:
     from joserfc.jwk import GuestProtocol, Key
+    from requests.adapters import HTTPAdapter
 
 TIMEOUT_S = 5.0
 CONNECTS = 3
@@ -54,14 +56,13 @@ class OpenId:
         """Return where the browser goes, with fresh secrets for this one sign-in."""
         state, nonce, verifier = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(3))
         asked = {"prompt": "login", "acr_values": HIGH} if again else {}
-        with self._client() as client:
-            url, _ = client.create_authorization_url(
-                self._settings.authorize_url,
-                state=state,
-                nonce=nonce,
-                code_verifier=verifier,
-                **asked,
-            )
+        url, _ = self._client().create_authorization_url(
+            self._settings.authorize_url,
+            state=state,
+            nonce=nonce,
+            code_verifier=verifier,
+            **asked,
+        )
         return Begun(str(url), state, nonce, verifier)
 
     def finish(self, begun: Begun, code: str) -> Identity:
@@ -77,7 +78,7 @@ class OpenId:
         nonce = str(claims.get("nonce", ""))
         if not hmac.compare_digest(nonce.encode(), begun.nonce.encode()):
             raise SignInFailed(Why.UNPROVEN)
-        if "at_hash" in claims and claims["at_hash"] != _half_hash(str(access)):
+        if "at_hash" in claims and claims["at_hash"] != half_hash(str(access)):
             raise SignInFailed(Why.UNPROVEN)
         return identity_of(claims)
 
@@ -110,9 +111,11 @@ class OpenId:
         return issuer == self._issuer
 
     def _client(self) -> Any:
+        """Return a session of this sign-in's own, over connections that all share.
+
+        It is never closed: that would close the connections.
+        """
         from authlib.integrations.requests_client import OAuth2Session
-        from requests.adapters import HTTPAdapter
-        from urllib3.util import Retry
 
         settings = self._settings
         client = OAuth2Session(
@@ -123,25 +126,33 @@ class OpenId:
             code_challenge_method="S256",
             default_timeout=TIMEOUT_S,
         )
+        # No proxies nor netrc, which are looked for anew at each request.
+        client.trust_env = False
+        client.mount("http://", self._connections)
+        client.mount("https://", self._connections)
+        return client
+
+    @cached_property
+    def _connections(self) -> "HTTPAdapter":
+        from requests.adapters import HTTPAdapter
+        from urllib3.util import Retry
+
         # A code is good for one request: only what never reached the provider is sent again.
         retry = Retry(total=CONNECTS, connect=CONNECTS, read=0, status=0, other=0)
         retry.backoff_factor, retry.backoff_jitter = 0.1, 0.2
-        client.mount("http://", HTTPAdapter(max_retries=retry))
-        client.mount("https://", HTTPAdapter(max_retries=retry))
-        return client
+        return HTTPAdapter(max_retries=retry)
 
     def _exchange(self, begun: Begun, code: str) -> Mapping[str, Any]:
         from authlib.integrations.base_client import OAuthError
         from requests import RequestException
 
         try:
-            with self._client() as client:
-                found: Mapping[str, Any] = client.fetch_token(
-                    self._settings.token_url,
-                    grant_type="authorization_code",
-                    code=code,
-                    code_verifier=begun.verifier,
-                )
+            found: Mapping[str, Any] = self._client().fetch_token(
+                self._settings.token_url,
+                grant_type="authorization_code",
+                code=code,
+                code_verifier=begun.verifier,
+            )
         except OAuthError as refused:
             log.warning("the provider gave no token: %s", refused.error)
             raise SignInFailed(Why.UNPROVEN) from None
@@ -185,7 +196,8 @@ def open_identities(trusted: AuthSettings, settings: SignInSettings) -> OpenId:
     return OpenId(trusted, settings, SigningKeys(trusted.jwks_url))
 
 
-def _half_hash(text: str) -> str:
+def half_hash(text: str) -> str:
+    """Return an access token's `at_hash` (OpenID Connect Core 1.0, 3.1.3.6)."""
     digest = sha256(text.encode()).digest()
     return urlsafe_b64encode(digest[: len(digest) // 2]).decode().rstrip("=")
 
