@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from emulators.suite import google_tools, places
-from emulators.suite.installs import bigquery, chromium, environment, front_door, openid
+from emulators.suite.installs import bigquery, chromium, environment, front_door, openid, validator
 from emulators.suite.installs.stamps import InstallFailed
 
 
@@ -42,9 +42,10 @@ STEPS = {
     ),
     "front_door": Step("nginx", front_door.ready, front_door.install),
     "chromium": Step("Chromium", chromium.ready, chromium.install),
+    "validator": Step("HTML validator", lambda: validator.stamp().holds, validator.install),
 }
 # What runs the suite; who only runs it needs nothing to look at pages with.
-RUNS = tuple(name for name in STEPS if name != "chromium")
+RUNS = tuple(name for name in STEPS if name not in {"chromium", "validator"})
 
 
 def set_up(names: Sequence[str] = RUNS, say: Callable[[str], None] = print) -> None:

@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from emulators.suite import environment
 from emulators.suite.nation import Nation
 from emulators.suite.places import State
 from emulators.suite.suite import AlreadyRunning, Choices, Suite
 from tests.support.emulators import or_skip
+from tests.support.pages import binary
 
 # Small, since what is tested is that all parts work together, not that there are many rows.
 NATION = Nation(points=60, days=7)
@@ -40,3 +42,13 @@ def started(suite: Suite) -> environment.Variables:
     except AlreadyRunning:
         return environment.load(State())
     return suite.variables
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Browser]:
+    """Run the browser that all tests open pages in."""
+    executable = or_skip(binary)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield launched
+        launched.close()

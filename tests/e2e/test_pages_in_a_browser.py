@@ -1,66 +1,17 @@
 """Every page in a real browser: axe finds nothing, nothing is cut off, the console is silent."""
 
 import re
-from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from emulators.suite.google_tools import ToolMissing
-from emulators.suite.installs.chromium import chromium
-from tests.support.emulators import or_skip
+from tests.support.pages import a_page, be, check
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Widths of a small telephone, a tablet and a desk; half the looks in the dark.
 LOOKS = [(360, "light"), (768, "dark"), (1280, "light"), (390, "dark")]
 FOR_EVERYBODY = ["/", "/terminy", "/terminy?postcode=99-9", "/prywatnosc", "/nie-ma"]
 STATEMENT = "/deklaracja-dostepnosci"
-CUT = 300
-
-
-def _binary() -> str:
-    found = chromium()
-    if found is None:
-        raise ToolMissing("Chromium is missing: apt-get install chromium")
-    return str(found)
-
-
-@pytest.fixture(scope="module")
-def machine() -> Iterator[Browser]:
-    binary = or_skip(_binary)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-def a_page(machine: Browser, base: str, width: int = 1280, **options: Any) -> Page:
-    context = machine.new_context(
-        base_url=base, viewport={"width": width, "height": 900}, **options
-    )
-    context.set_default_timeout(15_000)
-    return context.new_page()
-
-
-def check(page: Page) -> None:
-    """Hold the page that is shown against the rules, and against its width."""
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    found = page.evaluate(f"() => axe.run(document, {{runOnly: {RULES}}})")
-    wrong = [
-        (one["id"], [node["html"][:CUT] for node in one["nodes"]]) for one in found["violations"]
-    ]
-    assert not wrong, page.url
-    assert page.evaluate(OVERFLOW) <= 0, f"{page.url} is wider than the screen"
-
-
-def be(page: Page, persona: str, path: str) -> None:
-    """Go to a page that asks to sign in, and be a persona at the provider."""
-    page.goto(path)
-    page.locator(f"button[value='{persona}']").click()
-    expect(page.locator("main")).to_be_visible()
 
 
 def cancel_all(page: Page) -> None:
