@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -10,15 +11,20 @@ import pytest
 from erejestracja.auth import patients
 from erejestracja.auth.patients import patient_id
 from erejestracja.domain.actor import Role
+from erejestracja.domain.call import Outcome
 from erejestracja.domain.ids import PatientId
-from erejestracja.domain.visit import VisitStatus
+from erejestracja.domain.message_state import MessageStatus, Receipt
+from erejestracja.domain.person import Access
+from erejestracja.domain.timeline import PAGE, Entry, Kind
+from erejestracja.domain.visit import VisitChange, VisitStatus
 from erejestracja.services.calls import Hotline
 from erejestracja.services.desk import Desk
 from tests.support import functions
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.builders import NOW, a_person, a_point, a_referral, a_session, an_actor
 from tests.support.desk import a_desk
 from tests.support.exports import a_pesel
 from tests.support.fake_calls import FakeCalls
+from tests.support.fake_history import FakeHistory
 from tests.support.fake_store import FakeStore
 from tests.support.web import Browser, WebSuite
 
@@ -65,9 +71,14 @@ class Counting(Browser):
 
 
 @pytest.fixture
-def agent(store: FakeStore) -> Counting:
+def history() -> FakeHistory:
+    return FakeHistory()
+
+
+@pytest.fixture
+def agent(store: FakeStore, history: FakeHistory) -> Counting:
     desk = a_desk(store, store.tables.sessions.values(), [a_point()])
-    suite = HotlineSuite(hotline=Hotline(desk, FakeCalls()), desk=desk)
+    suite = HotlineSuite(hotline=Hotline(desk, FakeCalls(), history), desk=desk)
     browser = Counting(functions.load("hotline_web", suite), suite)
     browser.sign_in(AGENT)
     return browser
@@ -99,6 +110,12 @@ def called(agent: Browser) -> Any:
 def found(agent: Browser) -> Any:
     page = called(agent)
     return agent.post(action(page, "/osoba"), page, pesel=ANNAS)
+
+
+def past(page: Any) -> list[str]:
+    """Return the lines of what has happened."""
+    lines = page.text.partition('id="past-h"')[2].partition("</ol>")[0].split("<li>")[1:]
+    return [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", line))) for line in lines]
 
 
 def known(agent: Browser) -> Any:
@@ -242,3 +259,82 @@ def test_an_ended_call_shows_nothing_more(agent: Counting) -> None:
 def test_only_agents_are_let_in(agent: Counting, role: Role) -> None:
     agent.sign_in(an_actor(role))
     assert agent.get("/infolinia").status_code == 403
+
+
+def test_what_has_happened_with_the_caller_is_one_list_with_the_newest_first(
+    agent: Counting, store: FakeStore, history: FakeHistory, anna: PatientId
+) -> None:
+    page = kept(agent)
+    page = agent.post(action(page, "/umow"), page)
+    [visit] = store.visits(anna)
+    minute = timedelta(minutes=1)
+    history.entries[anna] = [
+        Entry(NOW, Kind.VISIT, VisitChange.BOOKED.value, by="agent", visit=visit.id),
+        Entry(NOW + minute, Kind.MESSAGE, "booked", state="delivered", visit=visit.id),
+        Entry(NOW + 2 * minute, Kind.CALL, Outcome.INFORMED.value, by="colleague"),
+    ]
+    before = Access(NOW - minute, "medic", "medic", "visit.viewed")
+    store.seen_by.append((anna, before))
+    call, message, booked, look = past(agent.get(action(page, "/koniec").removesuffix("/koniec")))
+    assert "Rozmowa, konsultant colleague: udzielono informacji" in call
+    assert "Wiadomość o umówieniu wizyty: dostarczona" in message
+    assert "Umówiono wizytę (infolinia)" in booked
+    assert "wizyta 7 gru 2026, 08:00" in booked
+    assert "Personel medyczny: odczyt wizyty" in look
+
+
+def test_nothing_of_the_past_is_shown_before_the_caller_is_known(
+    agent: Counting, history: FakeHistory, anna: PatientId
+) -> None:
+    history.entries[anna] = [Entry(NOW, Kind.CALL, "informed", by="colleague")]
+    page = found(agent)
+    assert "colleague" not in page.text
+    assert "colleague" in agent.post(action(page, "/zgadza-sie"), page).text
+
+
+def test_the_list_shows_twenty_and_leads_to_what_is_older_and_back(
+    agent: Counting, history: FakeHistory, anna: PatientId
+) -> None:
+    history.entries[anna] = [
+        Entry(NOW + timedelta(minutes=number), Kind.CALL, "informed", by=f"agent{number}.")
+        for number in range(PAGE + 2)
+    ]
+    page = known(agent)
+    assert len(past(page)) == PAGE
+    older = re.search(r'href="([^"]+older=20[^"]*)"', page.text)
+    assert older
+    page = agent.get(unescape(older.group(1)))
+    assert ["agent1." in past(page)[0], "agent0." in past(page)[1]] == [True, True]
+    assert len(past(page)) == 2
+    newest = re.search(r'href="([^"]+#past-h)"', page.text)
+    assert newest
+    assert len(past(agent.get(unescape(newest.group(1))))) == PAGE
+
+
+@pytest.mark.parametrize("older", ["-5", "many", "99999999999999999999"])
+def test_a_part_that_is_none_is_no_mistake(agent: Counting, older: str) -> None:
+    where = action(known(agent), "/koniec").removesuffix("/koniec")
+    assert agent.get(where, older=older).status_code == 200
+
+
+@pytest.mark.parametrize("state", [*MessageStatus, *Receipt])
+def test_where_a_message_is_has_words(
+    agent: Counting, history: FakeHistory, anna: PatientId, state: str
+) -> None:
+    history.entries[anna] = [Entry(NOW, Kind.MESSAGE, "moved", state=state)]
+    [line] = past(known(agent))
+    assert "hotline.past" not in line
+    assert "Wiadomość o zmianie terminu: " in line
+
+
+@pytest.mark.parametrize("change", VisitChange)
+def test_each_change_of_a_visit_has_words(
+    agent: Counting, history: FakeHistory, store: FakeStore, anna: PatientId, change: VisitChange
+) -> None:
+    page = kept(agent)
+    page = agent.post(action(page, "/umow"), page)
+    [visit] = store.visits(anna)
+    history.entries[anna] = [Entry(NOW, Kind.VISIT, change.value, by="sms", visit=visit.id)]
+    [line] = past(agent.get(action(page, "/koniec").removesuffix("/koniec")))
+    assert "hotline.past" not in line
+    assert "(SMS)" in line

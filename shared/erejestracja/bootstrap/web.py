@@ -74,8 +74,9 @@ class WebParts:
 
     @cached_property
     def hotline(self) -> "Hotline":
-        """Return the hotline: the booking desk, and call records."""
+        """Return the hotline: the booking desk, call records, and what happened before."""
         from erejestracja.services.calls import Hotline
         from erejestracja.storage.spanner.calls import SpannerCalls
+        from erejestracja.storage.spanner.history import SpannerHistory
 
-        return Hotline(self.desk, SpannerCalls(self.database))
+        return Hotline(self.desk, SpannerCalls(self.database), SpannerHistory(self.database))

@@ -12,6 +12,7 @@ from erejestracja.domain.person import Person
 from erejestracja.ports import Clash
 from erejestracja.services.desk import Desk
 from erejestracja.services.record import identify
+from erejestracja.services.timeline import History
 
 
 class Calls(Protocol):
@@ -44,6 +45,7 @@ class Hotline:
 
     desk: Desk
     calls: Calls
+    history: History
 
 
 def open_call(hotline: Hotline, actor: Actor) -> Call:

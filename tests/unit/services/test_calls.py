@@ -13,6 +13,7 @@ from tests.support.builders import a_person, a_point, a_session, an_actor
 from tests.support.calls_contract import CallsContract
 from tests.support.desk import a_desk
 from tests.support.fake_calls import FakeCalls
+from tests.support.fake_history import FakeHistory
 from tests.support.fake_store import FakeStore
 
 ANNA = PatientId("a" * 26)
@@ -30,7 +31,7 @@ class TestFakeCalls(CallsContract):
 def hotline() -> Hotline:
     store = FakeStore()
     store.people[ANNA] = a_person(ANNA)
-    return Hotline(a_desk(store, [a_session()], [a_point()]), FakeCalls())
+    return Hotline(a_desk(store, [a_session()], [a_point()]), FakeCalls(), FakeHistory())
 
 
 @pytest.fixture

@@ -446,3 +446,9 @@ CREATE TABLE CallSteps (
   TakenAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
 ) PRIMARY KEY (CallId, Version),
   INTERLEAVE IN PARENT Calls;
+
+-- 0008_timeline.sql
+-- The calls a person was in, for their timeline.
+
+-- Steps of a call that is about nobody yet have no row here.
+CREATE NULL_FILTERED INDEX CallStepsByPatient ON CallSteps (PatientId, Step);

@@ -28,6 +28,7 @@ from erejestracja.services.desk import check_any_eligible
 from erejestracja.services.holds import Asker, Kept, soonest, wishes_of
 from erejestracja.services.places import Wanted
 from erejestracja.services.record import record_of
+from erejestracja.services.timeline import timeline
 from erejestracja.web.hotline.desk import HOME
 from erejestracja.web.hotline.spoken import Spoken, spoken
 from erejestracja.web.identifying import meant_by_form
@@ -41,7 +42,7 @@ from erejestracja.web.ui.visitors import actor, only
 PAGES = Blueprint("call", __name__, url_prefix=f"{HOME}/rozmowa/<call>")
 # As many as there are digits for.
 PROPOSALS = 9
-READ_ALOUD = 3
+MOST_SKIPPED = 10_000
 REASONS = tuple(reason for reason in CancelReason if reason is not CancelReason.POINT)
 OUTCOMES = tuple(Outcome)
 
@@ -205,9 +206,13 @@ def _known(found: Call, patient: PatientId) -> dict[str, Any]:
     agreed = _agreed(patient)
     tongue = record.person.language if record.person else "pl"
     offered = [spoken(desk, key_of(one), start_of(one)) for one in proposals]
+    visits = [shown(desk, visit) for visit in reversed(record.visits)]
     return {
         "record": record,
-        "visits": [shown(desk, visit) for visit in reversed(record.visits)],
+        "visits": visits,
+        "by_id": {one.visit.id: one for one in visits},
+        "past": timeline(desk, _hotline().history, record, found, _skip()),
+        "skipped": _skip(),
         "form": form,
         "proposals": list(zip(proposals, offered, strict=True)),
         "not_now": no,
@@ -320,6 +325,11 @@ def _tongue() -> str | None:
     """Return the language the agent chose to read in."""
     chosen = request.values.get("read")
     return chosen if chosen in LANGUAGES else None
+
+
+def _skip() -> int:
+    """Return how much of the timeline is left out, for what is older."""
+    return min(max(request.args.get("older", 0, type=int), 0), MOST_SKIPPED)
 
 
 def _wishes() -> dict[str, Any]:
