@@ -58,6 +58,7 @@ locals {
     for name, it in local.functions : name => merge(
       local.every_setting,
       contains(keys(local.public), name) ? local.public_settings : {},
+      try(it.pages, false) ? { PAGES_MODE = lookup(var.pages_mode, name, "open") } : {},
       contains(it.uses, "bigquery.write") ? { BIGQUERY_DATASET = local.archive } : {},
       contains(it.uses, "storage.imports") ? { IMPORTS_BUCKET = google_storage_bucket.suite["imports"].name } : {},
       lookup(local.own_settings, name, {}),

@@ -156,6 +156,22 @@ variable "oidc" {
   }
 }
 
+variable "pages_mode" {
+  description = "By web application: readOnly while writes rest, closed while work is done; open if unnamed."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for mode in values(var.pages_mode) : contains(["open", "readOnly", "closed"], mode)])
+    error_message = "open, readOnly or closed."
+  }
+  validation {
+    condition     = alltrue([for name in keys(var.pages_mode) : try(local.functions[name].pages, false)])
+    error_message = "Only functions that serve pages have a mode."
+  }
+}
+
 variable "project" {
   description = "Project id."
   type        = string

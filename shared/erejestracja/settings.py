@@ -1,5 +1,7 @@
 """Settings that functions share: small frozen classes, one per concern, from the environment."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -47,6 +49,18 @@ class WebSettings(BaseSettings):
     web_key: SecretStr = Field(
         validation_alias="WEB_KEY",
         description="Signs forms' tokens and what a sign-in under way remembers.",
+    )
+
+
+class ModeSettings(BaseSettings):
+    """How far a web application is open while work is done on the suite."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    pages_mode: Literal["open", "readOnly", "closed"] = Field(
+        "open",
+        validation_alias="PAGES_MODE",
+        description="Whether pages do all, only show (`readOnly`), or say to come back (`closed`).",
     )
 
 

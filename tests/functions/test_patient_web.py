@@ -11,6 +11,7 @@ from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services.desk import Desk
 from erejestracja.services.search import Search
+from erejestracja.web.ui.modes import Mode
 from tests.support import functions
 from tests.support.builders import a_person, a_point, a_referral, a_session, a_state, an_actor
 from tests.support.desk import SetClock, a_desk
@@ -215,3 +216,32 @@ def test_files_are_kept_for_ever_under_the_name_of_what_is_in_them(visitor: Brow
     assert answer.status_code == 200
     assert "immutable" in answer.headers["Cache-Control"]
     assert visitor.get("/assets/ui.css").status_code == 404
+
+
+def test_while_pages_only_show_a_visit_is_seen_but_not_made(
+    anna: Browser, suite: PatientSuite, store: FakeStore
+) -> None:
+    page = anna.get("/terminy")
+    suite.mode = Mode.READ_ONLY
+    answer = anna.post("/rezerwuj", page, slot=SLOT)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "600"
+    assert "Na razie można tylko oglądać" in said(answer)
+    assert not store.holds()
+    assert "na razie nie można umawiać" in said(anna.get("/moje"))
+
+
+def test_while_pages_are_closed_they_say_when_to_come_back(
+    anna: Browser, suite: PatientSuite
+) -> None:
+    suite.mode = Mode.CLOSED
+    answer = anna.get("/moje")
+    assert answer.status_code == 503
+    assert "989" in said(answer)
+    assert "Umówione wizyty są ważne" in said(answer)
+    # Balancers and browsers are still served.
+    assert anna.get("/healthz").status_code == 200
+
+
+def test_while_all_is_open_nothing_is_said_of_it(anna: Browser) -> None:
+    assert "Trwają prace" not in said(anna.get("/moje"))

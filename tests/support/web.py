@@ -12,6 +12,7 @@ from erejestracja.domain.actor import Actor
 from erejestracja.domain.ids import VisitId
 from erejestracja.web.health import Health
 from erejestracja.web.ui.assets import Assets
+from erejestracja.web.ui.modes import Mode
 from tests.support.builders import NOW
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -62,6 +63,7 @@ class WebSuite:
     sessions: KnownSessions = field(default_factory=KnownSessions)
     form_tokens: FormTokens = field(default_factory=lambda: FormTokens("a key for tests"))
     limiter: NoLimiter = field(default_factory=NoLimiter)
+    mode: Mode = Mode.OPEN
     assets: Assets = field(default_factory=Assets)
     health: Health = field(default_factory=lambda: Health({}))
 

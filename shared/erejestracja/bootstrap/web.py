@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from erejestracja.storage.redis.sessions import RedisSessions
     from erejestracja.storage.spanner.database import Database
     from erejestracja.web.ui.assets import Assets
+    from erejestracja.web.ui.modes import Mode
 
 
 class WebParts:
@@ -48,6 +49,14 @@ class WebParts:
         from erejestracja.settings import WebSettings
 
         return FormTokens(WebSettings().web_key.get_secret_value())
+
+    @cached_property
+    def mode(self) -> "Mode":
+        """Return how far the web application is open."""
+        from erejestracja.settings import ModeSettings
+        from erejestracja.web.ui.modes import Mode
+
+        return Mode(ModeSettings().pages_mode)
 
     @cached_property
     def sign_ins(self) -> "SealedSignIns":

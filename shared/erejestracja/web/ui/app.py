@@ -23,7 +23,7 @@ from erejestracja.auth.sessions import Sessions
 from erejestracja.ports import Limiter
 from erejestracja.web.health import PATH as HEALTH_PATH
 from erejestracja.web.health import Health
-from erejestracja.web.ui import cross_site, language, refusals, security, texts, visitors
+from erejestracja.web.ui import cross_site, language, modes, refusals, security, texts, visitors
 from erejestracja.web.ui.assets import BASE, Assets
 from erejestracja.web.ui.folders import TEMPLATES
 
@@ -58,6 +58,11 @@ class Site(Protocol):
         ...
 
     @property
+    def mode(self) -> modes.Mode:
+        """How far the application is open."""
+        ...
+
+    @property
     def assets(self) -> Assets:
         """Files for browsers, by the names that their content gives them."""
         ...
@@ -81,6 +86,7 @@ def application(
     )
     _templates(app, dict(globals_ or {}))
     app.before_request(_begin)
+    app.before_request(modes.check)
     app.before_request(cross_site.check)
     app.after_request(language.remember)
     app.after_request(_end)
@@ -112,7 +118,11 @@ def _templates(app: Flask, globals_: Mapping[str, Any]) -> None:
     environment.undefined = StrictUndefined
     environment.auto_reload = False
     environment.globals.update(
-        globals_, asset=_asset, visitor=visitors.visitor, csrf_token=cross_site.token
+        globals_,
+        asset=_asset,
+        visitor=visitors.visitor,
+        csrf_token=cross_site.token,
+        mode_notice=modes.notice,
     )
     app.context_processor(texts.for_templates)
 
