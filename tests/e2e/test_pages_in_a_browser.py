@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.test_point_pages import number_of
 from tests.support.pages import a_page, be, check
 
 # Widths of a small telephone, a tablet and a desk; half the looks in the dark.
@@ -65,6 +66,32 @@ def test_staff_s_pages_leave_nobody_out(  # noqa: PLR0917 - a case is what it is
     for link in page.locator(".app-nav a").evaluate_all("(all) => all.map((one) => one.href)"):
         page.goto(link)
         check(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS[1:3])
+def test_a_call_tells_what_has_happened_and_leaves_nobody_out(
+    machine: Browser, front_door_url: str, width: int, scheme: Any
+) -> None:
+    looks = {"color_scheme": scheme, "locale": "pl-PL"}
+    page = a_page(machine, front_door_url, width, bypass_csp=True, **looks)
+    be(page, "agent", "/infolinia")
+    page.locator("form[action$='/rozmowy'] button").click()
+    check(page)
+    page.locator("#pesel").fill(number_of("patient"))
+    page.locator("form[action$='/osoba'] button").click()
+    check(page)
+    page.locator("form[action$='/zgadza-sie'] button").click()
+    page.locator(".app-proposal__key").first.click()
+    page.locator("form[action$='/umow'] button").click()
+    expect(page.locator(".app-past")).to_contain_text("Umówiono wizytę (infolinia)")
+    check(page)
+    page.locator("form[action$='/odwolaj']").locator("xpath=ancestor::details/summary").click()
+    page.locator("form[action$='/odwolaj'] button").click()
+    expect(page.locator(".app-past li").first).to_contain_text("Odwołano wizytę (infolinia)")
+    check(page)
+    page.locator("form[action$='/koniec'] button").click()
+    expect(page.locator("form[action$='/rozmowy'] button")).to_be_visible()
     page.context.close()
 
 
