@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.e2e.test_point_pages import number_of
-from tests.support.pages import a_page, be, check
+from tests.support.pages import a_page, be, check, press_alt
 
 # Widths of a small telephone, a tablet and a desk; half the looks in the dark.
 LOOKS = [(360, "light"), (768, "dark"), (1280, "light"), (390, "dark")]
@@ -93,6 +93,38 @@ def test_a_call_tells_what_has_happened_and_leaves_nobody_out(
     page.locator("form[action$='/koniec'] button").click()
     expect(page.locator("form[action$='/rozmowy'] button")).to_be_visible()
     page.context.close()
+
+
+def test_an_agent_books_by_keys_alone(machine: Browser, front_door_url: str) -> None:
+    page = a_page(machine, front_door_url, locale="pl-PL")
+    be(page, "agent", "/infolinia")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if _turns_page(request) else None)
+    page.keyboard.press("Enter")
+    expect(page.locator("#pesel")).to_be_focused()
+    page.keyboard.type(number_of("patient"))
+    sent.clear()
+    # Find; it is they; the second proposal, which is kept; book.
+    page.keyboard.press("Enter")
+    expect(page.locator("form[action$='/zgadza-sie'] button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".app-proposal__key")).to_have_count(9)
+    press_alt(page, "2")
+    expect(page.locator("form[action$='/umow'] button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("form[action$='/odwolaj']")).to_be_attached()
+    # Each form is answered with a way on, which is a request, too.
+    assert len(sent) <= 6, sent
+    page.locator("form[action$='/odwolaj']").locator("xpath=ancestor::details/summary").click()
+    page.locator("form[action$='/odwolaj'] button").click()
+    expect(page.locator("form[action$='/odwolaj']")).to_have_count(0)
+    press_alt(page, "k")
+    expect(page.locator("form[action$='/rozmowy'] button")).to_be_visible()
+    page.context.close()
+
+
+def _turns_page(request: Request) -> bool:
+    return request.resource_type == "document"
 
 
 @pytest.mark.parametrize("scripts", [True, False])
