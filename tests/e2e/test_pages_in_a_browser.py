@@ -100,6 +100,7 @@ def test_an_agent_books_by_keys_alone(machine: Browser, front_door_url: str) -> 
     be(page, "agent", "/infolinia")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if _turns_page(request) else None)
+    expect(page.locator("form[action$='/rozmowy'] button")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#pesel")).to_be_focused()
     page.keyboard.type(number_of("patient"))
