@@ -85,7 +85,6 @@ def settings(ports: Ports, keys: Mapping[str, str]) -> Variables:
         "SMS_PROVIDER": "smsapi",
         "SMS_URL": f"http://{HOST}:{ports['sms_gateway']}",
         "SMS_RECEIPTS_URL": f"{public}/sms/receipts?{receipt}",
-        "SMS_INBOUND_URL": f"{public}/sms/inbound?{receipt}",
         "RECORD_URL": f"http://{HOST}:{ports['national_record']}/fhir",
         "PUBLIC_URL": public,
         **keys,
