@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from emulators.suite import google_tools, places
-from emulators.suite.installs import bigquery, chromium, environment, front_door, openid, validator
+from emulators.suite.installs import bigquery, chromium, environment, front_door, node
 from emulators.suite.installs.stamps import InstallFailed
 
 
@@ -35,14 +35,10 @@ class Step:
 STEPS = {
     "environment": Step("Python packages", lambda: environment.stamp().holds, environment.install),
     "bigquery": Step("BigQuery emulator", lambda: bigquery.stamp().holds, bigquery.install),
-    "openid": Step(
-        "OpenID provider",
-        lambda: not openid.LOCK.exists() or openid.stamp().holds,
-        openid.install,
-    ),
+    "openid": Step("OpenID provider", node.OPENID.ready, node.OPENID.install),
     "front_door": Step("nginx", front_door.ready, front_door.install),
     "chromium": Step("Chromium", chromium.ready, chromium.install),
-    "validator": Step("HTML validator", lambda: validator.stamp().holds, validator.install),
+    "validator": Step("HTML validator", node.VALIDATOR.ready, node.VALIDATOR.install),
 }
 # What runs the suite; who only runs it needs nothing to look at pages with.
 RUNS = tuple(name for name in STEPS if name not in {"chromium", "validator"})

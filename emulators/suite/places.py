@@ -11,7 +11,6 @@ VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
 INSTALLED = ROOT / ".state"
 BIGQUERY = INSTALLED / "bigquery"
 NGINX = INSTALLED / "nginx"
-OPENID_MODULES = EMULATORS / "idp" / "node_modules"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 
-from tests.load import aftermath, booking, faults, imports, logins, mixed, search, stampede
+from tests.load import aftermath, booking, faults, imports, logins, mixed, pages, search, stampede
 from tests.load.people import register
 from tests.load.report import show_cpu
 from tests.load.suite import cpu_by_process, enter
@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--rows", type=int, default=1_000_000)
     one.add_argument("--minutes", type=float, default=30.0, help="give up after that")
     one.set_defaults(run=lambda asked: imports.run(asked.rows, 60 * asked.minutes))
+    one = kinds.add_parser("pages", help="patients' pages in Lighthouse, as on a telephone")
+    one.add_argument("--persona", default="patient", help="who is signed in")
+    one.set_defaults(run=lambda asked: pages.rate(os.environ["PUBLIC_URL"], asked.persona))
     one = kinds.add_parser("check", help="only look whether all invariants hold")
     one.set_defaults(run=lambda _: aftermath.show())
     return parser

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Error, Page, Response, expect
 
 from emulators.suite.google_tools import ToolMissing
 from emulators.suite.installs.chromium import chromium
-from emulators.suite.installs.validator import JAR
+from emulators.suite.installs.node import JAR
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
