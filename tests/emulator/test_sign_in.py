@@ -13,6 +13,7 @@ import pytest
 import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from pydantic import SecretStr
 from redis import Redis
 
 from erejestracja.auth import patients
@@ -23,6 +24,8 @@ from erejestracja.auth.settings import AuthSettings, SignInSettings
 from erejestracja.auth.sign_in import SealedSignIns
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import Overloaded
+from erejestracja.settings import RedisSettings
+from erejestracja.storage.redis.client import open_client
 from erejestracja.storage.redis.sessions import RedisSessions
 from tests.support import functions
 from tests.support.builders import an_actor
@@ -317,7 +320,8 @@ class TestSessions:
         assert sessions.get(session_id) is None
 
     def test_a_store_that_is_away_knows_nobody_and_takes_nobody(self) -> None:
-        sessions = RedisSessions(Redis(port=1, socket_timeout=0.1), SetClock())
+        nowhere = open_client(RedisSettings(url=SecretStr("redis://127.0.0.1:1/0")))
+        sessions = RedisSessions(nowhere, SetClock())
         assert sessions.get("any") is None
         for change in (
             lambda: sessions.open(a_session_of(an_actor())),

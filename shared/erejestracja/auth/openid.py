@@ -11,9 +11,12 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from hashlib import sha256
+from http import HTTPStatus
 from time import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
+
+import orjson
 
 from erejestracja.auth.identity import HIGH, Begun, Identity, SignInFailed, Why, identity_of
 from erejestracja.auth.keys import ALGORITHMS, SigningKeys
@@ -22,10 +25,12 @@ from erejestracja.domain.errors import Overloaded, Unauthenticated
 
 if TYPE_CHECKING:
     from joserfc.jwk import GuestProtocol, Key
-    from requests.adapters import HTTPAdapter
+    from urllib3 import PoolManager
 
 TIMEOUT_S = 5.0
 CONNECTS = 3
+# As many as one instance has threads.
+CONNECTIONS = 16
 LEEWAY_S = 30.0
 # Told at once; what comes later is not the provider's telling.
 LOGOUT_LIFE_S = 300.0
@@ -54,13 +59,23 @@ class OpenId:
 
     def begin(self, *, again: bool = False) -> Begun:
         """Return where the browser goes, with fresh secrets for this one sign-in."""
+        from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+        # This one function of it is not typed.
+        challenge_of: Callable[[str], str] = create_s256_code_challenge
         state, nonce, verifier = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(3))
         asked = {"prompt": "login", "acr_values": HIGH} if again else {}
-        url, _ = self._client().create_authorization_url(
+        url = prepare_grant_uri(
             self._settings.authorize_url,
+            self._settings.client_id,
+            "code",
+            redirect_uri=self._settings.callback,
+            scope=SCOPE,
             state=state,
             nonce=nonce,
-            code_verifier=verifier,
+            code_challenge=challenge_of(verifier),
+            code_challenge_method="S256",
             **asked,
         )
         return Begun(str(url), state, nonce, verifier)
@@ -110,56 +125,59 @@ class OpenId:
         """Tell whether an issuer is this provider."""
         return issuer == self._issuer
 
-    def _client(self) -> Any:
-        """Return a session of this sign-in's own, over connections that all share.
-
-        It is never closed: that would close the connections.
-        """
-        from authlib.integrations.requests_client import OAuth2Session
-
-        settings = self._settings
-        client = OAuth2Session(
-            settings.client_id,
-            settings.client_secret.get_secret_value(),
-            scope=SCOPE,
-            redirect_uri=settings.callback,
-            code_challenge_method="S256",
-            default_timeout=TIMEOUT_S,
-        )
-        # No proxies nor netrc, which are looked for anew at each request.
-        client.trust_env = False
-        client.mount("http://", self._connections)
-        client.mount("https://", self._connections)
-        return client
-
     @cached_property
-    def _connections(self) -> "HTTPAdapter":
-        from requests.adapters import HTTPAdapter
-        from urllib3.util import Retry
+    def _connections(self) -> "PoolManager":
+        """Return connections to the provider that all sign-ins share.
 
-        # A code is good for one request: only what never reached the provider is sent again.
-        retry = Retry(total=CONNECTS, connect=CONNECTS, read=0, status=0, other=0)
+        A code is good for one request: only what never reached the provider is sent again.
+        """
+        from urllib3 import PoolManager, Retry
+
+        retry = Retry(total=CONNECTS, connect=CONNECTS, redirect=0, read=0, status=0, other=0)
         retry.backoff_factor, retry.backoff_jitter = 0.1, 0.2
-        return HTTPAdapter(max_retries=retry)
+        return PoolManager(maxsize=CONNECTIONS, retries=retry, timeout=TIMEOUT_S)
 
     def _exchange(self, begun: Begun, code: str) -> Mapping[str, Any]:
-        from authlib.integrations.base_client import OAuthError
-        from requests import RequestException
+        """Return what the provider gives for a code. Raises SignInFailed, Overloaded."""
+        from urllib3.exceptions import HTTPError
 
+        asked = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "code_verifier": begun.verifier,
+            "redirect_uri": self._settings.callback,
+        }
         try:
-            found: Mapping[str, Any] = self._client().fetch_token(
+            answer = self._connections.request(
+                "POST",
                 self._settings.token_url,
-                grant_type="authorization_code",
-                code=code,
-                code_verifier=begun.verifier,
+                body=urlencode(asked),
+                headers=self._credentials,
             )
-        except OAuthError as refused:
-            log.warning("the provider gave no token: %s", refused.error)
-            raise SignInFailed(Why.UNPROVEN) from None
-        except (RequestException, ValueError) as away:
+            found = orjson.loads(answer.data)
+        except (HTTPError, ValueError) as away:
             log.warning("the provider is away: %s", type(away).__name__)
             raise Overloaded(retry_after=2) from None
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(found, dict):
+            log.warning("the provider is away: %d", answer.status)
+            raise Overloaded(retry_after=2)
+        if "error" in found:
+            log.warning("the provider gave no token: %.40s", found["error"])
+            raise SignInFailed(Why.UNPROVEN)
         return found
+
+    @cached_property
+    def _credentials(self) -> Mapping[str, str]:
+        """Return the headers of a request for tokens (RFC 6749 section 2.3.1)."""
+        from urllib3.util import make_headers
+
+        secret = self._settings.client_secret.get_secret_value()
+        basic = f"{quote_plus(self._settings.client_id)}:{quote_plus(secret)}"
+        return {
+            **make_headers(basic_auth=basic),
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
 
     def _verified(self, token: str) -> Mapping[str, Any]:
         """Return a token's claims if it is the provider's, for us, and now. Raises Unauthenticated.

@@ -37,12 +37,13 @@ class RedisSessions:
 
         session_id = secrets.token_urlsafe(ID_BYTES)
         key, life = _key(session_id), self._life_s(session)
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.set(key, _text(session), ex=life)
+        # Without a transaction: what is cut off half way is a session whose id nobody was told.
+        pipe = self._redis.pipeline(transaction=False)
         if session.sid is not None:
             index = _index(session.sid)
             pipe.sadd(index, key)
             pipe.expire(index, int(session.lifetime.whole.total_seconds()))
+        pipe.set(key, _text(session), ex=life)
         try:
             pipe.execute()
         except RedisError as away:

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Flask, Request, Response, g, request
 from jinja2 import FileSystemLoader, StrictUndefined
-from werkzeug.wrappers import Response as AnyResponse
 
 from erejestracja import logs
 from erejestracja.auth.form_tokens import FormTokens
@@ -102,8 +101,9 @@ def answer(incoming: Request, app: Flask, suite: Site) -> Response:
     # The framework reads the body once more after us, so it is read by its own request.
     body = io.BytesIO(incoming.get_data())
     environ = {**incoming.environ, SUITE: suite, "wsgi.input": body}
-    found = AnyResponse.from_app(app.wsgi_app, environ, buffered=True)
-    return Response(found.get_data(), found.status, found.headers)
+    # Not by way of WSGI, which the framework's own application speaks around us already.
+    with app.request_context(environ):
+        return app.full_dispatch_request()
 
 
 def suite() -> Any:

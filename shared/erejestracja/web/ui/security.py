@@ -14,6 +14,7 @@ POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+STRICTEST = "; ".join(f"{name} {sources}" for name, sources in POLICY.items())
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -33,7 +34,9 @@ def allow(**directives: str) -> None:
 
 def policy() -> str:
     """Return this answer's Content-Security-Policy."""
-    widened = g.get("policy", {})
+    widened = g.get("policy")
+    if not widened:
+        return STRICTEST
     directives = dict(POLICY)
     for name, source in widened.items():
         kept = "" if directives[name] == "'none'" else f"{directives[name]} "
