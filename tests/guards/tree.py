@@ -14,7 +14,8 @@ NOT_TEXT = {".png", ".woff2", ".ico", ".pdf", ".zip", ".gz", ".mo"}
 @cache
 def files() -> tuple[Path, ...]:
     """Return every file that is or could be committed, relative to the root, sorted."""
-    ignored = [".git/", *(ROOT / ".gitignore").read_text("utf-8").split()]
+    # A worktree has a file of that name.
+    ignored = [".git", ".git/", *(ROOT / ".gitignore").read_text("utf-8").split()]
     return tuple(sorted(found.relative_to(ROOT) for found in walk(ROOT, ignored)))
 
 
