@@ -192,6 +192,44 @@ def test_what_is_chosen_is_read_in_the_language_that_was_chosen(agent: Counting)
     assert "Візит призначено" in said(page)
 
 
+def wished(agent: Browser) -> Any:
+    page = known(agent)
+    fields = {"postcode": "20-020", "radius": "50", "hours": "morning", "vaccine": ""}
+    return agent.post(action(page, "/zyczenia"), page, **fields)
+
+
+def test_what_suits_a_caller_stands_in_no_address(agent: Counting) -> None:
+    page = wished(agent)
+    assert not re.search(r'(href|action)="[^"]*20-?020', page.text)
+    assert page.request.query_string == b""
+
+
+def test_what_suits_a_caller_stays_through_reloads_languages_and_what_is_kept(
+    agent: Counting,
+) -> None:
+    page = wished(agent)
+    where = action(page, "/koniec").removesuffix("/koniec")
+    slot = re.search(r'name="slot" value="([^"]+)"', page.text)
+    assert slot
+    for again in (
+        agent.get(where),
+        agent.get(where, lang="en"),
+        agent.get(reading(page, "uk")),
+        agent.post(action(page, "/trzymaj"), page, slot=slot.group(1)),
+    ):
+        assert 'value="20-020"' in again.text
+        assert re.search(r'<option value="morning"[^>]* selected', again.text)
+
+
+def test_a_wish_that_is_none_is_said_and_not_remembered(agent: Counting) -> None:
+    page = known(agent)
+    page = agent.post(action(page, "/zyczenia"), page, postcode="99-9", radius="25")
+    assert "govuk-error-message" in page.text
+    assert 'value="99-9"' in page.text
+    where = action(page, "/koniec").removesuffix("/koniec")
+    assert "99-9" not in agent.get(where).text
+
+
 def test_another_person_gives_back_what_was_kept_for_the_first(
     agent: Counting, store: FakeStore
 ) -> None:

@@ -31,6 +31,13 @@ class CallsContract:
         calls.step(replace(confirmed, version=3), Step.CONFIRMED)
         assert calls.get(call.id) == replace(confirmed, version=3)
 
+    def test_what_suits_a_caller_is_kept_with_the_call(self, calls: Calls) -> None:
+        call = a_call()
+        calls.open(call)
+        wishing = call.wishing({"postcode": "00-950", "hours": "morning"})
+        calls.step(wishing, Step.WISHED)
+        assert calls.get(call.id) == wishing
+
     def test_an_agent_has_one_open_call(self, calls: Calls) -> None:
         calls.open(a_call(1))
         with pytest.raises(Clash):

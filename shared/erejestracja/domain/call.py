@@ -1,6 +1,7 @@
 """Calls to the hotline: nobody's record is opened but for a caller, and inside a call record."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -30,6 +31,7 @@ class Step(StrEnum):
     NAMED = "named"
     CONFIRMED = "confirmed"
     ANOTHER = "another"
+    WISHED = "wished"
     KEPT = "kept"
     ENDED = "ended"
     RESUMED = "resumed"
@@ -40,7 +42,9 @@ class Call:
     """One call: who took it, whom it is about, and how it ended.
 
     `patient` is whom a number named; only when the caller has `confirmed` who they are is their
-    record opened. `hold` is the place kept for them. `version` counts the steps.
+    record opened. `hold` is the place kept for them. `wishes` are where and when it suits them, as
+    the form has them: a postal code is among them, and so they stand here and in no address.
+    `version` counts the steps.
     """
 
     id: CallId
@@ -49,6 +53,7 @@ class Call:
     patient: PatientId | None = None
     confirmed: bool = False
     hold: str | None = None
+    wishes: Mapping[str, str] = field(default_factory=dict)
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     version: int = 1
@@ -74,9 +79,14 @@ class Call:
         """Return the call with the place that is kept for the person."""
         return self._next(hold=hold)
 
+    def wishing(self, wishes: Mapping[str, str]) -> "Call":
+        """Return the call with other wishes."""
+        return self._next(wishes=wishes)
+
     def ended(self, outcome: Outcome, at: datetime) -> "Call":
-        """Return the call as ended."""
-        return self._next(outcome=outcome, ended_at=at)
+        """Return the call as ended; wishes are kept only for who is gone on with."""
+        wishes = self.wishes if outcome is Outcome.UNFINISHED else {}
+        return self._next(outcome=outcome, ended_at=at, wishes=wishes)
 
     def resumed(self) -> "Call":
         """Return the call as gone on with, after the caller had hung up."""

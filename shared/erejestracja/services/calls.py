@@ -1,6 +1,6 @@
 """Call records: opened before anybody is looked up, and asked for before anything is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -122,6 +122,15 @@ def keep(hotline: Hotline, call: Call, hold: str | None) -> Call:
     kept = call.keeping(hold)
     _store(hotline, kept, Step.KEPT)
     return kept
+
+
+def wish(hotline: Hotline, call: Call, wishes: Mapping[str, str]) -> Call:
+    """Return the call with what suits the caller; asked again for the same, it is as it was."""
+    if call.wishes == wishes:
+        return call
+    wishing = call.wishing(wishes)
+    _store(hotline, wishing, Step.WISHED)
+    return wishing
 
 
 def end(hotline: Hotline, call: Call, outcome: Outcome) -> Call:

@@ -136,6 +136,20 @@ def test_what_is_unfinished_goes_on_with_the_person_confirmed(hotline: Hotline, 
     assert calls.person_in(hotline, AGENT, call.id)[1] == ANNA
 
 
+def test_the_same_wishes_are_no_step(hotline: Hotline, call: Call) -> None:
+    wishing = calls.wish(hotline, call, {"hours": "morning"})
+    assert wishing.version == call.version + 1
+    assert calls.wish(hotline, wishing, {"hours": "morning"}) == wishing
+
+
+@pytest.mark.parametrize(("outcome", "left"), [(Outcome.UNFINISHED, 1), (Outcome.BOOKED, 0)])
+def test_wishes_are_kept_only_for_who_is_gone_on_with(
+    hotline: Hotline, call: Call, outcome: Outcome, left: int
+) -> None:
+    wishing = calls.wish(hotline, call, {"postcode": "00-950"})
+    assert len(calls.end(hotline, wishing, outcome).wishes) == left
+
+
 def test_a_step_on_what_has_changed_meanwhile_is_refused(hotline: Hotline, call: Call) -> None:
     calls.name(hotline, AGENT, call, ANNA, "request")
     with pytest.raises(VersionMismatch):

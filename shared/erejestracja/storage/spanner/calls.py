@@ -6,6 +6,7 @@ from typing import Any
 from erejestracja.domain.call import Call, CallId, Outcome, Step
 from erejestracja.domain.ids import PatientId
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
+from erejestracja.storage.spanner.rows import json_text
 
 CALL = (
     "CallId",
@@ -14,6 +15,7 @@ CALL = (
     "PatientId",
     "Confirmed",
     "Hold",
+    "Wishes",
     "EndedAt",
     "Outcome",
     "Version",
@@ -71,6 +73,7 @@ def _values(call: Call) -> dict[str, Any]:
         "PatientId": call.patient,
         "Confirmed": call.confirmed,
         "Hold": call.hold,
+        "Wishes": json_text(call.wishes),
         "EndedAt": call.ended_at,
         "Outcome": call.outcome.value if call.outcome else None,
         "Version": call.version,
@@ -97,6 +100,7 @@ def _call(row: Sequence[Any]) -> Call:
         patient=PatientId(patient) if patient else None,
         confirmed=named["Confirmed"],
         hold=named["Hold"],
+        wishes=dict(named["Wishes"] or {}),
         ended_at=named["EndedAt"],
         outcome=Outcome(outcome) if outcome else None,
         version=named["Version"],

@@ -452,3 +452,8 @@ CREATE TABLE CallSteps (
 
 -- Steps of a call that is about nobody yet have no row here.
 CREATE NULL_FILTERED INDEX CallStepsByPatient ON CallSteps (PatientId, Step);
+
+-- 0009_wishes.sql
+-- What suits a caller, kept with the call: a postal code is among it, and an address is no place for
+-- one. A call from before has none.
+ALTER TABLE Calls ADD COLUMN Wishes JSON;
