@@ -13,6 +13,7 @@ from erejestracja.domain.exports import ExportStatus
 from erejestracja.domain.ids import PointId
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
+from erejestracja.services.standby import Reserve
 from erejestracja.services.work_list import WorkList
 from erejestracja.web.health import Health
 from tests.support import functions
@@ -27,6 +28,7 @@ from tests.support.builders import (
 )
 from tests.support.clinic_case import ANNA, JAN, LOT, MEDIC, NEXT, NPWZ, REGISTRAR, ClinicCase
 from tests.support.exports import FakeExports, an_export
+from tests.support.fake_standby import FakeStandby
 
 ACTORS = {
     "medic": MEDIC,
@@ -59,6 +61,7 @@ class PointSuite:
     clinic: Clinic
     desk: Desk
     work_list: WorkList
+    reserve: Reserve
     tokens: KnownTokens = field(default_factory=KnownTokens)
     limiter: NoLimiter = field(default_factory=NoLimiter)
     health: Health = field(default_factory=lambda: Health({}))
@@ -71,7 +74,8 @@ class Caller:
         self.case = case
         self.exports = FakeExports()
         work_list = WorkList(self.exports, case.desk.publisher)
-        suite = PointSuite(case.clinic, case.desk, work_list)
+        reserve = Reserve(case.clinic, FakeStandby(case.store))
+        suite = PointSuite(case.clinic, case.desk, work_list, reserve)
         self._booking = functions.load("booking", suite)
         self._vaccination = functions.load("vaccination", suite)
 

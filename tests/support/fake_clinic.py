@@ -51,6 +51,7 @@ class FakeClinicStore(FakeStore):
             record_change(t, deed.visit, deed.change)
             if deed.vaccination:
                 _record(t, deed.vaccination, self._now)
+                t.standby.pop((deed.visit.patient, deed.visit.programme), None)
             for entry in deed.entries:
                 _enter(t, entry)
             self._replace(deed.referrals)

@@ -15,11 +15,20 @@ from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, ReferralId, SlotKey, VisitId
+from erejestracja.domain.ids import (
+    HoldId,
+    PatientId,
+    PlaceKey,
+    ProgrammeId,
+    ReferralId,
+    SlotKey,
+    VisitId,
+)
 from erejestracja.domain.notice import Notice
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
+from erejestracja.domain.standby import Standby
 from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone
 from tests.support.builders import a_person, a_referral, a_session
@@ -36,6 +45,7 @@ class Tables:
     changes: dict[tuple[VisitId, int], Change] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     outbox: dict[str, Event] = field(default_factory=dict)
+    standby: dict[tuple[PatientId, ProgrammeId], Standby] = field(default_factory=dict)
 
 
 class FakeStore:
@@ -184,6 +194,7 @@ class FakeStore:
         self, t: Tables, visit: Visit, change: Change, digest: str, *, hold: Hold | None = None
     ) -> None:
         self._seat(t, visit, hold)
+        t.standby.pop((visit.patient, visit.programme), None)
         stamped = replace(visit, created_at=self._now, updated_at=self._now)
         insert(t.visits, visit.id, (stamped, digest), "Visits")
         self._record(t, visit, change)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from erejestracja import logs
 from erejestracja.auth.settings import AuthSettings, LimitSettings
+from erejestracja.bootstrap.points import PointParts
 from erejestracja.bootstrap.web import WebParts
 from erejestracja.settings import BookingSettings, RedisSettings, UpkeepSettings
 from erejestracja.web.health import Check, Health
@@ -54,7 +55,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class Suite(WebParts):
+class Suite(PointParts, WebParts):
     """The parts of the suite, each built when it is first asked for and then kept.
 
     Nothing is connected before that: a function that only answers from its cache opens nothing.

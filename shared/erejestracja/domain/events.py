@@ -18,6 +18,7 @@ Topic = Literal[
     "exports-requested",
     "exports",
     "stock",
+    "standby",
 ]
 
 

@@ -16,6 +16,7 @@ DOSE = (
     *("programme", "vaccine", "dose", "lot", "day"),
 )
 LOT = ("point", "lot", "number", "vaccine", "movement", "doses", "balance", "reason")
+STANDBY = ("standby", "number", "patient", "programme", "point", "powiat", "voivodeship")
 IMPORT = ("import", "step", "lines", "line", "accepted", "repeated", "refused")
 EXPORT = ("vaccination", "version", "point")
 SMS = ("message", "visit", "patient", "template")
@@ -85,6 +86,16 @@ EVENTS: Mapping[str, Told] = {
         "exports", "The national record did not take it for too long.", (*EXPORT, "reason")
     ),
     "lot.entered": Told("stock", "A line of a point's ledger of vials.", LOT),
+    "standby.joined": Told(
+        "standby", "A person waits for a dose that would be wasted, or wishes otherwise.", STANDBY
+    ),
+    "standby.called": Told("standby", "A desk calls them.", STANDBY),
+    "standby.answered": Told(
+        "standby", "They come, were not reached, or declined.", (*STANDBY, "outcome")
+    ),
+    "standby.left": Told(
+        "standby", "They were taken off, other than by a visit or a dose.", (*STANDBY, "reason")
+    ),
     "import.advanced": Told(
         "imports", "A file is taken in up to a line; there is more to do.", IMPORT
     ),

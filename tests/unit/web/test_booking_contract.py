@@ -15,6 +15,7 @@ from erejestracja.domain.actor import Role
 from erejestracja.domain.exports import ExportStatus
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
+from erejestracja.services.standby import Reserve
 from erejestracja.services.work_list import WorkList
 from erejestracja.web import booking, openapi, vaccination
 from erejestracja.web.edge import answer
@@ -34,6 +35,8 @@ from tests.support.clinic_case import LOT, a_lot
 from tests.support.desk import RememberingPublisher, a_desk
 from tests.support.exports import FakeExports, an_export
 from tests.support.fake_clinic import FakeClinicStore, FakeDayBook
+from tests.support.fake_standby import FakeStandby
+from tests.support.standby_contract import a_standby
 from tests.unit.web.fakes import FakeSuite, FakeTokens
 
 CHECKS = [
@@ -46,7 +49,7 @@ CHECKS = [
 TOKEN = "patient-token"
 
 
-def a_clinic_with_a_patient() -> Clinic:
+def a_clinic_with_a_patient_who_waits() -> Reserve:
     store = FakeClinicStore()
     store.tables.sessions[a_session().key] = a_session()
     person, referral, visit = a_person(), a_referral(), a_visit()
@@ -55,7 +58,9 @@ def a_clinic_with_a_patient() -> Clinic:
     store.tables.visits[visit.id] = (visit, "")
     store.tables.lots[POINT, LOT] = a_lot()
     desk = a_desk(store, store.tables.sessions.values(), [a_point()])
-    return Clinic(desk, store, store, FakeDayBook(store))
+    waits = a_standby(person.id)
+    store.tables.standby[waits.patient, waits.programme] = waits
+    return Reserve(Clinic(desk, store, store, FakeDayBook(store)), FakeStandby(store))
 
 
 def a_list_with_a_failure() -> WorkList:
@@ -65,8 +70,12 @@ def a_list_with_a_failure() -> WorkList:
 
 @dataclass
 class BookingSuite(FakeSuite):
-    clinic: Clinic = field(default_factory=a_clinic_with_a_patient)
+    reserve: Reserve = field(default_factory=a_clinic_with_a_patient_who_waits)
     work_list: WorkList = field(default_factory=a_list_with_a_failure)
+
+    @property
+    def clinic(self) -> Clinic:
+        return self.reserve.clinic
 
     @property
     def desk(self) -> Desk:

@@ -20,7 +20,7 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import PatientId, PlaceKey, ReferralId
 from erejestracja.domain.visit import Visit
-from erejestracja.storage.spanner import messages, outbox
+from erejestracja.storage.spanner import messages, outbox, standby
 from erejestracja.storage.spanner.database import Batch, Database, commit_time, key
 from erejestracja.storage.spanner.rows import hold_values, json_text, place_values, visit_values
 
@@ -155,8 +155,12 @@ def still_stands(batch: Batch, patient: PatientId, referral: ReferralId, version
 def make_visit(
     batch: Batch, visit: Visit, change: Change, digest: str, *, hold: Hold | None = None
 ) -> None:
-    """Take a place, held or free, and write the visit that has it."""
+    """Take a place, held or free, and write the visit that has it.
+
+    Who waited on a standby list waits no more, from the same commit on.
+    """
     _take(batch, visit, hold)
+    standby.take_off(batch, visit.patient, visit.programme)
     stamps = {"CreatedAt": commit_time(), "UpdatedAt": commit_time()}
     batch.insert("Visits", **visit_values(visit), RequestDigest=digest, **stamps)
     record_change(batch, visit, change)

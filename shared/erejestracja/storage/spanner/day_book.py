@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.ids import PatientId, PointId, derived_id
+from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.person import Person
 from erejestracja.domain.visit import Visit
-from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, prefix
+from erejestracja.storage.spanner import audit
+from erejestracja.storage.spanner.database import Batch, Database, Keys, prefix
 from erejestracja.storage.spanner.records import PERSON
 from erejestracja.storage.spanner.rows import VISIT, visit_of
 
@@ -37,19 +38,9 @@ class SpannerDayBook:
         self, patients: Sequence[PatientId], actor: Actor, action: str, request_id: str
     ) -> None:
         """Write down, for each of them, that somebody looked at their record."""
-        role = str(min(actor.roles, default="none"))
 
         def fill(batch: Batch) -> None:
             for patient in patients:
-                batch.put(
-                    "Audit",
-                    PatientId=patient,
-                    AuditId=derived_id("audit", request_id, action, patient),
-                    Actor=actor.subject,
-                    Role=role,
-                    Action=action,
-                    RequestId=request_id,
-                    SeenAt=commit_time(),
-                )
+                audit.note(batch, patient, actor, action, request_id)
 
         self._database.commit(fill)

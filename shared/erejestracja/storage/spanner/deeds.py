@@ -23,7 +23,7 @@ from erejestracja.domain.ids import (
 )
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import Site, Vaccination, VaccinationStatus
-from erejestracja.storage.spanner import exports, outbox
+from erejestracja.storage.spanner import exports, outbox, standby
 from erejestracja.storage.spanner.bookings import end_visit, make_visit, still_stands
 from erejestracja.storage.spanner.database import Batch, Database, commit_time, key, prefix
 from erejestracja.storage.spanner.horizon import session_values
@@ -69,6 +69,7 @@ class SpannerDeeds:
                 _replace(batch, referral)
             if deed.vaccination:
                 _record(batch, deed.vaccination)
+                standby.take_off(batch, deed.visit.patient, deed.visit.programme)
             for entry in deed.entries:
                 enter(batch, entry)
 

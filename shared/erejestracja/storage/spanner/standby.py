@@ -1,0 +1,155 @@
+"""Standby lists: a row a person and programme, and the steps that were taken, each once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from erejestracja.domain import calendar
+from erejestracja.domain.ids import PatientId, PointId, ProgrammeId, VaccineCode
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.standby import Act, Standby, StandbyId, Standing
+from erejestracja.storage.spanner import audit, outbox, rows
+from erejestracja.storage.spanner.database import (
+    Batch,
+    Database,
+    Keys,
+    commit_time,
+    key,
+    prefix,
+)
+
+INDEX = "StandbyByPoint"
+STANDBY = (
+    "PatientId",
+    "Programme",
+    "PointId",
+    "Vaccines",
+    "Until",
+    "Since",
+    "RestsUntil",
+    "Standing",
+    "CalledBy",
+    "Misses",
+    "Number",
+)
+
+
+class SpannerStandby:
+    """Port StandbyLists."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, point: PointId) -> list[Standby]:
+        """Return who is on a point's list, in no order."""
+        found = self._database.read("Standby", STANDBY, prefix(point), index=INDEX)
+        return [_standby_of(row) for row in found]
+
+    def entry(self, point: PointId, standby: StandbyId) -> Standby | None:
+        """Return an entry of a point's list."""
+        found = self._database.read("Standby", STANDBY, key(point, standby), index=INDEX)
+        return _standby_of(found[0]) if found else None
+
+    def standing(self, patient: PatientId, programme: ProgrammeId) -> tuple[Standby | None, int]:
+        """Return where a person waits, if anywhere, and the number of their last step, or 0."""
+        found = self._database.read("Standby", STANDBY, key(patient, programme))
+        if found:
+            standby = _standby_of(found[0])
+            return standby, standby.number
+        steps = self._database.read(
+            "StandbySteps", ("Number",), prefix(patient, programme), limit=1
+        )
+        return None, steps[0][0] if steps else 0
+
+    def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
+        """Return all referrals of some people, as of now."""
+        keys = Keys(prefixes=[(patient,) for patient in patients])
+        found: dict[PatientId, list[Referral]] = {patient: [] for patient in patients}
+        for row in self._database.read("Referrals", rows.REFERRAL, keys):
+            referral = rows.referral_of(row)
+            found[referral.patient].append(referral)
+        return found
+
+    def join(self, standby: Standby, act: Act) -> datetime:
+        """Put a person on a list, or change their wish. Clash when another step was first."""
+
+        def fill(batch: Batch) -> None:
+            batch.put("Standby", **_values(standby))
+            _step(batch, standby, act)
+
+        return self._database.commit(fill)
+
+    def step(self, standby: Standby, act: Act) -> datetime:
+        """Write an entry's next version. Clash when another was first, Gone where it has left."""
+
+        def fill(batch: Batch) -> None:
+            batch.update("Standby", **_values(standby))
+            _step(batch, standby, act)
+
+        return self._database.commit(fill)
+
+    def leave(self, standby: Standby, act: Act) -> datetime:
+        """Take a person off; the last step stays. Clash and Gone as above."""
+
+        def fill(batch: Batch) -> None:
+            batch.update("Standby", **_values(standby))
+            take_off(batch, standby.patient, standby.programme)
+            _step(batch, standby, act)
+
+        return self._database.commit(fill)
+
+
+def take_off(batch: Batch, patient: PatientId, programme: ProgrammeId) -> None:
+    """Let a person wait no more, whether or not they did."""
+    batch.delete("Standby", key(patient, programme))
+
+
+def _step(batch: Batch, standby: Standby, act: Act) -> None:
+    batch.insert(
+        "StandbySteps",
+        PatientId=standby.patient,
+        Programme=standby.programme,
+        Number=standby.number,
+        PointId=standby.point,
+        Standing=standby.standing.value,
+        Actor=act.actor.subject,
+        TakenAt=commit_time(),
+    )
+    action = f"reserve.{standby.standing.value}"
+    audit.note(batch, standby.patient, act.actor, action, act.request_id)
+    outbox.add(batch, act.event)
+
+
+def _values(standby: Standby) -> dict[str, Any]:
+    return {
+        "PatientId": standby.patient,
+        "Programme": standby.programme,
+        "StandbyId": standby.id,
+        "PointId": standby.point,
+        "Vaccines": list(standby.vaccines),
+        "Until": standby.until,
+        "Since": standby.since,
+        "RestsUntil": standby.rests_until,
+        "Standing": standby.standing.value,
+        "CalledBy": standby.called_by,
+        "Misses": standby.misses,
+        "Number": standby.number,
+        "EndsAt": calendar.start_of_day(standby.until + timedelta(days=1)),
+    }
+
+
+def _standby_of(row: Sequence[Any]) -> Standby:
+    named = dict(zip(STANDBY, row, strict=True))
+    return Standby(
+        patient=PatientId(named["PatientId"]),
+        programme=ProgrammeId(named["Programme"]),
+        point=PointId(named["PointId"]),
+        vaccines=tuple(VaccineCode(code) for code in named["Vaccines"]),
+        until=named["Until"],
+        since=named["Since"],
+        rests_until=named["RestsUntil"],
+        standing=Standing(named["Standing"]),
+        called_by=named["CalledBy"],
+        misses=named["Misses"],
+        number=named["Number"],
+    )

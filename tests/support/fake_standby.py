@@ -1,0 +1,67 @@
+"""Port StandbyLists in memory, over the tables of booking, with the keys that Spanner has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from erejestracja.domain.ids import PatientId, PointId, ProgrammeId
+from erejestracja.domain.person import Access
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.standby import Act, Standby, StandbyId, Standing
+from erejestracja.ports import Gone
+from tests.support.fake_store import FakeStore, Tables, insert, tell
+
+Who = tuple[PatientId, ProgrammeId]
+
+
+@dataclass
+class FakeStandby:
+    store: FakeStore
+    steps: dict[tuple[PatientId, ProgrammeId, int], Standing] = field(default_factory=dict)
+
+    def of(self, point: PointId) -> list[Standby]:
+        return [one for one in self.store.tables.standby.values() if one.point == point]
+
+    def entry(self, point: PointId, standby: StandbyId) -> Standby | None:
+        return next((one for one in self.of(point) if one.id == standby), None)
+
+    def standing(self, patient: PatientId, programme: ProgrammeId) -> tuple[Standby | None, int]:
+        taken = [n for who, what, n in self.steps if (who, what) == (patient, programme)]
+        return self.store.tables.standby.get((patient, programme)), max(taken, default=0)
+
+    def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
+        return {patient: self.store.referrals(patient) for patient in patients}
+
+    def join(self, standby: Standby, act: Act) -> datetime:
+        if standby.patient not in self.store.people:
+            raise Gone("Parent Table: Patients")
+        return self._commit(standby, act, keeps=True)
+
+    def step(self, standby: Standby, act: Act) -> datetime:
+        self._check_there(standby)
+        return self._commit(standby, act, keeps=True)
+
+    def leave(self, standby: Standby, act: Act) -> datetime:
+        self._check_there(standby)
+        return self._commit(standby, act, keeps=False)
+
+    def _check_there(self, standby: Standby) -> None:
+        if (standby.patient, standby.programme) not in self.store.tables.standby:
+            raise Gone("Table Standby: row not found")
+
+    def _commit(self, standby: Standby, act: Act, *, keeps: bool) -> datetime:
+        who: Who = (standby.patient, standby.programme)
+
+        def fill(t: Tables) -> None:
+            insert(self.steps, (*who, standby.number), standby.standing, "StandbySteps")
+            t.standby.pop(who, None)
+            if keeps:
+                t.standby[who] = standby
+            tell(t, [act.event])
+
+        at = self.store.commit(fill)
+        assert act.request_id
+        role, action = str(min(act.actor.roles)), f"reserve.{standby.standing.value}"
+        access = Access(at, act.actor.subject, role, action)
+        self.store.seen_by.append((standby.patient, access))
+        return at
