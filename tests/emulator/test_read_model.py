@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from erejestracja.domain.criteria import Area, Criteria
 from erejestracja.domain.ids import PointId, SessionKey
 from erejestracja.domain.point import Location
+from erejestracja.domain.session import Visibility
 from erejestracja.services.availability import Follower
 from erejestracja.settings import RedisSettings
 from erejestracja.storage.redis import areas
@@ -97,6 +98,19 @@ def test_a_cold_process_fills_redis_from_spanner_for_all_others(world: World) ->
     assert set(world.redis.hgetall("avail:0663")) == {b"filled", str(a_session().key).encode()}
     broken = replace(world, database=None)  # type: ignore[arg-type]
     assert free(broken.process()) == ALL_FREE
+
+
+def test_an_internal_slot_shows_once_it_is_open_to_all_though_nothing_was_told(
+    world: World,
+) -> None:
+    internal = a_session(nr=17, visibility=Visibility.INTERNAL, release_hours=24, slots=1)
+    save(world.database, [], [internal])
+    filled, cold = world.process(), world.process()
+    opens = internal.starts_at - timedelta(hours=24)
+    for model in (filled, cold):
+        for now, shown in ((opens - timedelta(microseconds=1), 0), (opens, 1), (opens, 1)):
+            found = model.soonest(EVERYWHERE, after=now, limit=100)
+            assert len([c for c in found if c.state.session.key == internal.key]) == shown
 
 
 def test_what_one_process_learns_reaches_another_within_a_poll(world: World) -> None:
@@ -384,6 +398,10 @@ def test_a_confirmed_hold_leaves_the_place_taken(world: World) -> None:
 def test_a_state_survives_its_text() -> None:
     state = a_state(a_session(places=7, slots=31), taken=0x1234567, version=1_795_000_000_000_001)
     assert decode("0663", str(state.session.key), encode(state)) == state
+    internal = replace(state.session, visibility=Visibility.INTERNAL)
+    for session in (internal, replace(internal, release_hours=48)):
+        other = replace(state, session=session)
+        assert decode("0663", str(session.key), encode(other)) == other
 
 
 @pytest.fixture(autouse=True)

@@ -75,6 +75,19 @@ def test_a_rule_is_made_once_it_was_agreed_to(admin: Browser, case: Case) -> Non
     assert "pn–pt, 08:00–16:00" in said(admin.get(HOME))
 
 
+def test_when_internal_places_open_to_everyone_is_said_back(admin: Browser, case: Case) -> None:
+    page = admin.post(
+        NEW, admin.get(NEW), **(RULE | {"visibility": "internal"}), release_hours="48"
+    )
+    words = "Wolne miejsca wewnętrzne otwierają się dla wszystkich 48 godzin przed terminem."
+    assert words in said(page)
+    agreed(admin, NEW, page)
+    assert words in said(admin.get(HOME))
+    assert re.search(r'name="release_hours"[^>]*value="48"', admin.get(of(case)).text)
+    key = case.slot("08:00").session
+    assert words in said(admin.get(f"/punkt/{POINT}/tydzien/{key.day}/{key.nr}"))
+
+
 def test_what_is_cut_off_is_said_to_follow(admin: Browser, case: Case) -> None:
     page = admin.post(NEW, admin.get(NEW), **RULE)
 
@@ -111,6 +124,7 @@ def test_who_corrects_gets_the_form_as_it_was_filled_in(admin: Browser) -> None:
         ("valid_to", "2026-12-01", "Ostatni dzień nie może być"),
         ("step", "1", "Wpisz od 5 do 240"),
         ("places", "99", "Wpisz od 1 do 50"),
+        ("release_hours", "0", "Wpisz od 1 do 336 godzin"),
         ("weekdays", [], "Wypełnij to pole"),
         ("weekdays", ["8"], "Popraw to pole"),
         ("opens", "rano", "Popraw to pole"),

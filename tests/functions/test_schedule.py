@@ -127,6 +127,19 @@ def test_a_null_takes_the_end_away_and_nothing_else(call: Caller) -> None:
     assert code(call("admin", "PATCH", path, json={"step": None}, headers=headers))[0] == 400
 
 
+def test_what_only_the_point_books_is_released_by_a_rule_that_can_be_taken_away(
+    call: Caller,
+) -> None:
+    series = call.made(visibility="internal", releaseHours=48)
+    assert series["releaseHours"] == 48
+    stands = call.case.store.tables.sessions.values()
+    assert {session.release_hours for session in stands} == {48}
+    path, headers = f"{PATH}/{series['id']}", {"If-Match": series["etag"]}
+    answer = call("admin", "PATCH", path, json={"releaseHours": None}, headers=headers)
+    assert "releaseHours" not in answer.get_json()["series"]
+    assert call.case.is_as_from_scratch()
+
+
 def test_a_series_ends_and_is_gone(call: Caller) -> None:
     series = call.made()
     path = f"{PATH}/{series['id']}"
@@ -163,6 +176,8 @@ def test_what_cannot_be_settled_now_is_said_and_follows(call: Caller) -> None:
         {"weekdays": [8]},
         {"step": 1},
         {"places": 0},
+        {"releaseHours": 0},
+        {"releaseHours": 337},
         {"vaccine": "unknown"},
         {"breaks": [{"starts": "15:00", "ends": "17:00"}]},
         {"validTo": "2026-12-01"},

@@ -14,7 +14,7 @@ from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, PointId, Sessio
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit, Reach, Standing
+from erejestracja.domain.timetable import Edit, Reach, Standing, shape_of
 from erejestracja.domain.visit import Visit
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash
@@ -203,7 +203,7 @@ def _withdrawn(place: PlaceKey, edit: Edit) -> Claim:
 def live_sessions(schedules: FakeSchedules) -> dict[Any, Session]:
     """Return what stands, by start and shape."""
     return {
-        (s.starts_at, s.step, s.slots, s.places, s.vaccine, s.dose, s.visibility): s
+        shape_of(s): s
         for key, s in schedules.store.tables.sessions.items()
         if key not in schedules.plans.withdrawn_by
     }

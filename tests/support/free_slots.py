@@ -15,6 +15,8 @@ from tests.support.builders import AT_EIGHT, DAY, MODERNA, NOW, PFIZER, a_point,
 from tests.support.strategies import mostly
 
 CHANGE_OF_CLOCKS = date(2027, 3, 28)
+# Of what is asked about from `NOW` or `AT_EIGHT`: some open before, some in between, some later.
+RELEASES = (None, 1, 24, 142, 168)
 Rank = tuple[datetime, float, SessionKey, int]
 
 
@@ -38,6 +40,7 @@ def some_states(seed: int, number: int) -> list[SessionState]:
     for version in range(number):
         point = random.choice(POINTS)
         day = random.choice([DAY, DAY + timedelta(days=1), CHANGE_OF_CLOCKS])
+        shown = random.choice([Visibility.EXTERNAL, *Visibility])
         session = a_session(
             point.id,
             day,
@@ -49,7 +52,8 @@ def some_states(seed: int, number: int) -> list[SessionState]:
             places=random.randint(1, 2),
             vaccine=random.choice([PFIZER, MODERNA]),
             dose=random.choice([ANY_DOSE, ANY_DOSE, 1, 2]),
-            visibility=random.choice([Visibility.EXTERNAL, *Visibility]),
+            visibility=shown,
+            release_hours=None if shown is Visibility.EXTERNAL else random.choice(RELEASES),
         )
         bits = session.slots * session.places
         taken = random.getrandbits(bits) & random.getrandbits(bits)
@@ -99,7 +103,10 @@ def wanted(state: SessionState, index: int, wish: Criteria, after: datetime) -> 
         and (wish.hour_from or time.min) <= local.time()
         and local.time() < (wish.hour_to or time.max)
         and wish.access <= point.access
-        and (wish.internal or session.visibility is Visibility.EXTERNAL)
+        and (
+            wish.internal
+            or session.visibility_at(session.start_of(index), after) is Visibility.EXTERNAL
+        )
     )
 
 

@@ -11,7 +11,7 @@ from erejestracja.domain.closures import ClosureReason, Strategy
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
 from erejestracja.domain.series import Series, expand
 from erejestracja.domain.session import Visibility
-from erejestracja.domain.timetable import Edit, Reach
+from erejestracja.domain.timetable import Edit, Reach, shape_of
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import closing, schedule
 from erejestracja.services.closing import Asked, Closing
@@ -142,7 +142,7 @@ class Case:
         shut = [one.closed for one in self.schedules.plans.closures.all if not one.undone]
         tomorrow = NOW.date() + timedelta(1)
         wanted = [
-            (s, s.start_of(n), varied.get((rule.id, s.start_of(n))))
+            (rule, s, s.start_of(n), varied.get((rule.id, s.start_of(n))))
             for rule in series
             for s in expand(replace(rule, closed=(), varied=()), tomorrow, LAST)
             for n in range(s.slots)
@@ -153,13 +153,14 @@ class Case:
                 s.places if v is None or v.places is None else v.places,
                 s.vaccine,
                 s.dose,
-                (v.visibility if v else None) or s.visibility,
+                shown := (v.visibility if v else None) or s.visibility,
+                rule.release_hours if shown is Visibility.INTERNAL else None,
             )
-            for s, at, v in wanted
+            for rule, s, at, v in wanted
             if not any(one.hits(at, s.step) for one in shut) and not (v and v.places == 0)
         }
         ours = [
-            (s.start_of(n), s.places, s.vaccine, s.dose, s.visibility)
+            (s.start_of(n), s.places, s.vaccine, s.dose, s.visibility, s.release_hours)
             for s in live_sessions(self.schedules).values()
             for n in range(s.slots)
         ]
@@ -169,11 +170,7 @@ class Case:
         standing = [r.series for r in self.schedules.plans.series.values()]
         wanted = [s for one in standing for s in expand(one, NOW.date() + timedelta(1), LAST)]
         ours = sorted(live_sessions(self.schedules), key=str)
-        shapes = [
-            (s.starts_at, s.step, s.slots, s.places, s.vaccine, s.dose, s.visibility)
-            for s in wanted
-        ]
-        return ours == sorted(shapes, key=str)
+        return ours == sorted(map(shape_of, wanted), key=str)
 
     def has_room(self) -> bool:
         """Tell whether somebody can book on `DAY`."""

@@ -10,10 +10,11 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session
 from erejestracja.storage.spanner.bookings import Bookings
 from erejestracja.storage.spanner.database import Batch, Database
+from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.points import POINT, point_values
 from erejestracja.storage.spanner.records import A_MOMENT, Records
 from erejestracja.storage.spanner.rows import referral_values
-from erejestracja.storage.spanner.stock import SpannerStock
+from erejestracja.storage.spanner.stock import SESSION, SpannerStock
 
 
 class SpannerStore:
@@ -41,29 +42,14 @@ def save(
             values = dict(zip(POINT, point_values(point), strict=True))
             batch.put("Points", **values, UpdatedAt=COMMIT_TIMESTAMP)
         for session in sessions:
-            batch.put("Sessions", **_session(session), UpdatedAt=COMMIT_TIMESTAMP)
+            values = dict(zip(SESSION, session_values(session), strict=True))
+            batch.put("Sessions", **values, UpdatedAt=COMMIT_TIMESTAMP)
         for person in people:
             batch.put("Patients", **_person(person), UpdatedAt=COMMIT_TIMESTAMP)
         for referral in referrals:
             batch.put("Referrals", **referral_values(referral), UpdatedAt=COMMIT_TIMESTAMP)
 
     return database.commit(fill)
-
-
-def _session(session: Session) -> dict[str, Any]:
-    return {
-        "PointId": session.key.point,
-        "Day": session.key.day,
-        "Nr": session.key.nr,
-        "Powiat": session.powiat,
-        "StartsAt": session.starts_at,
-        "Step": session.step,
-        "Slots": session.slots,
-        "Places": session.places,
-        "Vaccine": session.vaccine,
-        "Dose": session.dose,
-        "Visibility": session.visibility.value,
-    }
 
 
 def _person(person: Person) -> dict[str, Any]:

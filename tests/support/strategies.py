@@ -70,6 +70,8 @@ def series(draw: st.DrawFn) -> Series:
         valid_from=draw(booking_days),
         valid_to=draw(st.none() | st.dates(WINTER[1], date(2027, 12, 31))),
         on_holidays=draw(st.booleans()),
+        visibility=draw(visibilities),
+        release_hours=draw(st.none() | st.integers(1, 336)),
     )
 
 

@@ -42,10 +42,10 @@ class Counts:
 
 
 def count(
-    areas: Mapping[str, Powiat], reach: Reach, criteria: Criteria, after: datetime, most: int
+    areas: Mapping[str, Powiat], reach: Reach, criteria: Criteria, now: datetime, most: int
 ) -> Counts:
-    """Count free places that start after an instant; at most so many counts by point."""
-    today, kind, window = calendar.local_day(after), kind_of(criteria), Window(criteria, after)
+    """Count free places that start after now; at most so many counts by point."""
+    today, kind, window = calendar.local_day(now), kind_of(criteria), Window(criteria, now, now)
     days: list[DayCount] = []
     points: list[PointCount] = []
     cut = False
@@ -55,7 +55,7 @@ def count(
         for code, powiat in areas.items():
             on_day = powiat.days.get(day)
             summary = on_day.summary(kind) if on_day else NOTHING
-            known = whole and reach.within(code) is None
+            known = whole and reach.within(code) is None and window.counts_all_of(summary)
             if known:
                 free, here = free + summary.free, here + summary.points
             if known and len(points) >= most:

@@ -28,6 +28,7 @@ class Series:
     hours without slots; `valid_to` is the last day, None for no end. Unless `on_holidays`, days off
     by law are closed.
 
+    `release_hours` before it starts, an internal slot is open to everyone; None is never.
     `varied` are single slots that are otherwise than the rule says.
     `closed` are the point's closures, which win over the rule: it has no slot while one lasts.
 
@@ -53,6 +54,7 @@ class Series:
     valid_to: date | None = None
     breaks: tuple[Hours, ...] = ()
     on_holidays: bool = False
+    release_hours: int | None = None
     closed: tuple[Closed, ...] = ()
     varied: tuple[Varied, ...] = ()
 
@@ -68,6 +70,7 @@ class Series:
             "step": self.step <= 0,
             "places": self.places <= 0,
             "dose": self.dose < 0,
+            "release": self.release_hours is not None and self.release_hours <= 0,
             "validity": self.valid_to is not None and self.valid_to < self.valid_from,
         }
         named = [name for name, is_wrong in wrong.items() if is_wrong]
@@ -97,6 +100,7 @@ class Series:
             "dose": self.dose,
             "visibility": self.visibility.value,
             "onHolidays": self.on_holidays,
+            "releaseHours": self.release_hours,
             "varied": [one.document() for one in self.varied],
             "closed": [closure.document() for closure in self.closed],
         }
@@ -129,6 +133,7 @@ def from_rule(
         valid_from=valid_from,
         valid_to=valid_to,
         on_holidays=bool(rule["onHolidays"]),
+        release_hours=rule.get("releaseHours"),
         varied=tuple(Varied.of(one) for one in rule.get("varied", ())),
         closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
     )
@@ -154,7 +159,8 @@ def sessions_of(series: Series, day: date) -> list[Session]:
         for start, slots in runs
     ]
     varied = (part for session in whole for part in vary(session, series.varied))
-    return numbered([left for part in varied for left in cut(part, series.closed)], series)
+    released = (_released(part, series.release_hours) for part in varied)
+    return numbered([left for part in released for left in cut(part, series.closed)], series)
 
 
 def numbered(sessions: Iterable[Session], series: Series) -> list[Session]:
@@ -170,6 +176,13 @@ def expand(series: Series, from_: date, to: date) -> Iterator[Session]:
     """Yield the sessions of a range of local days, both ends included."""
     for days in range((to - from_).days + 1):
         yield from sessions_of(series, from_ + timedelta(days=days))
+
+
+def _released(session: Session, hours: int | None) -> Session:
+    """Return a session with the rule for places that only the point books, if it has such."""
+    if hours is None or session.visibility is Visibility.EXTERNAL:
+        return session
+    return replace(session, release_hours=hours)
 
 
 def _runs(series: Series, day: date) -> Iterator[tuple[time, int]]:

@@ -25,6 +25,9 @@ class Session:
     published: what changes is withdrawn and published anew, so that a slot id always means
     the same time and place. Slots are counted in elapsed minutes; a session never spans a clock
     change, because it lies within opening hours of one local day.
+
+    `release_hours`, which only internal sessions have, are the elapsed hours before a slot's start
+    from which on it is open to everyone: no job opens it, whoever asks works it out.
     """
 
     key: SessionKey
@@ -36,6 +39,13 @@ class Session:
     vaccine: VaccineCode
     dose: int
     visibility: Visibility
+    release_hours: int | None = None
+
+    def visibility_at(self, starts_at: datetime, now: datetime) -> Visibility:
+        """Return who may book the slot that starts at a UTC instant, as it is now."""
+        if self.release_hours is None or now < starts_at - timedelta(hours=self.release_hours):
+            return self.visibility
+        return Visibility.EXTERNAL
 
     def start_of(self, index: int) -> datetime:
         """Return the UTC start of a slot."""

@@ -27,10 +27,15 @@ def days_of(powiaty: Iterable[Powiat], criteria: Criteria, today: date) -> list[
 
 
 class Window:
-    """The times a question is about: after an instant, and within hours of the local day."""
+    """The slots a question is about: after an instant, within hours of the local day.
 
-    def __init__(self, criteria: Criteria, after: datetime) -> None:
+    And open to who asks: `now` decides which internal slots are open to everyone by now.
+    """
+
+    def __init__(self, criteria: Criteria, now: datetime, after: datetime) -> None:
+        self._now = now.timestamp()
         self._after = after.timestamp()
+        self._internal = criteria.internal
         self._opens = None if criteria.hour_from is None else _minutes(criteria.hour_from)
         self._closes = None if criteria.hour_to is None else _minutes(criteria.hour_to)
 
@@ -44,11 +49,17 @@ class Window:
             first = max(first, -(-(self._opens - one.opens_at) // session.step))
         if self._closes is not None:
             last = min(last, -(-(self._closes - one.opens_at) // session.step))
+        if not self._internal:
+            last = min(last, one.open_to_all(self._now))
         return first, last
 
     def has_all_of(self, day: date, today: date) -> bool:
         """Tell whether every slot of a day lies within."""
         return day > today and self._opens is None and self._closes is None
+
+    def counts_all_of(self, summary: Summary) -> bool:
+        """Tell whether a summary counts what is open by now, and not only what always was."""
+        return self._now < summary.releases
 
     def no_earlier(self, day: date) -> float:
         """Return an instant, in seconds since the epoch, before which no slot of a day is in."""
@@ -68,12 +79,17 @@ def in_order(
     areas: Mapping[str, Powiat],
     reach: Reach,
     criteria: Criteria,
-    after: datetime,
+    now: datetime,
     lot: Lot | None = None,
+    *,
+    after: datetime | None = None,
 ) -> Iterator[Candidate]:
-    """Yield free slots that start after an instant by start, then distance, then lot or else id."""
-    window = Window(criteria, after)
-    for day in days_of(areas.values(), criteria, calendar.local_day(after)):
+    """Yield free slots by start, then distance, then lot or else id.
+
+    They start after now, or after a later instant.
+    """
+    window = Window(criteria, now, after or now)
+    for day in days_of(areas.values(), criteria, calendar.local_day(after or now)):
         yield from _OneDay(areas, reach, kind_of(criteria), day, window=window, lot=lot).in_order()
 
 

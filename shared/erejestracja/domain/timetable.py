@@ -146,4 +146,5 @@ def shape_of(session: Session) -> tuple[object, ...]:
         session.vaccine,
         session.dose,
         session.visibility,
+        session.release_hours,
     )

@@ -7,7 +7,7 @@ costs a look at each powiat, not at each session.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from math import ceil
+from math import ceil, inf
 
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Criteria
@@ -16,6 +16,7 @@ from erejestracja.domain.session import ANY_DOSE, Session, SessionState, Visibil
 
 # Questions differ in vaccine and dose; the usual ones fit, and no one can fill the memory.
 MOST_SUMMARIES = 8
+HOUR = 3600.0
 
 Kind = tuple[VaccineCode | None, int | None, bool]
 # A session's key within a day, as a tuple: compared often, and by the interpreter itself.
@@ -58,6 +59,19 @@ class Listed:
         """Return the start of a slot, in seconds since the epoch."""
         return self.starts + 60 * self.state.session.step * (index or 0)
 
+    def opens_to_all(self) -> float:
+        """Return when the first slot of a session the point may release is open to everyone."""
+        return self.starts - HOUR * (self.state.session.release_hours or 0)
+
+    def open_to_all(self, now: float) -> int:
+        """Return how many slots, counted from the first, everyone may book at an instant."""
+        session = self.state.session
+        if session.visibility is Visibility.EXTERNAL:
+            return session.slots
+        if now < self.opens_to_all():
+            return 0
+        return min(session.slots, int((now - self.opens_to_all()) // (60 * session.step)) + 1)
+
     def rhythm(self) -> tuple[int, int]:
         """Return the step in seconds, and what slots' starts leave when divided by it."""
         step = 60 * self.state.session.step
@@ -86,6 +100,8 @@ def _open(state: SessionState) -> int:
 class Summary:
     """A day's open sessions of one kind: `free` places at `points` points.
 
+    From the instant `releases` on (seconds since the epoch), some places that only the point could
+    book are open to everyone too: those of `sessions`, but not counted in `free` and `points`.
     `starts` is the instant of the soonest open slot in seconds since the epoch, `least` where the
     first of the sessions is: no slot of the day comes before the two together. `rhythms` are the
     steps of the sessions in seconds, each with what their starts leave when divided by it.
@@ -97,6 +113,7 @@ class Summary:
     starts: float = 0.0
     least: Place | None = None
     rhythms: frozenset[tuple[int, int]] = frozenset()
+    releases: float = inf
 
     @classmethod
     def of(cls, listed: Iterable[Listed], kind: Kind) -> "Summary":
@@ -104,13 +121,17 @@ class Summary:
         some = tuple(one for one in listed if one.open and _is_of(one.state.session, kind))
         if not some:
             return NOTHING
+        internal = kind[2]
+        now = [one for one in some if internal or one.state.session.release_hours is None]
+        later = (one for one in some if not internal and one.state.session.release_hours)
         return cls(
             some,
-            free=sum(one.free for one in some),
-            points=len({one.state.session.key.point for one in some}),
+            free=sum(one.free for one in now),
+            points=len({one.state.session.key.point for one in now}),
             starts=min(one.start_of(one.next_open(0, one.state.session.slots)) for one in some),
             least=min(one.place() for one in some),
             rhythms=frozenset(one.rhythm() for one in some),
+            releases=min((one.opens_to_all() for one in later), default=inf),
         )
 
     def no_earlier(self, instant: float) -> float:
@@ -129,7 +150,11 @@ def _is_of(session: Session, kind: Kind) -> bool:
     return (
         vaccine in (None, session.vaccine)
         and (dose is None or session.dose in (ANY_DOSE, dose))
-        and (internal or session.visibility is Visibility.EXTERNAL)
+        and (
+            internal
+            or session.visibility is Visibility.EXTERNAL
+            or session.release_hours is not None
+        )
     )
 
 

@@ -134,6 +134,7 @@ def _series(session: Session, asked: Copied, nth: int) -> Series:
         vaccine=session.vaccine,
         dose=session.dose,
         visibility=session.visibility,
+        release_hours=session.release_hours,
         valid_from=day,
         valid_to=day,
         on_holidays=True,

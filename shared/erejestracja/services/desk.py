@@ -54,15 +54,16 @@ def check_eligible(
     moving: bool = False,
 ) -> None:
     """Refuse with the most useful reason if the referral does not allow this slot."""
+    now = desk.clock.now()
     eligibility(
         desk.programmes.get(referral.programme),
         referral,
         starts_at=starts_at,
         vaccine=session.vaccine,
         dose=session.dose,
-        visibility=session.visibility,
+        visibility=session.visibility_at(starts_at, now),
         channel=channel,
-        now=desk.clock.now(),
+        now=now,
         moving=moving,
     )
 

@@ -125,13 +125,12 @@ class Search:
         return self._market.as_of()
 
     def _in_order(self, criteria: Criteria, cursor: Cursor | None) -> Iterator[Candidate]:
-        after = self._clock.now()
-        if cursor is not None:
-            # Slots of the cursor's own instant may come after it.
-            after = max(after, cursor.start - INSTANT)
+        now = self._clock.now()
+        # Slots of the cursor's own instant may come after it.
+        after = now if cursor is None else max(now, cursor.start - INSTANT)
         reach = self._market.points().reach(criteria)
         areas = self._market.areas(reach.nearest)
-        for candidate in in_order(areas, reach, criteria, after):
+        for candidate in in_order(areas, reach, criteria, now, after=after):
             if cursor is None or Cursor.at(candidate).order() > cursor.order():
                 yield candidate
 

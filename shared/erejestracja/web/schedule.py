@@ -48,6 +48,8 @@ REPEAT = Header("Idempotency-Key", "A repeat with the same key makes no second s
 ID_LENGTH = 16
 # What of a rule an answer shows in another form.
 OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied")
+# What a change may take away.
+OPTIONAL = ("validTo", "releaseHours")
 
 
 class Services(Protocol):
@@ -83,7 +85,7 @@ def patch_series(call: Call) -> Answer:
     was = schedule.find(board, point, SeriesId(call.params["series"]), _etag(call))
     old = was.series
     changes = call.body.model_dump(by_alias=True, exclude_unset=True)
-    wrong = [name for name, value in changes.items() if value is None and name != "validTo"]
+    wrong = [name for name, value in changes.items() if value is None and name not in OPTIONAL]
     if wrong:
         raise InvalidRequest(dict.fromkeys(wrong, "not valid"))
     breaks = [{"starts": a, "ends": b} for a, b in old.rule()["breaks"]]

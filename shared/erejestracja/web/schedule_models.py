@@ -17,6 +17,9 @@ Day = Annotated[date, Field(strict=False)]
 Step = Annotated[int, Field(ge=5, le=240)]
 Places = Annotated[int, Field(ge=1, le=50)]
 Dose = Annotated[int, Field(ge=0, le=9)]
+# Two weeks: what is open to everyone for longer than that may as well be open to them always.
+MOST_RELEASE_HOURS = 336
+ReleaseHours = Annotated[int, Field(ge=1, le=MOST_RELEASE_HOURS)]
 Vaccine = Annotated[str, Field(min_length=1, max_length=32)]
 Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
 
@@ -32,7 +35,10 @@ Breaks = Annotated[list[BreakBody], Field(max_length=MOST_BREAKS)]
 
 
 class SeriesBody(RequestModel):
-    """A weekly rule. Hours are local; weekdays 1 Monday to 7 Sunday; dose 0 is any."""
+    """A weekly rule. Hours are local; weekdays 1 Monday to 7 Sunday; dose 0 is any.
+
+    `releaseHours` before its start, everyone may book an internal slot that is free.
+    """
 
     weekdays: Weekdays
     opens: Clock
@@ -43,13 +49,14 @@ class SeriesBody(RequestModel):
     vaccine: Vaccine
     dose: Dose = 0
     visibility: Visibility = Field(Visibility.EXTERNAL, strict=False)
+    release_hours: ReleaseHours | None = None
     on_holidays: bool = False
     valid_from: Day
     valid_to: Day | None = None
 
 
 class SeriesPatch(RequestModel):
-    """What is to be different; `validTo` null removes the end."""
+    """What is to be different; null removes `validTo` and `releaseHours`."""
 
     weekdays: Weekdays | None = None
     opens: Clock | None = None
@@ -60,6 +67,7 @@ class SeriesPatch(RequestModel):
     vaccine: Vaccine | None = None
     dose: Dose | None = None
     visibility: Visibility | None = Field(None, strict=False)
+    release_hours: ReleaseHours | None = None
     on_holidays: bool | None = None
     valid_from: Day | None = None
     valid_to: Day | None = None
@@ -98,6 +106,7 @@ class SeriesAnswer(AnswerModel):
     vaccine: str
     dose: int
     visibility: str
+    release_hours: int | None = None
     on_holidays: bool
     valid_from: str
     valid_to: str | None = None

@@ -1,10 +1,12 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from erejestracja.domain import calendar
 from erejestracja.domain.ids import PlaceKey, SlotKey
-from erejestracja.domain.session import Session, SessionState
+from erejestracja.domain.session import Session, SessionState, Visibility
 from tests.support.builders import a_session, a_state
 from tests.support.strategies import sessions
 
@@ -29,6 +31,29 @@ def test_a_taken_place_is_missing_from_its_slot_alone() -> None:
     assert state.free_places(1) == [1]
     assert state.free_places(2) == []
     assert state.free_in_all() == 5
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 25), date(2026, 10, 26), date(2027, 3, 28)])
+@pytest.mark.parametrize("hours", [1, 24, 48])
+def test_an_internal_slot_is_open_to_all_so_many_elapsed_hours_before_and_not_sooner(
+    day: date, hours: int
+) -> None:
+    starts_at = calendar.instant(day, time(8))
+    session = a_session(
+        day=day, starts_at=starts_at, visibility=Visibility.INTERNAL, release_hours=hours
+    )
+    for index in range(session.slots):
+        start = session.start_of(index)
+        opens = start - timedelta(hours=hours)
+        assert session.visibility_at(start, opens) is Visibility.EXTERNAL
+        before = opens - timedelta(microseconds=1)
+        assert session.visibility_at(start, before) is Visibility.INTERNAL
+
+
+def test_a_session_without_such_a_rule_stays_as_it_is() -> None:
+    for shown in Visibility:
+        session = a_session(visibility=shown)
+        assert session.visibility_at(session.starts_at, session.starts_at) is shown
 
 
 @given(sessions(), st.data())

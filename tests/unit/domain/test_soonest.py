@@ -1,12 +1,14 @@
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from random import Random
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Candidate, Criteria
 from erejestracja.domain.ids import PointId
-from erejestracja.domain.session import SessionState
+from erejestracja.domain.session import SessionState, Visibility
 from erejestracja.domain.soonest import in_order
 from tests.support.builders import NOW, a_session, a_state
 from tests.support.fake_read_model import FakeMarket
@@ -64,6 +66,37 @@ def test_a_changed_place_shows_at_once_in_what_was_asked_before() -> None:
     assert first() == 0
     market.learn([a_state(a_session(PointId("aaaa"), powiat="0660"), taken=0b11, version=2)])
     assert first() == 1
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 26), date(2027, 3, 29)])
+def test_an_internal_slot_shows_from_the_instant_it_is_open_to_all(day: date) -> None:
+    starts_at = calendar.instant(day, time(8))
+    session = a_session(
+        POINTS[0].id,
+        day,
+        powiat=POINTS[0].powiat,
+        starts_at=starts_at,
+        visibility=Visibility.INTERNAL,
+        release_hours=48,
+    )
+    for index, opens in enumerate(session.start_of(n) - timedelta(hours=48) for n in range(4)):
+        just_before = opens - timedelta(microseconds=1)
+        assert [one.index for one in found([a_state(session)], Criteria(), opens)] == list(
+            range(index + 1)
+        )
+        shown = found([a_state(session)], Criteria(), just_before)
+        assert [one.index for one in shown] == list(range(index))
+        assert len(found([a_state(session)], Criteria(internal=True), just_before)) == 4
+
+
+def test_a_page_does_not_open_what_is_not_open_yet() -> None:
+    session = a_session(
+        POINTS[0].id, powiat=POINTS[0].powiat, visibility=Visibility.INTERNAL, release_hours=24
+    )
+    market = FakeMarket(POINTS, [a_state(session)])
+    reach = market.points().reach(Criteria())
+    areas = market.areas(reach.nearest)
+    assert not list(in_order(areas, reach, Criteria(), NOW, after=session.start_of(1)))
 
 
 def test_any_number_of_kinds_may_be_asked_for() -> None:

@@ -23,6 +23,8 @@ CHANGES = st.fixed_dictionaries(
         "places": st.integers(1, 3),
         "on_holidays": st.booleans(),
         "dose": st.integers(0, 2),
+        "visibility": st.sampled_from(Visibility),
+        "release_hours": st.none() | st.integers(1, 72),
     },
 )
 # An edit, the end (None), the undoing of the last edit, a closure or the undoing of the last, and

@@ -37,6 +37,16 @@ def test_one_slot_is_changed_and_the_others_are_as_they_were(case: Case) -> None
     assert case.is_open_as_ruled()
 
 
+def test_a_slot_made_internal_is_released_as_its_series_says(case: Case) -> None:
+    case.change(release_hours=24)
+    case.vary(case.slot("10:00"), None, INTERNAL)
+    released = {
+        hour: case.store.tables.sessions[case.slot(hour).session].release_hours
+        for hour in ("09:45", "10:00", "10:15")
+    }
+    assert released == {"09:45": None, "10:00": 24, "10:15": None}
+
+
 def test_it_survives_edits_of_its_series_and_is_as_ruled_again_when_asked(case: Case) -> None:
     case.vary(case.slot("10:00"), None, INTERNAL)
     case.change(places=3)

@@ -17,10 +17,14 @@ def instant_of(version: int) -> datetime:
 
 
 def encode(state: SessionState) -> str:
-    """Return a state as text; its key and powiat stand beside it."""
+    """Return a state as text; its key and powiat stand beside it.
+
+    Who may book it is a letter, after which stand the hours of its release, if it has such. Whoever
+    does not know what stands there takes the session for internal, and offers it to nobody.
+    """
     session = state.session
     start = (session.starts_at - EPOCH) // MINUTE
-    shown = "e" if session.visibility is Visibility.EXTERNAL else "i"
+    shown = "e" if session.visibility is Visibility.EXTERNAL else f"i{session.release_hours or ''}"
     return (
         f"{state.version}|{start}|{session.step}|{session.slots}|{session.places}|"
         f"{session.vaccine}|{session.dose}|{shown}|{state.taken:x}"
@@ -46,5 +50,6 @@ def decode(powiat: str, key: str, text: str) -> SessionState:
         vaccine=VaccineCode(intern(vaccine)),
         dose=int(dose),
         visibility=Visibility.EXTERNAL if shown == "e" else Visibility.INTERNAL,
+        release_hours=int(shown[1:]) if shown[1:] else None,
     )
     return SessionState(session, int(taken, 16), int(version))

@@ -80,4 +80,5 @@ def session_values(session: Session) -> tuple[object, ...]:
         session.vaccine,
         session.dose,
         session.visibility.value,
+        session.release_hours,
     )

@@ -496,3 +496,9 @@ CREATE TABLE StandbySteps (
   TakenAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
 ) PRIMARY KEY (PatientId, Programme, Number DESC),
   INTERLEAVE IN PARENT Patients ON DELETE CASCADE;
+
+-- 0011_release.sql
+-- How long before its start a slot that only the point may book is open to everyone.
+
+-- Who may book is worked out by whoever asks; no job writes here when the time has come.
+ALTER TABLE Sessions ADD COLUMN ReleaseHours INT64;

@@ -20,6 +20,7 @@ SESSION = (
     "Vaccine",
     "Dose",
     "Visibility",
+    "ReleaseHours",
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,6 +42,7 @@ def session_of(row: Sequence[Any]) -> Session:
         vaccine=VaccineCode(row[8]),
         dose=row[9],
         visibility=Visibility(row[10]),
+        release_hours=row[11],
     )
 
 

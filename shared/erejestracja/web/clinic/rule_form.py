@@ -24,6 +24,7 @@ from erejestracja.domain.point import Point
 from erejestracja.domain.series import MOST_BREAKS, Hours, Series, SeriesId
 from erejestracja.domain.session import Visibility
 from erejestracja.web.clinic.rule_text import breaks_text, dose_text
+from erejestracja.web.schedule_models import MOST_RELEASE_HOURS
 from erejestracja.web.ui.forms import PageForm, at_most, choices, required
 from erejestracja.web.ui.texts import t
 
@@ -61,6 +62,11 @@ class RuleForm(PageForm):
         [required()],
         choices=lambda: choices("rules.visibilities", Visibility, t),
         default=Visibility.EXTERNAL.value,
+    )
+    release_hours = IntegerField(
+        "rules.release_hours",
+        [Optional(), NumberRange(1, MOST_RELEASE_HOURS, "rules.wrong.release_hours")],
+        description="rules.release_hours_hint",
     )
     on_holidays = BooleanField("rules.on_holidays")
     valid_from = DateField("rules.valid_from", [required()])
@@ -112,6 +118,7 @@ class RuleForm(PageForm):
             valid_to=data["valid_to"],
             breaks=read_breaks(data["breaks"] or "") or (),
             on_holidays=data["on_holidays"],
+            release_hours=data["release_hours"],
         )
 
     def changed(self, was: Series, point: Point) -> Series:
@@ -133,6 +140,7 @@ def filled(series: Series) -> dict[str, Any]:
         "vaccine": series.vaccine,
         "dose": series.dose,
         "visibility": series.visibility.value,
+        "release_hours": series.release_hours,
         "on_holidays": series.on_holidays,
         "valid_from": series.valid_from,
         "valid_to": series.valid_to,
