@@ -14,6 +14,7 @@ from emulators.nation import openings, people, points, rows
 from emulators.nation.atlas import powiaty, shared_out
 from emulators.nation.rows import Opened
 from erejestracja.domain.point import Point
+from erejestracja.domain.representation import Representation
 from erejestracja.storage.spanner.database import open_database
 
 # The emulator, which commits one at a time, took 3,600 rows/s at 50 to 100 rows a commit, 3,100 at
@@ -130,6 +131,11 @@ def save_people(registered: list[people.Registered]) -> Loaded:
         open_database().commit(partial(rows.put_people, people=group))
     referrals = sum(len(one.referrals) for one in registered)
     return Loaded(people=len(registered), referrals=referrals)
+
+
+def save_representations(representations: Sequence[Representation]) -> None:
+    """Write who acts for whom."""
+    open_database().commit(partial(rows.put_representations, representations=representations))
 
 
 def _opened(nation: Nation, point: Point) -> Opened:

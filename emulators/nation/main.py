@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from emulators.nation import personas
-from emulators.nation.loading import Loaded, Nation, load, save_people
+from emulators.nation.loading import Loaded, Nation, load, save_people, save_representations
 from emulators.nation.memory import emulator_megabytes
 from emulators.nation.people import COVID
 from erejestracja.domain import calendar
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _publish_programme()
     began = time.monotonic()
     loaded = save_people(personas.registered(nation.seed, today))
+    save_representations(personas.representations(nation.seed, today))
     with _progress() as show:
         for done, of, wrote in load(nation):
             loaded += wrote

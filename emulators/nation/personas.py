@@ -10,9 +10,16 @@ from emulators.nation import people, points
 from emulators.nation.atlas import Powiat, powiaty
 from emulators.nation.people import BOOSTER, READY, Case, Registered
 from erejestracja.auth.patients import patient_id
+from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import PointId, derived_id
 from erejestracja.domain.person import Person
+from erejestracja.domain.representation import (
+    FullName,
+    Representation,
+    RepresentationKind,
+    Source,
+)
 
 SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
 HIGH = "http://eidas.europa.eu/LoA/high"
@@ -45,8 +52,18 @@ PATIENTS = (
     Patient(
         "patient-3", "Maria", "Zmyślona", True, 54, BOOSTER, "ma e-skierowanie na przypomnienie"
     ),
+    Patient("parent", "Ewelina", "Przykładowa", True, 43, READY, "matka Jakuba i Zofii"),
+    Patient("child", "Zofia", "Przykładowa", True, 13, READY, "córka Eweliny"),
+    Patient("proxy", "Tomasz", "Pomocny", False, 38, READY, "pełnomocnik Anny"),
 )
-PATIENT_MAY = "own record: see it, hold a place, book, move and cancel a visit"
+# Who acts for whom; the national record tells of parents, the proxy was named and has accepted.
+PARENT = RepresentationKind.PARENT, Source.NATIONAL_RECORD
+PROXY = RepresentationKind.PROXY, Source.DECLARED
+PARENTS = (("parent", "patient-2"), ("parent", "child"))
+PROXIES = (("proxy", "patient"),)
+PATIENT_MAY = (
+    "own record and that of whom they act for: see it, hold a place, book, move and cancel a visit"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,15 @@ STAFF = (
 def registered(seed: int, today: date) -> list[Registered]:
     """Return the personas that are patients, with their referrals."""
     return [_registered(seed, number, who, today) for number, who in enumerate(PATIENTS)]
+
+
+def representations(seed: int, today: date) -> list[Representation]:
+    """Return who of them acts for whom."""
+    of = {who.name: one.person for who, one in zip(PATIENTS, registered(seed, today), strict=True)}
+    return [
+        *(_representation(of[one], of[another], PARENT) for one, another in PARENTS),
+        *(_representation(of[one], of[another], PROXY) for one, another in PROXIES),
+    ]
 
 
 def document(seed: int, today: date) -> dict[str, Any]:
@@ -128,6 +154,21 @@ def _registered(seed: int, number: int, who: Patient, today: date) -> Registered
         postal_code=points.postal_code(random, _home()),
     )
     return Registered(person, pesel, (people.referral(random, person, who.case, today),))
+
+
+def _representation(
+    one: Person, another: Person, how: tuple[RepresentationKind, Source]
+) -> Representation:
+    since = max(another.birth_date, one.birth_date)
+    return Representation(
+        one.id,
+        another.id,
+        *how,
+        representative_name=FullName(one.given_name, one.family_name),
+        patient_name=FullName(another.given_name, another.family_name),
+        born=another.birth_date,
+        valid_from=calendar.start_of_day(since),
+    )
 
 
 def _patient(who: Patient, one: Registered) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 
 from emulators.nation.people import Registered
 from erejestracja.domain.point import Point
+from erejestracja.domain.representation import Representation
 from erejestracja.domain.series import SESSIONS_A_DAY, Series
 from erejestracja.domain.session import Session
 from erejestracja.storage.spanner.database import Batch
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.points import POINT, point_values
+from erejestracja.storage.spanner.representations import REPRESENTATION, representation_values
 from erejestracja.storage.spanner.rows import REFERRAL, referral_values
 from erejestracja.storage.spanner.series import SERIES, series_values
 from erejestracja.storage.spanner.stock import SESSION
@@ -58,6 +60,12 @@ def put_people(batch: Batch, people: Sequence[Registered]) -> None:
     _put(batch, "Patients", PATIENT, [_person_values(one) for one in people])
     referrals = [referral for one in people for referral in one.referrals]
     _put(batch, "Referrals", REFERRAL, [tuple(referral_values(one).values()) for one in referrals])
+
+
+def put_representations(batch: Batch, representations: Sequence[Representation]) -> None:
+    """Put who acts for whom into a commit."""
+    rows = [tuple(representation_values(one).values()) for one in representations]
+    _put(batch, "Representations", REPRESENTATION, rows)
 
 
 def _put(

@@ -24,6 +24,7 @@ from erejestracja.domain.person import Access, Person
 from erejestracja.domain.point import Point
 from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import Referral
+from erejestracja.domain.representation import Representation, Step
 from erejestracja.domain.session import Session, SessionState
 from erejestracja.domain.visit import Visit
 
@@ -217,6 +218,26 @@ class Records(Protocol):
 
     def accesses(self, patient: PatientId, limit: int) -> Sequence[Access]:
         """Return who looked at the record, newest first."""
+        ...
+
+
+class Representations(Protocol):
+    """Who may act for whom, by key; what has ended is still there."""
+
+    def get(self, representative: PatientId, patient: PatientId) -> Representation | None:
+        """Return what one person is to another."""
+        ...
+
+    def of(self, representative: PatientId) -> Sequence[Representation]:
+        """Return all that somebody is or was to others."""
+        ...
+
+    def over(self, patient: PatientId) -> Sequence[Representation]:
+        """Return all that others are or were to a person."""
+        ...
+
+    def store(self, representation: Representation, step: Step) -> None:
+        """Store the next version; Clash where there is one of that number."""
         ...
 
 

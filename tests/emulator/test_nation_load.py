@@ -23,7 +23,10 @@ from tests.support.databases import INSTANCE
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--points", "6", "--people", "12", "--days", "8")
-TABLES = ("Points", "Series", "Sessions", "Patients", "Referrals", "Programmes")
+TABLES = (
+    *("Points", "Series", "Sessions", "Patients", "Referrals", "Representations"),
+    "Programmes",
+)
 KEYS = {"Points": "PointId", "Patients": "PatientId", "Programmes": "Programme"}
 
 Load = Callable[..., subprocess.CompletedProcess[str]]

@@ -29,6 +29,12 @@ from erejestracja.domain.point import Location, Point
 from erejestracja.domain.programme import Interval, Opening, Programme, Vaccine
 from erejestracja.domain.programme_document import from_document
 from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, ReferralStatus
+from erejestracja.domain.representation import (
+    FullName,
+    Representation,
+    RepresentationKind,
+    Source,
+)
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session, SessionState, Visibility
 from erejestracja.domain.visit import Visit, VisitStatus
@@ -213,6 +219,23 @@ def a_visit(place: PlaceKey | None = None, patient: PatientId = PATIENT, **chang
         "updated_at": NOW,
     }
     return Visit(**(facts | changes))
+
+
+def a_representation(
+    representative: PatientId, patient: PatientId, **changes: Any
+) -> Representation:
+    """A proxy of a grown-up, in force since an hour before `NOW`."""
+    facts: dict[str, Any] = {
+        "representative": representative,
+        "patient": patient,
+        "kind": RepresentationKind.PROXY,
+        "source": Source.DECLARED,
+        "representative_name": FullName("Tomasz", "Pomocny"),
+        "patient_name": FullName("Anna", "Przykładowa"),
+        "born": date(1959, 3, 4),
+        "valid_from": NOW - timedelta(hours=1),
+    }
+    return Representation(**(facts | changes))
 
 
 def an_actor(*roles: Role, **changes: Any) -> Actor:

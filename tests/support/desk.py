@@ -18,6 +18,7 @@ from erejestracja.domain.programme import Programme
 from erejestracja.domain.session import Session, SessionState, Visibility
 from erejestracja.services.desk import Desk
 from tests.support.builders import NOW, a_programme
+from tests.support.fake_representations import FakeRepresentations
 
 
 @dataclass
@@ -139,6 +140,7 @@ def a_desk(
     parts: dict[str, Any] = {
         "bookings": store,
         "records": store,
+        "representations": FakeRepresentations(),
         "stock": store,
         "read_model": LaggingReadModel(sessions, points),
         "programmes": FixedProgrammes(),

@@ -129,7 +129,7 @@ class FakeStore:
     ) -> None:
         assert audit_id
         assert request
-        access = Access(self._now, actor.subject, str(min(actor.roles)), action)
+        access = Access(self._now, actor.subject, str(min(actor.roles)), action, actor.patient)
         self.seen_by.append((patient, access))
 
     def person(self, patient: PatientId, *, at: datetime | None = None) -> Person | None:  # noqa: ARG002 - knows only now

@@ -191,7 +191,19 @@ def test_personas_file_names_everyone_and_only_its_owner_may_read_it(tmp_path: P
     }
     assert file.stat().st_mode & 0o077 == 0
     assert all(one["may"] and one["sub"] and one["roles"] for one in found.values())
-    assert {"pesel" in one for name, one in found.items() if "patient" not in name} == {False}
+    patients = {who.name for who in personas.PATIENTS}
+    assert {name for name, one in found.items() if "pesel" in one} == patients
+
+
+def test_a_parent_acts_for_two_children_and_a_proxy_for_a_grown_up() -> None:
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    found = personas.representations(SEED, TODAY)
+    assert all(one.stands(now) for one in found)
+    assert sorted((one.kind, str(one.patient_name)) for one in found) == [
+        ("parent", "Jakub Przykładowy"),
+        ("parent", "Zofia Przykładowa"),
+        ("proxy", "Anna Przykładowa"),
+    ]
 
 
 def test_persona_staff_work_at_a_point_of_the_smallest_nation() -> None:

@@ -175,11 +175,13 @@ class Suite(PointParts, WebParts):
         from erejestracja.services.desk import Desk
         from erejestracja.storage.spanner.bookings import Bookings
         from erejestracja.storage.spanner.records import Records
+        from erejestracja.storage.spanner.representations import SpannerRepresentations
         from erejestracja.storage.spanner.stock import SpannerStock
 
         return Desk(
             bookings=Bookings(self.database),
             records=Records(self.database),
+            representations=SpannerRepresentations(self.database),
             stock=SpannerStock(self.database),
             read_model=self.read_model,
             programmes=self.programmes,

@@ -22,9 +22,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One look at a person's record."""
+    """One look at a person's record; `by` is who that was, where it was a person of ours."""
 
     at: datetime
     actor: str
     role: str
     action: str
+    by: PatientId | None = None

@@ -80,7 +80,8 @@ class Visit:
     """A person's appointment: who, for what dose, where and when, and in which state.
 
     `version` counts its changes from 1; each change is a row keyed by visit and version, so two
-    changes of the same version cannot both happen.
+    changes of the same version cannot both happen. `phone` is where its messages go, if that is not
+    the person's own: the number that whoever booked for them gave.
     """
 
     id: VisitId
@@ -96,6 +97,7 @@ class Visit:
     version: int
     created_at: datetime
     updated_at: datetime
+    phone: str | None = None
 
     def after(self, change: VisitChange) -> VisitStatus | None:
         """Return the status a change leads to, or None where it cannot happen."""

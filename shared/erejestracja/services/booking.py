@@ -22,7 +22,7 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import CancelReason, Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.changes import change_of
-from erejestracja.services.desk import Desk, check_eligible, check_point
+from erejestracja.services.desk import Desk, acts_for, check_eligible, check_point
 from erejestracja.services.places import Wanted, WantedPlace, find_place, look_again
 from erejestracja.services.referrals import decided, the_one
 
@@ -45,6 +45,11 @@ class BookVisit:
         parts = (self.referral, self.wanted.hold, self.wanted.slot, *sorted(self.contact.items()))
         return sha256(repr(parts).encode()).hexdigest()[:32]
 
+    @property
+    def for_another(self) -> bool:
+        """Tell whether one person books for another: then the record stays as it is."""
+        return self.actor.patient not in (None, self.patient)
+
 
 @dataclass(frozen=True, slots=True)
 class Booked:
@@ -64,7 +69,8 @@ def book(desk: Desk, request: BookVisit) -> Booked:
         for _ in range(TRIES):
             visit = _new_visit(desk, request, referral, visit_id, place)
             change = change_of(desk, visit, VisitChange.BOOKED, request.actor, place=place)
-            change = replace(change, allowed_by=referral, contact=request.contact)
+            contact = {} if request.for_another else request.contact
+            change = replace(change, allowed_by=referral, contact=contact)
             try:
                 at = desk.bookings.book(visit, change, request.digest(), hold=place.hold)
             except (Clash, Gone):
@@ -144,7 +150,7 @@ def visit_of(desk: Desk, actor: Actor, visit_id: VisitId, etag: str | None = Non
     if found is None:
         raise NotFound
     visit = found[0]
-    if actor.patient is not None and visit.patient != actor.patient:
+    if actor.patient is not None and not acts_for(desk, actor, visit.patient):
         raise NotFound
     check_point(actor, visit.place.slot.session.point)
     if etag is not None and etag != str(visit.version):
@@ -173,6 +179,7 @@ def _new_visit(
         version=1,
         created_at=now,
         updated_at=now,
+        phone=request.contact.get("phone") if request.for_another else None,
     )
 
 

@@ -10,12 +10,14 @@ from erejestracja.domain.criteria import Area, Candidate, Criteria
 from erejestracja.domain.distance import kilometres
 from erejestracja.domain.ids import PointId, SlotKey
 from erejestracja.domain.point import Point
+from erejestracja.domain.visit import Visit
 from erejestracja.services.search import PROPOSALS, Proposal, Search
 
 DAYS = 14
 # A page of points: who wants one farther away names another place.
 POINTS = 15
 SLOTS = 60
+BESIDE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,14 @@ def _slots(
 
 def _soonest(found: Iterable[Candidate]) -> list[Candidate]:
     return sorted(found, key=lambda one: (start_of(one), one.distance_km or 0.0, key_of(one)))
+
+
+def beside(search: Search, wishes: Sequence[Criteria], visit: Visit) -> Sequence[Candidate]:
+    """Return what is free at a visit's point on its day, the nearest to its time first."""
+    point, day = visit.place.slot.session.point, calendar.local_day(visit.starts_at)
+    found = _slots(search, wishes, point, day)
+    nearest = sorted(found, key=lambda one: (abs(start_of(one) - visit.starts_at), key_of(one)))
+    return nearest[:BESIDE]
 
 
 def start_of(candidate: Candidate) -> datetime:

@@ -20,6 +20,7 @@ from erejestracja.ports import (
     Publisher,
     ReadModel,
     Records,
+    Representations,
     Stock,
 )
 
@@ -35,6 +36,7 @@ class Desk:
 
     bookings: Bookings
     records: Records
+    representations: Representations
     stock: Stock
     read_model: ReadModel
     programmes: Programmes
@@ -87,7 +89,7 @@ def check_any_eligible(
     raise refusal
 
 
-def person_in_question(actor: Actor, named: PatientId | None) -> PatientId:
+def person_in_question(desk: Desk, actor: Actor, named: PatientId | None) -> PatientId:
     """Return whose record the caller acts on: theirs, or one they may name, or NotAllowed."""
     if actor.roles & ({Role.AGENT} | POINT_STAFF):
         if named is None:
@@ -95,9 +97,19 @@ def person_in_question(actor: Actor, named: PatientId | None) -> PatientId:
         return named
     if Role.PATIENT not in actor.roles or actor.patient is None:
         raise NotAllowed
-    if named not in (None, actor.patient):
+    if named is None:
+        return actor.patient
+    if not acts_for(desk, actor, named):
         raise NotAllowed
-    return actor.patient
+    return named
+
+
+def acts_for(desk: Desk, actor: Actor, patient: PatientId) -> bool:
+    """Tell whether the caller is this person, or may act for them at this instant."""
+    if actor.patient is None or actor.patient == patient:
+        return actor.patient == patient
+    found = desk.representations.get(actor.patient, patient)
+    return found is not None and found.stands(desk.clock.now())
 
 
 def check_point(actor: Actor, point: PointId) -> None:

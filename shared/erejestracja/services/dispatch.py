@@ -108,28 +108,33 @@ class Dispatcher:
             return
         if message.status is not MessageStatus.REQUESTED:
             return
-        why_not = self._outdated(message, at)
+        visit = self._visit(message, at)
+        why_not = self._outdated(message, visit)
         if why_not:
             self._end(message, MessageStatus.FAILED, why_not)
             return
         person = self.people.person(message.patient, at=at)
-        if person is None or not person.phone:
+        phone = (visit and visit.phone) or (person and person.phone)
+        if person is None or not phone:
             self._end(message, MessageStatus.UNREACHABLE, "no_phone")
-        elif not _is_mobile(person.phone):
+        elif not _is_mobile(phone):
             self._end(message, MessageStatus.UNREACHABLE, "landline")
         else:
             text = text_of(message.template, person.language, message.facts)
             self._await_turn()
-            self._send(message, person.phone, text)
+            self._send(message, phone, text)
 
-    def _outdated(self, message: StoredMessage, at: datetime) -> str | None:
+    def _visit(self, message: StoredMessage, at: datetime) -> Visit | None:
+        found = self.people.visit(message.visit, at=at) if message.visit else None
+        return found[0] if found else None
+
+    def _outdated(self, message: StoredMessage, visit: Visit | None) -> str | None:
         """Return why a notice is no longer true: its visit went on, or has begun."""
         if message.visit is None:
             return None
-        found = self.people.visit(message.visit, at=at)
-        if found is None or found[0].version != message.facts["version"]:
+        if visit is None or visit.version != message.facts["version"]:
             return "superseded"
-        return "too_late" if found[0].starts_at <= self.now() else None
+        return "too_late" if visit.starts_at <= self.now() else None
 
     def _await_turn(self) -> None:
         for _ in range(TURNS):

@@ -9,6 +9,7 @@ from erejestracja.domain.errors import NotFound
 from erejestracja.domain.ids import PatientId, ReferralId, derived_id
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
+from erejestracja.domain.representation import FullName
 from erejestracja.domain.visit import Visit
 from erejestracja.services.desk import Desk
 
@@ -47,9 +48,22 @@ def record_of(desk: Desk, actor: Actor, patient: PatientId, request_id: str) -> 
     )
 
 
-def accesses(desk: Desk, patient: PatientId) -> Sequence[Access]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at a record, and who that was to the person: their name, if a representative's."""
+
+    access: Access
+    role: str
+    name: FullName | None = None
+
+
+def accesses(desk: Desk, patient: PatientId) -> Sequence[Look]:
     """Return who looked at the record, newest first, the last hundred."""
-    return desk.records.accesses(patient, MOST_ACCESSES)
+    found = desk.records.accesses(patient, MOST_ACCESSES)
+    others = {access.by for access in found} - {None, patient}
+    known = desk.representations.over(patient) if others else ()
+    names = {one.representative: (one.kind.value, one.representative_name) for one in known}
+    return [Look(one, *names[one.by]) if one.by in names else Look(one, one.role) for one in found]
 
 
 def identify(desk: Desk, actor: Actor, patient: PatientId, request_id: str) -> Person:

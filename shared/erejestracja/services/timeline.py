@@ -7,7 +7,7 @@ from erejestracja.domain.call import Call
 from erejestracja.domain.ids import PatientId, VisitId
 from erejestracja.domain.timeline import Entry, Page, looks, page_of
 from erejestracja.services.desk import Desk
-from erejestracja.services.record import Record, accesses
+from erejestracja.services.record import MOST_ACCESSES, Record
 
 
 class History(Protocol):
@@ -32,7 +32,11 @@ def timeline(desk: Desk, history: History, record: Record, call: Call, skip: int
     The call under way and the agent's own looks are no news to the agent, and are left out.
     """
     patient = record.patient
-    seen = [access for access in accesses(desk, patient) if access.actor != call.agent]
+    seen = [
+        access
+        for access in desk.records.accesses(patient, MOST_ACCESSES)
+        if access.actor != call.agent
+    ]
     return page_of(
         [
             *history.changes([visit.id for visit in record.visits]),

@@ -90,7 +90,7 @@ def delete_hold(call: Call) -> Answer:
 
 def patient_of(call: Call, named: str | None) -> PatientId:
     """Return whose record this call acts on."""
-    return person_in_question(call.caller, PatientId(named) if named else None)
+    return person_in_question(call.suite.desk, call.caller, PatientId(named) if named else None)
 
 
 def holder_of(call: Call) -> PatientId:
@@ -126,7 +126,7 @@ def _answer(desk: Desk, kept: Kept, text: str) -> HoldAnswer:
 
 
 class PatientQuery(RequestModel):
-    """Staff name the patient; patients need not."""
+    """Staff name the patient, and so do those who act for another; others need not."""
 
     patient_id: PatientField | None = None
 

@@ -13,8 +13,10 @@ from erejestracja.domain.ids import PatientId
 from erejestracja.domain.person import Person
 from erejestracja.domain.pesel import Pesel
 from erejestracja.domain.referral import Referral
+from erejestracja.domain.representation import Representation
 from erejestracja.services import record
 from erejestracja.services.desk import Desk
+from erejestracja.services.representing import represented_by
 from erejestracja.web.holds import BOOKERS, PatientQuery, patient_of
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Route
@@ -57,23 +59,36 @@ class EligibilityAnswer(AnswerModel):
     reason: str | None = None
 
 
+class RepresentedAnswer(AnswerModel):
+    """Somebody the caller may act for: as what, and until when."""
+
+    patient_id: str
+    given_name: str
+    family_name: str
+    kind: str
+    valid_from: str
+    valid_to: str | None = None
+
+
 class MeAnswer(AnswerModel):
-    """A person's own record."""
+    """A person's own record, or that of somebody they act for or serve."""
 
     person: PersonAnswer
     referrals: tuple[ReferralAnswer, ...]
     visits: tuple[VisitAnswer, ...]
     eligibility: tuple[EligibilityAnswer, ...]
+    represents: tuple[RepresentedAnswer, ...]
     access_log: str
 
 
 class AccessAnswer(AnswerModel):
-    """One look at the record."""
+    """One look at the record; of who acts for the person, as what and by name."""
 
     at: str
     who: str
     role: str
     action: str
+    name: str | None = None
 
 
 class AccessesAnswer(AnswerModel):
@@ -130,6 +145,9 @@ def get_me(call: Call) -> Answer:
                 for referral, offers in found.offers.items()
                 for offer in offers
             ),
+            represents=tuple(_represented(one) for one in represented_by(desk, patient))
+            if patient == call.caller.patient
+            else (),
             access_log="/v1/me/access",
         )
     )
@@ -141,7 +159,13 @@ def get_access(call: Call) -> Answer:
     patient = patient_of(call, call.query.patient_id)
     seen = record.accesses(desk, patient)
     entries = (
-        AccessAnswer(at=instant(one.at), who=one.actor, role=one.role, action=one.action)
+        AccessAnswer(
+            at=instant(one.access.at),
+            who=one.access.actor,
+            role=one.role,
+            action=one.access.action,
+            name=str(one.name) if one.name else None,
+        )
         for one in seen
     )
     return Answer(AccessesAnswer(accesses=tuple(entries)))
@@ -203,6 +227,18 @@ def _person(patient: PatientId, person: Person | None) -> PersonAnswer:
         phone=person.phone,
         email=person.email,
         language=person.language,
+    )
+
+
+def _represented(one: Representation) -> RepresentedAnswer:
+    ends = one.ends_at()
+    return RepresentedAnswer(
+        patient_id=one.patient,
+        given_name=one.patient_name.given,
+        family_name=one.patient_name.family,
+        kind=one.kind.value,
+        valid_from=instant(one.valid_from) if one.valid_from else "",
+        valid_to=instant(ends) if ends else None,
     )
 
 

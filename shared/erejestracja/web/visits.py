@@ -60,7 +60,10 @@ class WantedBody(RequestModel):
 
 
 class ContactBody(RequestModel):
-    """How the person may be reached; all of it optional by law."""
+    """How the person may be reached; all of it optional by law.
+
+    Of who books for another only the phone counts: for the messages of this visit.
+    """
 
     phone: Annotated[str, Field(max_length=24)] | None = None
     email: Annotated[str, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = (

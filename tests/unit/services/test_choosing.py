@@ -11,9 +11,19 @@ from erejestracja.domain.criteria import Area, Criteria
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Location, Point
 from erejestracja.domain.session import SessionState
-from erejestracja.services.choosing import DAYS, POINTS, choose, key_of, start_of
+from erejestracja.services.choosing import DAYS, POINTS, beside, choose, key_of, start_of
 from erejestracja.services.search import Search
-from tests.support.builders import DAY, MODERNA, NOW, PFIZER, a_point, a_session, a_state
+from tests.support.builders import (
+    DAY,
+    MODERNA,
+    NOW,
+    PFIZER,
+    a_place,
+    a_point,
+    a_session,
+    a_state,
+    a_visit,
+)
 from tests.support.desk import SetClock
 from tests.support.fake_read_model import FakeMarket
 from tests.support.free_slots import POINTS as SOME_POINTS
@@ -130,3 +140,21 @@ def test_whatever_is_shown_is_free_and_of_the_day(seed: int, number: int) -> Non
             assert state.free(slot.index)
             assert calendar.local_day(start_of(slot)) == found.day
             assert state.session.key.point == there.point.id
+
+
+def test_beside_a_visit_are_the_nearest_times_of_its_point_and_day() -> None:
+    here, there = a_point_at(3), a_point_at(4)
+    session = on(here, DAY)
+    search = a_search([here, there], [session, on(there, DAY), on(here, DAY + timedelta(days=1))])
+    visit = a_visit(a_place(session.session, 1), starts_at=session.session.start_of(1))
+    found = beside(search, [ANYTHING], visit)
+    assert [one.index for one in found] == [1, 0, 2, 3]
+    assert {one.state.session.key for one in found} == {session.session.key}
+
+
+def test_beside_a_visit_is_nothing_outside_of_what_is_wished_for() -> None:
+    here = a_point_at(3)
+    session = on(here, DAY)
+    visit = a_visit(a_place(session.session, 1), starts_at=session.session.start_of(1))
+    later = replace(ANYTHING, from_=DAY + timedelta(days=1))
+    assert beside(a_search([here], [session]), [later], visit) == []

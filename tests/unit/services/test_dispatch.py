@@ -115,6 +115,13 @@ def test_a_number_that_is_none_is_as_good_as_a_landline() -> None:
     assert desk.message.status is MessageStatus.UNREACHABLE
 
 
+def test_who_booked_for_somebody_gets_the_messages_of_that_visit() -> None:
+    desk = a_desk(phone=None)
+    change_visit(desk, phone="+48600000009")
+    desk.dispatch()
+    assert desk.gateway.offered == [(MESSAGE, "+48600000009", TEXT)]
+
+
 def test_a_person_who_is_gone_is_unreachable() -> None:
     desk = a_desk()
     desk.people.people.clear()

@@ -198,18 +198,18 @@ def test_staff_hold_at_their_own_point_only(desk: WatchedDesk) -> None:
         holds.hold_slot(desk, stranger, SLOT)
 
 
-def test_whom_a_caller_may_act_for() -> None:
+def test_whom_a_caller_may_act_for(desk: WatchedDesk) -> None:
     patient = an_actor(patient=PEOPLE[0])
-    assert person_in_question(patient, None) == PEOPLE[0]
-    assert person_in_question(patient, PEOPLE[0]) == PEOPLE[0]
-    assert person_in_question(an_actor(Role.AGENT), PEOPLE[1]) == PEOPLE[1]
+    assert person_in_question(desk, patient, None) == PEOPLE[0]
+    assert person_in_question(desk, patient, PEOPLE[0]) == PEOPLE[0]
+    assert person_in_question(desk, an_actor(Role.AGENT), PEOPLE[1]) == PEOPLE[1]
     for actor, named in (
         (patient, PEOPLE[1]),
         (an_actor(Role.AGENT), None),
         (an_actor(Role.COORDINATOR), PEOPLE[1]),
     ):
         with pytest.raises(NotAllowed):
-            person_in_question(actor, named)
+            person_in_question(desk, actor, named)
 
 
 def test_the_read_model_learns_that_a_lost_slot_is_full(

@@ -129,6 +129,7 @@ def _text(session: WebSession) -> bytes:
             "seenAt": session.seen_at.isoformat(),
             "sid": session.sid,
             "visit": session.visit,
+            "actingFor": session.acting_for,
             "defaults": dict(session.defaults),
         }
     )
@@ -139,6 +140,8 @@ def _session(text: Any) -> WebSession | None:
         return None
     found = orjson.loads(text)
     patient, visit = found["patient"], found["visit"]
+    # Sessions of the version before this one do not say it.
+    acting_for = found.get("actingFor")
     return WebSession(
         actor=Actor(
             subject=found["subject"],
@@ -153,5 +156,6 @@ def _session(text: Any) -> WebSession | None:
         seen_at=datetime.fromisoformat(found["seenAt"]),
         sid=found["sid"],
         visit=VisitId(visit) if visit else None,
+        acting_for=PatientId(acting_for) if acting_for else None,
         defaults=found["defaults"],
     )

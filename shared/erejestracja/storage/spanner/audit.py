@@ -12,6 +12,7 @@ def note(batch: Batch, patient: PatientId, actor: Actor, action: str, request_id
         PatientId=patient,
         AuditId=derived_id("audit", request_id, action, patient),
         Actor=actor.subject,
+        ActorPatientId=actor.patient,
         Role=str(min(actor.roles, default="none")),
         Action=action,
         RequestId=request_id,

@@ -106,6 +106,7 @@ class Bookings:
                 PatientId=patient,
                 AuditId=audit_id,
                 Actor=actor.subject,
+                ActorPatientId=actor.patient,
                 Role=str(role),
                 Action=action,
                 RequestId=request,

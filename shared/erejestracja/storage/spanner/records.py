@@ -99,7 +99,7 @@ class Records:
 
     def accesses(self, patient: PatientId, limit: int) -> Sequence[Access]:
         """Return who looked at the record, newest first."""
-        columns = ("SeenAt", "Actor", "Role", "Action")
+        columns = ("SeenAt", "Actor", "Role", "Action", "ActorPatientId")
         found = self._database.read("Audit", columns, prefix(patient))
         newest = sorted((Access(*row) for row in found), key=lambda access: access.at, reverse=True)
         return newest[:limit]

@@ -38,6 +38,7 @@ VISIT = (
     "Version",
     "CreatedAt",
     "UpdatedAt",
+    "Phone",
 )
 REFERRAL = (
     "ReferralId",
@@ -109,6 +110,7 @@ def visit_of(row: Sequence[Any]) -> Visit:
         version=row[14],
         created_at=row[15],
         updated_at=row[16],
+        phone=row[17],
     )
 
 
@@ -126,6 +128,7 @@ def visit_values(visit: Visit) -> dict[str, Any]:
         "Dose": visit.dose,
         "Status": visit.status.value,
         "Version": visit.version,
+        "Phone": visit.phone,
     }
 
 
