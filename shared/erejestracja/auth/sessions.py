@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from erejestracja.domain.actor import Actor, Role
-from erejestracja.domain.ids import VisitId
+from erejestracja.domain.ids import PatientId, VisitId
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class WebSession:
     `assurance` is the provider's `acr`, `sid` its own session, by which it signs people out. A
     person who came by a code in a text message reaches `visit` alone. `defaults` are what staff
     filled in last, to be offered again: a lot, a place on the body, their own number.
+    `acting_for` is whom a patient has chosen to act for, None for themselves.
     """
 
     actor: Actor
@@ -40,6 +41,7 @@ class WebSession:
     seen_at: datetime
     sid: str | None = None
     visit: VisitId | None = None
+    acting_for: PatientId | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     @property

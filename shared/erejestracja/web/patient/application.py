@@ -4,7 +4,7 @@ from functools import cache
 
 from flask import Flask
 
-from erejestracja.web.patient import booking, choice, record, start, visits
+from erejestracja.web.patient import booking, choice, family, record, start, visits, whose
 from erejestracja.web.ui import files
 from erejestracja.web.ui.app import application
 
@@ -12,5 +12,11 @@ from erejestracja.web.ui.app import application
 @cache
 def patient_application() -> Flask:
     """Return the application; also where every application's files for browsers are had."""
-    pages = (start.PAGES, record.PAGES, choice.PAGES, booking.PAGES, visits.PAGES, files.PAGES)
-    return application("patient", pages, {"app_name": "patient.name", "home": "/"})
+    pages = (
+        *(start.PAGES, record.PAGES, family.PAGES, choice.PAGES),
+        *(booking.PAGES, visits.PAGES, files.PAGES),
+    )
+    facts = {"app_name": "patient.name", "home": "/", "acting": whose.acting}
+    app = application("patient", pages, facts)
+    app.before_request(whose.check)
+    return app

@@ -30,6 +30,7 @@ from erejestracja.services.places import Wanted
 from erejestracja.web.patient.choice import PATH, visit_to_move
 from erejestracja.web.patient.record import vaccine_name
 from erejestracja.web.patient.shown import shown
+from erejestracja.web.patient.whose import whose
 from erejestracja.web.slots import slot_key
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor, only
@@ -50,7 +51,7 @@ Filters = dict[str, Any]
 def hold() -> str | Response:
     """Keep the chosen place for ten minutes; the one kept before is given back."""
     desk: Desk = suite().desk
-    who, patient = actor(), _patient()
+    who, patient = actor(), whose()
     suite().limiter.admit("holds", who.subject)
     filters = _filters(request.form.get("filters", ""))
     try:
@@ -89,7 +90,7 @@ def check(hold: str) -> str | Response:
         vaccine=vaccine_name(programme, kept.session.vaccine),
         dose=kept.session.dose or (moved.dose if moved else _of(referral).next_dose),
         referral=referral,
-        person=desk.records.person(_patient()),
+        person=desk.records.person(whose()),
         moving=shown(desk, moved) if moved else None,
         filters=_filters(request.query_string.decode("ascii", "ignore")),
     )
@@ -101,7 +102,7 @@ def extend(hold: str) -> str | Response:
     """Keep the place for longer."""
     suite().limiter.admit("bookings", actor().subject)
     try:
-        holds.extend(suite().desk, _patient(), hold)
+        holds.extend(suite().desk, whose(), hold)
     except HoldExpired:
         return _run_out()
     filters = _filters(request.form.get("filters", ""))
@@ -113,7 +114,7 @@ def extend(hold: str) -> str | Response:
 def give_back(hold: str) -> Response:
     """Give the place back, and choose again."""
     suite().limiter.admit("bookings", actor().subject)
-    _give_back(suite().desk, _patient(), hold)
+    _give_back(suite().desk, whose(), hold)
     return redirect(_choice(_filters(request.form.get("filters", ""))), 303)
 
 
@@ -128,10 +129,10 @@ def book(hold: str) -> str | Response:
     filters = _filters(request.form.get("filters", ""))
     try:
         if moved:
-            visit = booking.move(desk, who, _patient(), moved, Wanted(hold=hold))
+            visit = booking.move(desk, who, whose(), moved, Wanted(hold=hold))
             return redirect(url_for("visits.visit", visit=visit.id, done="moved"), 303)
         kept = _referral_named()
-        asked = BookVisit(who, _patient(), kept, Wanted(hold=hold), None, _contact())
+        asked = BookVisit(who, whose(), kept, Wanted(hold=hold), None, _contact())
         visit = booking.book(desk, asked).visit
     except HoldExpired:
         return _run_out()
@@ -144,7 +145,7 @@ def book(hold: str) -> str | Response:
 
 def _kept(desk: Desk, text: str) -> Kept:
     """Return the hold of an address. Raises HoldExpired, or NotFound for another's."""
-    found = holds.live_hold(desk, desk.tokens.open(text, _patient()))
+    found = holds.live_hold(desk, desk.tokens.open(text, whose()))
     latest = desk.records.find_hold(found.id)
     if latest is None or not latest.is_live(desk.clock.now()):
         raise HoldExpired
@@ -156,7 +157,7 @@ def _kept(desk: Desk, text: str) -> Kept:
 
 def _referral(desk: Desk, kept: Kept) -> Referral:
     starts_at = kept.session.start_of(kept.hold.place.slot.index)
-    referrals = desk.records.referrals(_patient())
+    referrals = desk.records.referrals(whose())
     return check_any_eligible(desk, referrals, kept.session, starts_at, actor().channel())
 
 
@@ -182,13 +183,6 @@ def _contact() -> dict[str, str]:
         return {"phone": str(parse_phone(given))}
     except ValueError:
         raise InvalidRequest({"phone": "is no phone number"}) from None
-
-
-def _patient() -> PatientId:
-    patient = actor().patient
-    if patient is None:
-        raise LookupError("a patient's session names the patient")
-    return patient
 
 
 def _give_back(desk: Desk, patient: PatientId, text: str) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
 from erejestracja.domain.criteria import Criteria
-from erejestracja.domain.errors import NotEligible, Reason
+from erejestracja.domain.errors import NotEligible, NotFound, Reason
 from erejestracja.domain.ids import ReferralId, VisitId
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
@@ -19,10 +19,11 @@ from erejestracja.services.desk import Desk
 from erejestracja.services.holds import wishes_of
 from erejestracja.web.patient.record import LIMIT
 from erejestracja.web.patient.shown import shown
+from erejestracja.web.patient.whose import whose
 from erejestracja.web.patient.wishes import Asked, WishForm
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.texts import t
-from erejestracja.web.ui.visitors import visitor
+from erejestracja.web.ui.visitors import actor, visitor
 
 PAGES = Blueprint("choice", __name__)
 PATH = "/terminy"
@@ -72,7 +73,10 @@ def visit_to_move() -> Visit | None:
     known = visitor()
     if not named or known is None:
         return None
-    return booking.visit_of(suite().desk, known.actor, VisitId(named))
+    found = booking.visit_of(suite().desk, known.actor, VisitId(named))
+    if found.patient != whose():
+        raise NotFound
+    return found
 
 
 def _for_everybody() -> str:
@@ -86,16 +90,13 @@ def _for_everybody() -> str:
 
 
 def _for_patient() -> str | Response:
-    known = visitor()
-    if known is None or known.actor.patient is None:
-        raise LookupError("a patient's session names the patient")
     desk: Desk = suite().desk
-    person = desk.records.person(known.actor.patient)
+    person = desk.records.person(whose())
     asked = Asked.read(postcode=person.postal_code if person else None)
     moved = visit_to_move()
-    referrals = _meant(desk.records.referrals(known.actor.patient), asked.form, moved)
+    referrals = _meant(desk.records.referrals(whose()), asked.form, moved)
     try:
-        wishes = wishes_of(desk, referrals, asked.sound(), known.actor)
+        wishes = wishes_of(desk, referrals, asked.sound(), actor())
     except NotEligible as no:
         if no.reason is Reason.VACCINE_MISMATCH and asked.form.vaccine.data:
             return redirect(url_for("choice.choice"), 303)
@@ -103,7 +104,7 @@ def _for_patient() -> str | Response:
     programmes = {referral.programme for referral in referrals}
     may_have = {
         vaccine
-        for wish in wishes_of(desk, referrals, Criteria(), known.actor)
+        for wish in wishes_of(desk, referrals, Criteria(), actor())
         if (vaccine := wish.vaccine)
     }
     vaccines = [

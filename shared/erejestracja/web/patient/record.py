@@ -9,13 +9,14 @@ from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
 from erejestracja.domain.eligibility import Offer
 from erejestracja.domain.errors import Reason
-from erejestracja.domain.ids import VaccineCode
+from erejestracja.domain.ids import PatientId, VaccineCode
 from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import Referral, ReferralStatus
 from erejestracja.domain.visit import Visit
 from erejestracja.services.desk import Desk
 from erejestracja.services.record import Record, accesses, note_access, record_of
 from erejestracja.web.patient.shown import Shown, shown
+from erejestracja.web.patient.whose import whose
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.language import language
 from erejestracja.web.ui.visitors import actor, only
@@ -73,19 +74,15 @@ def data() -> str:
 
 
 def own_record() -> Record:
-    """Return the record of whoever is signed in; the look is written down."""
+    """Return the record of whom the page is for; the look is written down."""
     who = actor()
     suite().limiter.admit(LIMIT, who.subject)
-    if who.patient is None:
-        raise LookupError("a patient's session names the patient")
-    return record_of(suite().desk, who, who.patient, g.request_id)
+    return record_of(suite().desk, who, whose(), g.request_id)
 
 
-def note_look(action: str) -> None:
-    """Write down that the person looked at something of their record."""
-    who = actor()
-    if who.patient is not None:
-        note_access(suite().desk, who, who.patient, action, g.request_id)
+def note_look(action: str, patient: PatientId) -> None:
+    """Write down that somebody looked at something of a person's record."""
+    note_access(suite().desk, actor(), patient, action, g.request_id)
 
 
 def vaccine_name(programme: Programme, code: VaccineCode) -> str:

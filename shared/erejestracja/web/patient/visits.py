@@ -1,6 +1,7 @@
 """A visit: when and where, what to bring; take it along, change it, cancel it."""
 
 import io
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -8,13 +9,17 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.consent import consent_of
+from erejestracja.domain.errors import NotFound
 from erejestracja.domain.ids import VisitId
 from erejestracja.domain.visit import CancelReason, Visit
 from erejestracja.services import booking
 from erejestracja.services.desk import Desk
 from erejestracja.web.ics import calendar
+from erejestracja.web.patient.family import ONESELF, people
 from erejestracja.web.patient.record import LIMIT, note_look
 from erejestracja.web.patient.shown import shown
+from erejestracja.web.patient.whose import whose
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, choices, required
 from erejestracja.web.ui.language import language
@@ -49,12 +54,17 @@ def visit(visit: str) -> str:
     """Show a visit; after it was booked, moved or cancelled, say that first."""
     found = _seen(visit)
     done = request.args.get("done")
+    desk: Desk = suite().desk
+    one, person = shown(desk, found), desk.records.person(found.patient)
     return render_template(
         "patient/visit.html",
-        one=shown(suite().desk, found),
+        one=one,
         done=done if done in SAID else None,
         code=_code(found.id),
         limited=signed_in().visit is not None,
+        person=person,
+        consent=consent_of(person.birth_date, one.day) if person else None,
+        next_people=_next_people(found) if done == "booked" else (),
     )
 
 
@@ -92,17 +102,28 @@ def cancelled(visit: str) -> str | AnyResponse:
     return redirect(url_for("visits.visit", visit=visit, done="cancelled"), 303)
 
 
+def _next_people(booked: Visit) -> Sequence[tuple[str, str]]:
+    """Return who else could be booked for now: all whom one may act for but the one just booked."""
+    if signed_in().visit is not None:
+        return ()
+    just = ONESELF if booked.patient == actor().patient else booked.patient
+    return [one for one in people() if one[0] != just]
+
+
 def _visit(named: str) -> Visit:
-    """Return a visit of the person's own; who came by a code reaches that visit alone."""
+    """Return a visit of whom the page is for; who came by a code reaches that visit alone."""
     suite().limiter.admit(LIMIT, actor().subject)
     only_one = signed_in().visit
     wanted = VisitId(named) if only_one in (None, named) else VisitId("")
-    return booking.visit_of(suite().desk, actor(), wanted)
+    found = booking.visit_of(suite().desk, actor(), wanted)
+    if found.patient != whose():
+        raise NotFound
+    return found
 
 
 def _seen(named: str) -> Visit:
     found = _visit(named)
-    note_look("visit.viewed")
+    note_look("visit.viewed", found.patient)
     return found
 
 

@@ -37,15 +37,15 @@ def check() -> Response | None:
         return None
     if not _is_from_us():
         raise NotAllowed
-    session_id = visitors.session_id()
-    if visitors.visitor() is not None and not _tokens().is_for(session_id, request.form.get(FIELD)):
+    token = request.form.get(FIELD)
+    if visitors.visitor() is not None and not _tokens().is_for(visitors.forms_of(), token):
         raise NotAllowed
     return None
 
 
 def token() -> str:
     """Return what a form carries; another text each time it is asked for."""
-    return str(_tokens().issue(visitors.session_id()))
+    return str(_tokens().issue(visitors.forms_of()))
 
 
 def _is_from_us() -> bool:

@@ -44,12 +44,24 @@ def signed_in() -> WebSession:
     return found
 
 
-def remember(**defaults: str) -> None:
-    """Keep what was filled in, to be offered again while the session lasts."""
+def change(session: WebSession) -> None:
+    """Keep a session as it is from here on."""
     from erejestracja.web.ui.app import suite
 
-    g.visitor = replace(signed_in(), defaults={**signed_in().defaults, **defaults})
-    suite().sessions.keep(session_id(), g.visitor)
+    g.visitor = session
+    suite().sessions.keep(session_id(), session)
+
+
+def remember(**defaults: str) -> None:
+    """Keep what was filled in, to be offered again while the session lasts."""
+    change(replace(signed_in(), defaults={**signed_in().defaults, **defaults}))
+
+
+def forms_of() -> str:
+    """Return what a form is good for: this session, and for whom it acts."""
+    found = visitor()
+    whom = found.acting_for if found else None
+    return f"{session_id()}:{whom}" if whom else session_id()
 
 
 def actor() -> Actor:
