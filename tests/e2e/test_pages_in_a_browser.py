@@ -69,6 +69,35 @@ def test_staff_s_pages_leave_nobody_out(  # noqa: PLR0917 - a case is what it is
     page.context.close()
 
 
+@pytest.mark.parametrize(("width", "scheme"), [LOOKS[0], LOOKS[1]])
+def test_a_desk_calls_who_waits_for_a_leftover_dose(
+    machine: Browser, front_door_url: str, width: int, scheme: Any
+) -> None:
+    looks = {"color_scheme": scheme, "locale": "pl-PL"}
+    page = a_page(machine, front_door_url, width, bypass_csp=True, **looks)
+    be(page, "point-registrar", "/punkt")
+    page.locator(".app-nav a[href$='/rezerwa']").click()
+    page.locator("a[href$='/dopisz']").click()
+    check(page)
+    page.locator("#pesel").fill(number_of("patient-3"))
+    page.locator("form[action$='/dopisz'] button").click()
+    check(page)
+    page.locator("input[name='wanted']").first.check()
+    page.locator("#consent").check()
+    page.locator("form[action$='/zapisz'] button").click()
+    check(page)
+    page.locator("form[action$='/telefon'] button").click()
+    expect(page.locator("a[href^='tel:+']")).to_be_visible()
+    check(page)
+    page.locator("form[action$='/wynik'] button").first.click()
+    expect(page.locator("form[action$='/przyszedl'] button").first).to_be_visible()
+    check(page)
+    page.locator("form[action$='/wynik'] button").click()
+    page.locator("form[action$='/skresl'] button").click()
+    expect(page.locator("form[action$='/skresl']")).to_have_count(0)
+    page.context.close()
+
+
 @pytest.mark.parametrize(("width", "scheme"), LOOKS[1:3])
 def test_a_call_tells_what_has_happened_and_leaves_nobody_out(
     machine: Browser, front_door_url: str, width: int, scheme: Any

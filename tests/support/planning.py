@@ -9,6 +9,7 @@ from erejestracja.domain.actor import Role
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
 from erejestracja.services.schedule import Board
+from erejestracja.services.standby import Reserve
 from tests.support import functions
 from tests.support.builders import a_point, an_actor
 from tests.support.desk import a_desk
@@ -25,6 +26,7 @@ class PlanningSuite(WebSuite):
     desk: Desk | None = None
     hits: FakeSchedules | None = None
     clinic: Clinic | None = None
+    reserve: Reserve | None = None
 
 
 def planner(case: Case) -> Browser:

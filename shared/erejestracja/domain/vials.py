@@ -5,6 +5,7 @@ one balance cannot both be written, and the balance never goes below nothing (do
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -99,6 +100,19 @@ def entered(
         raise NotEnough
     after = replace(lot, balance=balance, number=lot.number + 1)
     return Entry(after, movement, doses, actor, reference, reason)
+
+
+def left_open(lots: Iterable[Lot], expected: int) -> int:
+    """Return the doses that open vials of one product are left with after the expected ones.
+
+    Vials are opened of the lot that expires first; with nobody expected, what is open now.
+    """
+    left = 0
+    for lot in sorted(lots, key=lambda lot: (lot.expires_on, lot.code)):
+        given = min(lot.balance, expected)
+        expected -= given
+        left += (lot.balance - given) % lot.doses_per_vial
+    return left
 
 
 def lot_code(text: str) -> str:

@@ -9,8 +9,10 @@ from erejestracja.domain.actor import Actor
 from erejestracja.domain.errors import (
     AlreadyBooked,
     InvalidRequest,
+    NotEligible,
     NotFound,
     Overloaded,
+    Reason,
     VersionMismatch,
 )
 from erejestracja.domain.events import Event
@@ -19,8 +21,10 @@ from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.standby import Act, CallOutcome, Leaving, Standby, StandbyId
 from erejestracja.domain.turn import Turn, turn_of
+from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.clinic import TRIES, Clinic, check_staff
+from erejestracja.services.walk_ins import WalkIn, walk_in
 
 # Longer than any course of doses; who still waits then is asked again.
 LONGEST = timedelta(days=180)
@@ -190,6 +194,23 @@ def answer(
     if answered.unreachable:
         return _leave(reserve, asking, answered, Leaving.UNREACHABLE)
     return answered
+
+
+def come(reserve: Reserve, asking: Asking, named: StandbyId, vaccine: VaccineCode) -> Visit:
+    """Return the visit of who has come, as arrived; it takes them off the list.
+
+    Raises NotEligible for what the rules do not allow, InvalidRequest for a vaccine they did not
+    wish, AlreadyBooked for the visit they have here today.
+    """
+    standby = entry_of(reserve, asking, named)
+    turn = _turn(reserve.clinic, standby, reserve.clinic.desk.records.referrals(standby.patient))
+    if turn.referral is None:
+        raise turn.refused or NotEligible(Reason.NO_REFERRAL)
+    if vaccine not in turn.may_have:
+        raise InvalidRequest({"vaccine": "is not one they wish and may have"})
+    key = f"{standby.id}-{standby.number}"
+    request = WalkIn(standby.patient, turn.referral.id, asking.point, vaccine, key)
+    return walk_in(reserve.clinic, asking.actor, request)
 
 
 def remove(reserve: Reserve, asking: Asking, named: StandbyId, etag: str | None = None) -> Standby:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erejestracja.domain.vials import Lot, Movement, NotEnough, entered, lot_code
+from erejestracja.domain.vials import Lot, Movement, NotEnough, entered, left_open, lot_code
 from tests.support.builders import PFIZER, POINT
+from tests.support.clinic_case import a_lot
 
 EMPTY = Lot(POINT, "ABC123", PFIZER, date(2027, 1, 31), 6)
 BY = {"actor": "medic", "reference": "r"}
@@ -45,3 +46,34 @@ def test_a_lot_is_kept_in_capitals_without_spaces(text: str) -> None:
 def test_what_no_lot_looks_like_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="a lot has"):
         lot_code(text)
+
+
+LOTS = st.lists(
+    st.builds(
+        a_lot,
+        code=st.text("ABC", min_size=3, max_size=3),
+        expires_on=st.dates(date(2027, 1, 1), date(2027, 1, 9)),
+        doses_per_vial=st.integers(1, 20),
+        balance=st.integers(0, 60),
+    ),
+    max_size=4,
+)
+
+
+@given(LOTS, st.integers(0, 150))
+def test_what_is_left_open_is_less_than_a_vial_of_each_lot_and_never_more_than_is_there(
+    lots: list[Lot], expected: int
+) -> None:
+    left = left_open(lots, expected)
+    whole = sum(lot.balance for lot in lots)
+    assert 0 <= left <= max(whole - expected, 0)
+    assert left <= sum(lot.doses_per_vial - 1 for lot in lots)
+    assert left_open(lots, whole) == 0
+
+
+def test_vials_are_opened_of_the_lot_that_expires_first() -> None:
+    soon = a_lot(code="SOON", expires_on=date(2027, 1, 1), balance=7)
+    late = a_lot(code="LATE", expires_on=date(2027, 1, 2), balance=6)
+    assert left_open([late, soon], 0) == 1
+    assert left_open([late, soon], 1) == 0
+    assert left_open([late, soon], 8) == 5

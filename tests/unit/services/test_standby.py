@@ -16,7 +16,9 @@ from erejestracja.domain.errors import (
     VersionMismatch,
 )
 from erejestracja.domain.ids import PatientId, PointId, ProgrammeId
+from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.standby import CallOutcome, Standby, Standing
+from erejestracja.domain.visit import VisitStatus
 from erejestracja.ports import Clash
 from erejestracja.services import doses, standby
 from erejestracja.services.standby import LONGEST, Asking, Reserve, Wish
@@ -287,6 +289,26 @@ def test_who_comes_is_a_walk_in_and_waits_no_more(case: ReserveCase) -> None:
     assert case.now_on_the_list() == []
     given = doses.give(case.clinic, MEDIC, visit, a_dose())
     assert given.vaccination.stands
+
+
+def test_who_has_come_has_a_visit_by_one_press_and_pressing_again_finds_nobody(
+    case: ReserveCase,
+) -> None:
+    coming = case.answered(CallOutcome.COMING)
+    visit = standby.come(case.reserve, ASKING, coming.id, PFIZER)
+    assert (visit.patient, visit.status, visit.vaccine) == (JAN, VisitStatus.ARRIVED, PFIZER)
+    with pytest.raises(NotFound):
+        standby.come(case.reserve, ASKING, coming.id, PFIZER)
+
+
+def test_who_has_come_is_given_only_what_they_wished_and_may_have(case: ReserveCase) -> None:
+    coming = case.answered(CallOutcome.COMING)
+    with pytest.raises(InvalidRequest):
+        standby.come(case.reserve, ASKING, coming.id, MODERNA)
+    used = replace(case.referral(JAN), status=ReferralStatus.USED)
+    case.store.all_referrals[JAN, used.id] = used
+    with pytest.raises(NotEligible):
+        standby.come(case.reserve, ASKING, coming.id, PFIZER)
 
 
 def test_a_dose_takes_off_who_came_by_another_way(case: ReserveCase) -> None:

@@ -4,7 +4,7 @@ from functools import cache
 
 from flask import Flask
 
-from erejestracja.web.clinic import copies, day, dose, rules, slots, stock, walk_in, week
+from erejestracja.web.clinic import copies, day, dose, rules, slots, standby, stock, walk_in, week
 from erejestracja.web.clinic.points import HOME, NAVIGATION, PAGES
 from erejestracja.web.ui.app import application
 
@@ -17,6 +17,7 @@ def point_application() -> Flask:
         day.PAGES,
         dose.PAGES,
         walk_in.PAGES,
+        standby.PAGES,
         stock.PAGES,
         week.PAGES,
         rules.PAGES,

@@ -11,12 +11,15 @@ from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import VaccinationId, VisitId
+from erejestracja.domain.point import Point
 from erejestracja.domain.vaccination import vaccination_id
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import arrivals
 from erejestracja.services.arrivals import Expected
 from erejestracja.services.clinic import Clinic, visit_here
+from erejestracja.services.leftovers import leftovers
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.clinic.vaccines import vaccines_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor, only
 
@@ -60,6 +63,7 @@ def day(point: str) -> str:
         rows=_rows(clinic, [one for one in found if _is_sought(one, sought)], on),
         counts=Counter(one.visit.status.value for one in found),
         whole=len(found),
+        leftovers=_leftovers(clinic, there, found) if on == clinic.today() else (),
         sought=sought,
         is_medic=Role.MEDIC in actor().roles,
     )
@@ -110,6 +114,13 @@ def asked_day(clinic: Clinic) -> date:
         return date.fromisoformat(request.args.get("date", ""))
     except ValueError:
         return clinic.today()
+
+
+def _leftovers(clinic: Clinic, there: Point, found: Sequence[Expected]) -> list[tuple[str, int]]:
+    """Return what open vials will be left with today, by the vaccine's name."""
+    names = dict(vaccines_of(there))
+    left = leftovers(clinic, there.id, [one.visit for one in found])
+    return [(names.get(one.vaccine, one.vaccine), one.left) for one in left if one.left]
 
 
 def _rows(clinic: Clinic, found: Sequence[Expected], on: date) -> list[Row]:

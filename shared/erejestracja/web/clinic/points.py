@@ -20,6 +20,7 @@ DESK_STAFF = (Role.REGISTRAR, Role.MEDIC, Role.ADMIN)
 NAVIGATION = (
     ("clinic.day.title", "day.day", frozenset(DESK_STAFF)),
     ("clinic.walk_in.title", "walk_in.find", frozenset(DESK_STAFF)),
+    ("reserve.title", "standby.waiting", frozenset(DESK_STAFF)),
     ("clinic.week.title", "week.week", frozenset(DESK_STAFF)),
     ("clinic.stock.title", "stock.stock", frozenset({Role.MEDIC, Role.ADMIN})),
 )
