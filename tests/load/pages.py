@@ -61,10 +61,10 @@ def _way(page: Page, base: str) -> Iterator[tuple[str, str]]:
     page.wait_for_url("**/sprawdz/**")
     yield "/sprawdz/…", page.url
     page.locator("form[action*='/umow/'] button").click()
-    page.wait_for_url("**/moje/*")
+    page.wait_for_url("**/wizyty/*")
     visit = page.url
-    yield "/moje/…", visit
-    yield "/moje/…/odwolaj", f"{visit.partition('?')[0]}/odwolaj"
+    yield "/wizyty/…", visit
+    yield "/wizyty/…/odwolaj", f"{visit.partition('?')[0]}/odwolaj"
     page.goto(f"{visit.partition('?')[0]}/odwolaj")
     page.locator("button.govuk-button--warning").click()
 
