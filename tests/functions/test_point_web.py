@@ -77,9 +77,19 @@ class TestTheDay:
     def test_a_name_is_found_whatever_its_accents(self, medic: Browser, case: ClinicCase) -> None:
         person = case.desk.records.person(case.anna.patient)
         assert person
-        page = medic.get(HOME, q=person.family_name.upper())
+        page = medic.post(f"{HOME}/szukaj", medic.get(HOME), q=person.family_name.upper())
+        assert page.request.query_string == b"found=1"
         assert str(case.anna.id) in page.text
-        assert "Nikt na liście" in said(medic.get(HOME, q="Nikogo Takiego"))
+        medic.post(f"{HOME}/szukaj", page, q="Nikogo Takiego")
+        assert "Nikt na liście" in said(medic.get(HOME, found="1"))
+        assert str(case.anna.id) in medic.get(HOME).text
+
+    def test_what_a_browser_keeps_for_an_outage_names_nobody(self, staff: Browser) -> None:
+        assert "Niczego nie zapisano" in said(staff.get("/punkt/bez-polaczenia"))
+        script = staff.get("/punkt/keeper.js")
+        assert script.headers["Service-Worker-Allowed"] == "/punkt"
+        assert script.headers["Cache-Control"] == "no-cache"
+        assert "/punkt/bez-polaczenia" in script.text
 
     def test_how_many_there_are_is_said_as_people_say_it(
         self, medic: Browser, case: ClinicCase

@@ -4,7 +4,18 @@ from functools import cache
 
 from flask import Flask
 
-from erejestracja.web.clinic import copies, day, dose, rules, slots, standby, stock, walk_in, week
+from erejestracja.web.clinic import (
+    away,
+    copies,
+    day,
+    dose,
+    rules,
+    slots,
+    standby,
+    stock,
+    walk_in,
+    week,
+)
 from erejestracja.web.clinic.points import HOME, NAVIGATION, PAGES
 from erejestracja.web.ui.app import application
 
@@ -23,6 +34,7 @@ def point_application() -> Flask:
         rules.PAGES,
         slots.PAGES,
         copies.PAGES,
+        away.PAGES,
     )
     facts = {"app_name": "clinic.name", "home": HOME, "sections": NAVIGATION}
     app = application("point", pages, facts)

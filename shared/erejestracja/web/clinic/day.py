@@ -21,10 +21,11 @@ from erejestracja.services.leftovers import leftovers
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
 from erejestracja.web.clinic.vaccines import vaccines_of
 from erejestracja.web.ui.app import suite
-from erejestracja.web.ui.visitors import actor, only
+from erejestracja.web.ui.visitors import actor, only, remember, signed_in
 
 PAGES = Blueprint("day", __name__, url_prefix=f"{HOME}/<point>")
 LONGEST_SEARCH = 60
+SOUGHT = "sought"
 WAITING = frozenset({VisitStatus.BOOKED, VisitStatus.ARRIVED})
 
 
@@ -54,7 +55,7 @@ def day(point: str) -> str:
     there = the_point(point)
     on = asked_day(clinic)
     found = arrivals.day_list(clinic, actor(), there.id, on, g.request_id)
-    sought = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    sought = signed_in().defaults.get(SOUGHT, "") if request.args.get("found") else ""
     return shown(
         "clinic/day.html",
         there,
@@ -65,8 +66,21 @@ def day(point: str) -> str:
         whole=len(found),
         leftovers=_leftovers(clinic, there, found) if on == clinic.today() else (),
         sought=sought,
+        made_at=clinic.desk.clock.now(),
         is_medic=Role.MEDIC in actor().roles,
     )
+
+
+@PAGES.post("/szukaj")
+@only(*DESK_STAFF)
+def seek(point: str) -> Response:
+    """Show whose name has what is sought; kept with the session, for addresses hold no names."""
+    the_point(point)
+    sought = request.form.get("q", "")[:LONGEST_SEARCH].strip()
+    remember(**{SOUGHT: sought})
+    named = request.form.get("date") or None
+    found = "1" if sought else None
+    return redirect(url_for("day.day", point=point, date=named, found=found), 303)
 
 
 @PAGES.post("/wizyty/<visit>/przyszedl")
@@ -104,8 +118,8 @@ def back_to_day(point: str, visit: Visit) -> Response:
     on = visit.place.slot.session.day
     today = suite().clinic.today()
     named = None if on == today else on.isoformat()
-    sought = request.form.get("q") or None
-    return redirect(url_for("day.day", point=point, date=named, q=sought, _anchor=visit.id), 303)
+    found = request.form.get("found") or None
+    return redirect(url_for("day.day", point=point, date=named, found=found, _anchor=visit.id), 303)
 
 
 def asked_day(clinic: Clinic) -> date:

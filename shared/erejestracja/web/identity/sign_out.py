@@ -28,8 +28,8 @@ def logout() -> AnyResponse:
     on = suite().identities.sign_out_url()
     answer = make_response(render_template("identity/signed_out.html", on=on))
     answer.headers["Refresh"] = f"0; url={on}"
-    # Whatever the browser still has of the pages of this session.
-    answer.headers["Clear-Site-Data"] = '"cache"'
+    # Whatever the browser still has of the pages of this session, a point's kept list included.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
     return answer
 

@@ -42,5 +42,11 @@ if (clock) {
   const timer = setInterval(tick, 1000)
 }
 
+// What is read stays; what would be sent now is lost.
+const offline = byId('offline')
+const tell = () => { offline.hidden = navigator.onLine }
+for (const event of ['online', 'offline']) addEventListener(event, tell)
+tell()
+
 const print = byId('print')
 if (print) { print.hidden = false; print.addEventListener('click', () => window.print()) }
