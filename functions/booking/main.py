@@ -1,4 +1,4 @@
-"""Hold, book, move, cancel; one's own record."""
+"""Hold, book, move, cancel, wait; one's own record."""
 
 import functions_framework
 from flask import Request, Response

@@ -87,3 +87,20 @@ class UpkeepSettings(BaseSettings):
         le=366,
         description="Sessions are generated this many days ahead.",
     )
+
+
+class WaitingSettings(BaseSettings):
+    """How free places are offered to those who wait."""
+
+    model_config = SettingsConfigDict(env_prefix="WAITING_", frozen=True)
+
+    offer_minutes: int = Field(
+        30, ge=5, le=240, description="A place is kept so long for whoever is asked."
+    )
+    from_hour: int = Field(
+        8, ge=0, le=23, description="Nobody is asked before this hour of the day in Poland."
+    )
+    until_hour: int = Field(20, ge=1, le=23, description="Nor from this hour on.")
+    ahead_hours: int = Field(
+        3, ge=1, le=72, description="Places that begin sooner are left to whoever finds them."
+    )

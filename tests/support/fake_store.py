@@ -30,6 +30,7 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
 from erejestracja.domain.standby import Standby
 from erejestracja.domain.visit import Visit
+from erejestracja.domain.waiting import Entry, EntryId
 from erejestracja.ports import Clash, Gone
 from tests.support.builders import a_person, a_referral, a_session
 
@@ -45,6 +46,7 @@ class Tables:
     changes: dict[tuple[VisitId, int], Change] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     outbox: dict[str, Event] = field(default_factory=dict)
+    waiting: dict[tuple[PatientId, EntryId, int], Entry] = field(default_factory=dict)
     standby: dict[tuple[PatientId, ProgrammeId], Standby] = field(default_factory=dict)
 
 
@@ -77,7 +79,7 @@ class FakeStore:
             if instead_of:
                 end_hold(t, instead_of)
                 t.places.pop(hold.place, None)
-            take(t, hold.place, _held(hold))
+            take(t, hold.place, held(hold))
             insert(t.holds, (hold.id, hold.extension), hold, "Holds")
             tell(t, events)
 
@@ -87,7 +89,7 @@ class FakeStore:
         def fill(t: Tables) -> None:
             end_hold(t, hold)
             insert(t.holds, (extended.id, extended.extension), extended, "Holds")
-            retake(t, hold.place, _held(extended))
+            retake(t, hold.place, held(extended))
 
         return self.commit(fill)
 
@@ -250,7 +252,7 @@ def end_hold(t: Tables, hold: Hold) -> None:
     del t.holds[hold.id, hold.extension]
 
 
-def _held(hold: Hold) -> Claim:
+def held(hold: Hold) -> Claim:
     return Claim(hold.place.place, "hold", hold.id, hold.expires_at)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from erejestracja import logs
 from erejestracja.auth.settings import AuthSettings, LimitSettings
 from erejestracja.bootstrap.points import PointParts
+from erejestracja.bootstrap.waiting import WaitingParts
 from erejestracja.bootstrap.web import WebParts
 from erejestracja.settings import BookingSettings, RedisSettings, UpkeepSettings
 from erejestracja.web.health import Check, Health
@@ -55,7 +56,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class Suite(PointParts, WebParts):
+class Suite(PointParts, WaitingParts, WebParts):
     """The parts of the suite, each built when it is first asked for and then kept.
 
     Nothing is connected before that: a function that only answers from its cache opens nothing.
@@ -312,7 +313,7 @@ class Suite(PointParts, WebParts):
         return {"published": lambda: relay(self.outbox, self.publisher, self.clock, RANDOM)}
 
     def _upkeep(self) -> "Mapping[str, Chore]":
-        from erejestracja.services import upkeep, work_list
+        from erejestracja.services import upkeep, waiting_list, work_list
         from erejestracja.services.relay import ask_again
         from erejestracja.services.settling import settle_open
         from erejestracja.storage.firestore.programmes import mirror
@@ -330,6 +331,7 @@ class Suite(PointParts, WebParts):
             ),
             "programmesMirrored": lambda: mirror(self.firestore, documents.newest()),
             "messagesAskedAgain": lambda: ask_again(self.messages, self.publisher, self.clock),
+            "placesOffered": lambda: waiting_list.sweep(self.waiting),
             "exportsAskedAgain": lambda: work_list.ask_again(
                 self.exports, self.publisher, self.clock
             ),
@@ -348,6 +350,7 @@ class Suite(PointParts, WebParts):
             "booking": self._health_with_redis,
             "vaccination": self._health_with_redis,
             "availability": self._health_with_redis,
+            "waiting_list": self._health_with_redis,
             "sms_dispatch": self._health_with_redis,
             "upkeep": self._health_with_redis,
             "identity": self._health_of_sessions,

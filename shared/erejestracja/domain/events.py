@@ -19,6 +19,7 @@ Topic = Literal[
     "exports",
     "stock",
     "standby",
+    "waiting",
 ]
 
 

@@ -6,19 +6,20 @@ from typing import Any, Literal
 
 from erejestracja.domain.ids import MessageId, PatientId, VisitId
 
-Template = Literal["booked", "moved", "cancelled"]
+Template = Literal["booked", "moved", "cancelled", "offered"]
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A message asked for in the transaction that makes it true; rendered when it is sent.
 
-    `id` follows from the visit and its version, so that the same change asks once. `facts` has
-    `startsAt` (RFC 3339), `point`, `address`, and `version` of the visit: no name, no number.
+    `id` follows from the change it tells of, so that the same change asks once. `facts` has
+    `startsAt` (RFC 3339), `point`, `address`; of a `visit` its `version`, of an offer `until`. No
+    name, no number.
     """
 
     id: MessageId
     patient: PatientId
-    visit: VisitId
+    visit: VisitId | None
     template: Template
     facts: Mapping[str, Any]

@@ -19,6 +19,7 @@ LOT = ("point", "lot", "number", "vaccine", "movement", "doses", "balance", "rea
 STANDBY = ("standby", "number", "patient", "programme", "point", "powiat", "voivodeship")
 IMPORT = ("import", "step", "lines", "line", "accepted", "repeated", "refused")
 EXPORT = ("vaccination", "version", "point")
+WAITING = ("entry", "version", "patient", "programme", "dose", "lost")
 SMS = ("message", "visit", "patient", "template")
 
 
@@ -95,6 +96,17 @@ EVENTS: Mapping[str, Told] = {
     ),
     "standby.left": Told(
         "standby", "They were taken off, other than by a visit or a dose.", (*STANDBY, "reason")
+    ),
+    "waiting.asked": Told("waiting", "A person waits for a place, or wishes otherwise.", WAITING),
+    "waiting.offered": Told(
+        "waiting",
+        "A place is kept for who waits, and a message asked for.",
+        (*WAITING, "slot", "point", "powiat", "until"),
+    ),
+    "waiting.declined": Told("waiting", "The person does not want that place.", WAITING),
+    "waiting.unanswered": Told("waiting", "The offer ran out; the person waits anew.", WAITING),
+    "waiting.ended": Told(
+        "waiting", "The person waits no more, for a reason.", (*WAITING, "reason")
     ),
     "import.advanced": Told(
         "imports", "A file is taken in up to a line; there is more to do.", IMPORT

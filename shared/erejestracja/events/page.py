@@ -45,7 +45,7 @@ REASONS = """
 | `no_phone` | the person gave no telephone number |
 | `landline` | the number takes no messages |
 | `superseded` | the visit has changed since; the change has a message of its own |
-| `too_late` | the visit had begun |
+| `too_late` | the visit had begun, or the offer had run out |
 | `text_refused`, `too_many_parts`, `number_refused`, `link_refused` | the gateway wants none |
 | any other | the last of eight attempts failed for this reason |
 """

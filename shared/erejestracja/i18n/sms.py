@@ -15,13 +15,16 @@ ACCENTED = frozenset({"uk"})
 def text_of(template: str, language: str, facts: Mapping[str, str]) -> str:
     """Return a notice's text. Raises KeyError for a template or fact that is not there.
 
-    `facts` are a notice's: `startsAt` (RFC 3339), `point`, `address`. Day and time are Poland's.
+    `facts` are a notice's: `startsAt` (RFC 3339), `point`, `address`, `until` of an offer. Days and
+    times are Poland's.
     """
     known = language if language in LANGUAGES else DEFAULT
     starts = local(datetime.fromisoformat(facts["startsAt"]))
+    until = local(datetime.fromisoformat(facts.get("until", facts["startsAt"])))
     blanks = {
         "day": f"{starts:%d.%m.%Y}",
         "time": f"{starts:%H:%M}",
+        "until": f"{until:%H:%M}",
         "point": facts["point"],
         "address": facts["address"],
     }

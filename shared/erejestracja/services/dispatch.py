@@ -129,9 +129,10 @@ class Dispatcher:
         return found[0] if found else None
 
     def _outdated(self, message: StoredMessage, visit: Visit | None) -> str | None:
-        """Return why a notice is no longer true: its visit went on, or has begun."""
+        """Return why a notice is no longer true: its visit went on or has begun, its time is up."""
         if message.visit is None:
-            return None
+            until = message.facts.get("until")
+            return "too_late" if until and datetime.fromisoformat(until) <= self.now() else None
         if visit is None or visit.version != message.facts["version"]:
             return "superseded"
         return "too_late" if visit.starts_at <= self.now() else None

@@ -1,8 +1,15 @@
 """What the booking function answers."""
 
-from erejestracja.web import attendance, holds, record, visits
+from erejestracja.web import attendance, holds, record, visits, waiting
 from erejestracja.web.routing import Routes
 
 ROUTES = Routes(
-    "booking", (*record.ROUTES, *holds.ROUTES, *visits.ROUTES, *attendance.VISIT_ROUTES)
+    "booking",
+    (
+        *record.ROUTES,
+        *holds.ROUTES,
+        *visits.ROUTES,
+        *attendance.VISIT_ROUTES,
+        *waiting.ROUTES,
+    ),
 )

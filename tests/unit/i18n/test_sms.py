@@ -4,16 +4,18 @@ from erejestracja.domain.message import Encoding, size
 from erejestracja.i18n.catalogue import LANGUAGES
 from erejestracja.i18n.sms import text_of
 
-TEMPLATES = ("booked", "moved", "cancelled")
+TEMPLATES = ("booked", "moved", "cancelled", "offered")
 FACTS = {
     "startsAt": "2026-12-07T07:00:00+00:00",
     "point": "NZOZ Zdrowie",
     "address": "ul. Lipowa 12, Lublin",
+    "until": "2026-12-01T09:30:00+00:00",
 }
 LONG = {
     "startsAt": "2026-12-07T07:00:00+00:00",
     "point": "Przychodnia Lekarska Zażółć Gęślą Jaźń spółka z ograniczoną odpowiedzialnością",
     "address": "ulica Świętego Maksymiliana Marii Kolbego 123 lok. 45, Konstantynów Łódzki",
+    "until": "2026-12-01T09:30:00+00:00",
 }
 
 
@@ -27,7 +29,9 @@ def test_a_latin_text_is_one_segment_however_long_the_names(
     assert (measured.encoding, measured.segments) == (Encoding.GSM7, 1)
 
 
-@pytest.mark.parametrize(("template", "segments"), [("booked", 2), ("moved", 2), ("cancelled", 1)])
+@pytest.mark.parametrize(
+    ("template", "segments"), [("booked", 2), ("moved", 2), ("cancelled", 1), ("offered", 2)]
+)
 def test_a_ukrainian_text_keeps_its_letters_and_takes_what_it_takes(
     template: str, segments: int
 ) -> None:
@@ -59,6 +63,12 @@ def test_the_time_is_polands_on_both_sides_of_the_clock_change() -> None:
     after = text_of("cancelled", "en", FACTS | {"startsAt": "2027-03-28T07:00:00Z"})
     assert "27.03.2027 08:00" in before
     assert "28.03.2027 09:00" in after
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("facts", [FACTS, LONG], ids=["typical", "long"])
+def test_an_offer_says_until_when_it_stands(language: str, facts: dict[str, str]) -> None:
+    assert "10:30" in text_of("offered", language, facts)
 
 
 def test_who_reads_none_of_our_languages_reads_polish() -> None:

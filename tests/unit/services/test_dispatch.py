@@ -1,5 +1,5 @@
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -141,6 +141,15 @@ def test_a_notice_of_a_visit_that_has_begun_is_not_sent() -> None:
     desk = a_desk()
     desk.dispatch(now=AT_EIGHT)
     assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="too_late")]
+
+
+@pytest.mark.parametrize(("until", "sent"), [(AT_EIGHT, 1), (NOW, 0)])
+def test_an_offer_is_told_while_it_stands(until: datetime, sent: int) -> None:
+    facts = {**a_message().facts, "until": until.isoformat()}
+    desk = a_desk(template="offered", facts=facts, visit=None)
+    desk.dispatch(now=NOW)
+    assert len(desk.gateway.offered) == sent
+    assert desk.messages.outcomes[0].failure == (None if sent else "too_late")
 
 
 def test_a_notice_of_a_cancellation_is_sent_while_it_is_the_last_word() -> None:

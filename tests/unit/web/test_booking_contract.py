@@ -13,9 +13,11 @@ from schemathesis.specs.openapi import checks
 from erejestracja.auth import patients
 from erejestracja.domain.actor import Role
 from erejestracja.domain.exports import ExportStatus
+from erejestracja.domain.waiting import Terms
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
 from erejestracja.services.standby import Reserve
+from erejestracja.services.waiting import WaitingRoom
 from erejestracja.services.work_list import WorkList
 from erejestracja.web import booking, openapi, vaccination
 from erejestracja.web.edge import answer
@@ -36,7 +38,9 @@ from tests.support.desk import RememberingPublisher, a_desk
 from tests.support.exports import FakeExports, an_export
 from tests.support.fake_clinic import FakeClinicStore, FakeDayBook
 from tests.support.fake_standby import FakeStandby
+from tests.support.fake_waiting import FakeQueue
 from tests.support.standby_contract import a_standby
+from tests.support.waiting_case import FixedAtlas
 from tests.unit.web.fakes import FakeSuite, FakeTokens
 
 CHECKS = [
@@ -72,6 +76,14 @@ def a_list_with_a_failure() -> WorkList:
 class BookingSuite(FakeSuite):
     reserve: Reserve = field(default_factory=a_clinic_with_a_patient_who_waits)
     work_list: WorkList = field(default_factory=a_list_with_a_failure)
+
+    @property
+    def waiting(self) -> WaitingRoom:
+        return WaitingRoom(self.desk, FakeQueue(self.store), FixedAtlas((a_point(),)), Terms())
+
+    @property
+    def store(self) -> Any:
+        return self.desk.bookings
 
     @property
     def clinic(self) -> Clinic:

@@ -41,10 +41,8 @@ class Bookings:
         def fill(batch: Batch) -> None:
             if instead_of:
                 end_hold(batch, instead_of)
-                batch.put("Places", **_held(hold))
-            else:
-                batch.insert("Places", **_held(hold))
-            batch.insert("Holds", **hold_values(hold))
+                free_place(batch, hold.place)
+            hold_place(batch, hold)
             outbox.add(batch, *events)
 
         return self._database.commit(fill)
@@ -65,7 +63,7 @@ class Bookings:
         def fill(batch: Batch) -> None:
             for hold in holds:
                 end_hold(batch, hold)
-                batch.delete("Places", key(*place_values(hold.place).values()))
+                free_place(batch, hold.place)
             outbox.add(batch, *events)
 
         return self._database.commit(fill)
@@ -84,7 +82,7 @@ class Bookings:
         def fill(batch: Batch) -> None:
             _take(batch, visit, hold)
             if old:
-                batch.delete("Places", key(*place_values(old).values()))
+                free_place(batch, old)
             batch.update("Visits", **visit_values(visit), UpdatedAt=commit_time())
             record_change(batch, visit, change)
 
@@ -124,6 +122,17 @@ def _held(hold: Hold) -> dict[str, Any]:
         "ExpiresAt": hold.expires_at,
         "UpdatedAt": commit_time(),
     }
+
+
+def hold_place(batch: Batch, hold: Hold) -> None:
+    """Take a free place for some time: the insert fails if somebody has it."""
+    batch.insert("Places", **_held(hold))
+    batch.insert("Holds", **hold_values(hold))
+
+
+def free_place(batch: Batch, place: PlaceKey) -> None:
+    """Give a place up; the token or the version in the same commit says that it was ours."""
+    batch.delete("Places", key(*place_values(place).values()))
 
 
 def end_hold(batch: Batch, hold: Hold) -> None:
@@ -170,7 +179,7 @@ def make_visit(
 def end_visit(batch: Batch, visit: Visit, change: Change, *, frees: bool) -> None:
     """Write a visit's next status, freeing its place where it is to be freed."""
     if frees:
-        batch.delete("Places", key(*place_values(visit.place).values()))
+        free_place(batch, visit.place)
     batch.update(
         "Visits",
         VisitId=visit.id,
