@@ -26,6 +26,7 @@ from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.representation import Representation, Step
 from erejestracja.domain.session import Session, SessionState
+from erejestracja.domain.supply import Supply
 from erejestracja.domain.visit import Visit
 
 
@@ -128,6 +129,18 @@ class Stock(Protocol):
         self, sessions: Sequence[Session], *, at: datetime | None = None
     ) -> list[SessionState]:
         """Return the same of several sessions, all true at one instant, in one call."""
+        ...
+
+
+class Supplies(Protocol):
+    """What points have to give."""
+
+    def supply(self, point: PointId) -> Supply:
+        """Return a point's terms as they stand, and its lots."""
+        ...
+
+    def change(self, supply: Supply, actor: str) -> None:
+        """Store terms under their number. Raises Clash where somebody else took it."""
         ...
 
 

@@ -21,11 +21,10 @@ from erejestracja.services.settling import settle, settle_open
 from erejestracja.storage.spanner.closures import SpannerHits
 from erejestracja.storage.spanner.database import Batch, Database, Keys
 from erejestracja.storage.spanner.records import Records
-from erejestracja.storage.spanner.schedule import SpannerSchedules
 from tests.emulator.test_schedule import ADMIN, made
-from tests.support.builders import NOW, a_person, a_place, a_point, a_referral, a_series, a_visit
+from tests.support.boards import a_board
+from tests.support.builders import a_person, a_place, a_point, a_referral, a_series, a_visit
 from tests.support.clinics import save_visits
-from tests.support.desk import RememberingPublisher, SetClock
 from tests.support.spanner import save
 
 pytestmark = pytest.mark.emulator
@@ -63,8 +62,7 @@ def fragile(database: Database) -> Fragile:
 
 @pytest.fixture
 def board(fragile: Fragile) -> Board:
-    schedules = SpannerSchedules(fragile)
-    return Board(schedules, RememberingPublisher(), SetClock(NOW), timedelta(days=20))
+    return a_board(fragile, timedelta(days=20))
 
 
 def booked(database: Database, board: Board) -> list[Visit]:

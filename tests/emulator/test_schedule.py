@@ -22,9 +22,8 @@ from erejestracja.services.settling import settle, settle_open
 from erejestracja.storage.spanner.bookings import Bookings
 from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.horizon import Horizon
-from erejestracja.storage.spanner.schedule import SpannerSchedules
+from tests.support.boards import a_board
 from tests.support.builders import (
-    NOW,
     a_hold,
     a_person,
     a_point,
@@ -33,7 +32,6 @@ from tests.support.builders import (
     a_visit,
     an_actor,
 )
-from tests.support.desk import RememberingPublisher, SetClock
 from tests.support.rpcs import calls_to_spanner
 from tests.support.spanner import save
 
@@ -47,8 +45,7 @@ MONDAY = date(2026, 12, 7)
 @pytest.fixture
 def board(database: Database) -> Board:
     save(database, [a_point()])
-    clock = SetClock(NOW)
-    return Board(SpannerSchedules(database), RememberingPublisher(), clock, DAYS)
+    return a_board(database, DAYS)
 
 
 def made(board: Board, **changes: Any) -> Series:

@@ -123,6 +123,7 @@ def test_a_day_is_copied_and_undone(call: ClosingCaller) -> None:
         "creates": 32,
         "withdraws": 0,
         "sessions": 1,
+        "warnings": [],
     }
     made = call("admin", "POST", path, json=body, headers=key)
     assert (made.status_code, made.get_json()["settled"]) == (201, True)

@@ -1,12 +1,14 @@
 """A point's weekly rules in a browser, in process: shown first, agreed to, done, undone."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import Overloaded
+from erejestracja.domain.vials import Lot
 from erejestracja.domain.visit import VisitStatus
 from tests.support.builders import PFIZER, POINT, an_actor
 from tests.support.planning import agreed, planner, said
@@ -219,3 +221,31 @@ def test_rules_are_said_in_other_languages(admin: Browser, language: str, words:
     made(admin)
     page = admin.get(HOME, lang=language)
     assert words in said(page)
+
+
+def test_the_weekly_limit_is_set_and_then_measured_with(admin: Browser) -> None:
+    limit = f"/punkt/{POINT}/tydzien/limit"
+    assert "Punkt nie ma limitu tygodniowego." in said(admin.get(HOME))
+    wrong = admin.post(limit, admin.get(limit), etag="-1", limit="-5")
+    assert "Wpisz liczbę od 0 do 100 000" in said(wrong)
+    listed = admin.post(limit, admin.get(limit), etag="-1", limit="30")
+    assert "Limit punktu to 30 dawek na tydzień." in said(listed)
+    preview = said(admin.post(NEW, admin.get(NEW), **RULE))
+    assert "więcej miejsc niż limit: 30 dawek na tydzień" in preview
+    assert "7 grudnia 2026: 300 miejsc" in preview
+    assert "więcej miejsc niż limit" in said(made(admin, key="another"))
+
+
+def test_a_limit_is_set_by_who_saw_the_last(admin: Browser) -> None:
+    limit = f"/punkt/{POINT}/tydzien/limit"
+    page = admin.get(limit)
+    admin.post(limit, page, etag="-1", limit="30")
+    assert admin.post(limit, page, etag="-1", limit="60").status_code == 412
+    assert "Punkt nie ma limitu" in said(admin.post(limit, page, etag="0", limit=""))
+
+
+def test_days_that_leave_part_of_a_vial_are_told(admin: Browser, case: Case) -> None:
+    case.supplies.lots.append(Lot(POINT, "AB12", PFIZER, date(2027, 1, 1), 7, 70, 1))
+    told = said(admin.post(NEW, admin.get(NEW), **RULE))
+    assert "w fiolce jest 7 dawek, a liczba miejsc w dniu nie dzieli się przez 7" in told
+    assert "i jeszcze 3 dni" in told

@@ -1,6 +1,7 @@
 """The schedule function in process: real web layer, real services, a fake store."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.errors import Unauthenticated
 from erejestracja.domain.ids import PointId
+from erejestracja.domain.vials import Lot
 from erejestracja.services.schedule import Board
 from erejestracja.web.health import Health
 from tests.support import functions
@@ -221,3 +223,51 @@ def test_a_visit_whose_time_stays_is_told_apart(call: Caller) -> None:
     (hit,) = changed["affectedVisits"]
     assert (hit["id"], hit["keepsTime"]) == (visit.id, True)
     assert call.case.status(visit).value == "booked"
+
+
+def test_a_point_says_how_much_it_gives_and_is_warned_of_more(call: Caller) -> None:
+    path = f"/v1/points/{POINT}/supply"
+    terms = call("admin", "GET", path).get_json()
+    assert terms == {"etag": '"-1"'}
+    wanted, seen = {"weeklyLimit": 200}, {"If-Match": terms["etag"]}
+    assert call("admin", "PATCH", path, json=wanted, headers=seen).get_json() == {
+        "weeklyLimit": 200,
+        "etag": '"0"',
+    }
+    again = call("admin", "PATCH", path, json=wanted, headers=seen)
+    assert code(again) == (412, "version_mismatch")
+    preview = call("admin", "POST", f"{PATH}?dryRun=true", json=BODY).get_json()
+    made = call("admin", "POST", json=BODY).get_json()
+    for answer in (preview, made):
+        assert answer["warnings"] == [
+            {
+                "code": "over_weekly_limit",
+                "limit": 200,
+                "weeks": [
+                    {"date": "2026-12-07", "places": 300},
+                    {"date": "2026-12-14", "places": 300},
+                ],
+            }
+        ]
+
+
+def test_places_that_leave_part_of_a_vial_are_warned_of(call: Caller) -> None:
+    call.case.supplies.lots.append(Lot(POINT, "AB12", PFIZER, date(2027, 1, 1), 7, 70, 1))
+    call.made()
+    copy = {"from": "2026-12-07", "to": "2026-12-12"}
+    once = {"Idempotency-Key": "once"}
+    copied = call("admin", "POST", f"/v1/points/{POINT}/copies", json=copy, headers=once)
+    [warning] = copied.get_json()["warnings"]
+    assert warning == {
+        "code": "part_of_a_vial",
+        "vaccine": PFIZER,
+        "dosesPerVial": 7,
+        "days": [{"date": "2026-12-12", "places": 60}],
+    }
+
+
+@pytest.mark.parametrize("who", ["registrar", "stranger"])
+def test_terms_are_set_by_those_who_plan(call: Caller, who: str) -> None:
+    path, seen = f"/v1/points/{POINT}/supply", {"If-Match": '"-1"'}
+    refused = call(who, "PATCH", path, json={"weeklyLimit": 1}, headers=seen)
+    assert code(refused) == (403, "not_allowed")

@@ -18,9 +18,10 @@ from erejestracja.services.closing import Asked, Closing
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
 from tests.support.builders import DAY, NOW, a_point, a_series, a_visit, an_actor
-from tests.support.desk import RememberingPublisher, SetClock
+from tests.support.desk import FixedProgrammes, RememberingPublisher, SetClock
 from tests.support.fake_schedules import FakeSchedules, live_sessions
 from tests.support.fake_store import FakeStore
+from tests.support.fake_supplies import FakeSupplies
 
 ADMIN = an_actor(Role.ADMIN)
 REACH = timedelta(days=13)
@@ -36,7 +37,10 @@ class Case:
 
     def __post_init__(self) -> None:
         self.schedules = FakeSchedules(self.store, a_point())
-        self.board = Board(self.schedules, self.told, SetClock(NOW), REACH)
+        self.supplies = FakeSupplies()
+        self.board = Board(
+            self.schedules, self.told, SetClock(NOW), REACH, self.supplies, FixedProgrammes()
+        )
         self.point = a_point()
 
     def made(self, **changes: object) -> Edit:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from erejestracja.services.imports import Importer
     from erejestracja.services.record_export import Exporter
     from erejestracja.services.reporting import Reporter
-    from erejestracja.services.schedule import Board
     from erejestracja.services.search import Search
     from erejestracja.services.work_list import WorkList
     from erejestracja.storage.redis.readmodel import RedisReadModel
@@ -191,15 +190,6 @@ class Suite(PointParts, WaitingParts, WebParts):
             clock=self.clock,
             random=RANDOM,
         )
-
-    @cached_property
-    def board(self) -> "Board":
-        """Return what plans points' schedules."""
-        from erejestracja.services.schedule import Board
-        from erejestracja.storage.spanner.schedule import SpannerSchedules
-
-        reach = timedelta(days=UpkeepSettings().horizon_days)
-        return Board(SpannerSchedules(self.database), self.publisher, self.clock, reach)
 
     @cached_property
     def hits(self) -> "Hits":

@@ -1,16 +1,21 @@
-"""The parts of the suite for points: who waits there for a dose that is left over."""
+"""The parts of the suite for points: what they plan, who waits for a dose that is left over."""
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from erejestracja.settings import UpkeepSettings
+
 if TYPE_CHECKING:
+    from erejestracja.ports import Clock, Programmes, Publisher
     from erejestracja.services.clinic import Clinic
+    from erejestracja.services.schedule import Board
     from erejestracja.services.standby import Reserve
     from erejestracja.storage.spanner.database import Database
 
 
 class PointParts:
-    """Standby lists; each part is built when it is first asked for."""
+    """Schedules and standby lists; each part is built when it is first asked for."""
 
     if TYPE_CHECKING:
 
@@ -19,6 +24,31 @@ class PointParts:
 
         @cached_property
         def clinic(self) -> Clinic: ...
+
+        @cached_property
+        def clock(self) -> Clock: ...
+
+        @cached_property
+        def publisher(self) -> Publisher: ...
+
+        @cached_property
+        def programmes(self) -> Programmes: ...
+
+    @cached_property
+    def board(self) -> "Board":
+        """Return what plans points' schedules."""
+        from erejestracja.services.schedule import Board
+        from erejestracja.storage.spanner.schedule import SpannerSchedules
+        from erejestracja.storage.spanner.supply import SpannerSupplies
+
+        return Board(
+            schedules=SpannerSchedules(self.database),
+            publisher=self.publisher,
+            clock=self.clock,
+            reach=timedelta(days=UpkeepSettings().horizon_days),
+            supplies=SpannerSupplies(self.database),
+            programmes=self.programmes,
+        )
 
     @cached_property
     def reserve(self) -> "Reserve":

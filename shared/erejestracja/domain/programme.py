@@ -15,6 +15,7 @@ class Vaccine:
     """A product: how many doses its primary series has, for whom, and whether it also boosts.
 
     Ages are whole years on the day of the visit, both ends included; None is no upper end.
+    `doses_per_vial` is how it comes as a rule; None where that is not said.
     """
 
     code: VaccineCode
@@ -24,6 +25,7 @@ class Vaccine:
     min_age: int
     max_age: int | None = None
     boosts: bool = False
+    doses_per_vial: int | None = None
 
 
 class Basis(StrEnum):

@@ -52,6 +52,7 @@ def _contradictions(programme: Programme) -> Iterator[tuple[str, bool]]:
             _ends_early(vaccine.min_age, vaccine.max_age),
         )
         yield f"{vaccine.code}: a series without doses", vaccine.doses < 1
+        yield f"{vaccine.code}: a vial without doses", vaccine.doses_per_vial == 0
     for at, rule in enumerate(programme.intervals):
         yield f"intervals[{at}]: ends before it begins", _ends_early(rule.valid_from, rule.valid_to)
         yield f"intervals[{at}]: after an unknown vaccine", rule.after not in (None, *codes)
@@ -181,6 +182,7 @@ VACCINE = {
     "minAge": Field("min_age", _count, needed=True),
     "maxAge": Field("max_age", _count),
     "boosts": Field("boosts", _flag),
+    "dosesPerVial": Field("doses_per_vial", _count),
 }
 INTERVAL = {
     "kind": Field("kind", ReferralKind, str, needed=True),

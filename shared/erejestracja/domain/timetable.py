@@ -88,6 +88,16 @@ def plan_of(
     return Plan(tuple(creates), tuple(withdraws), tuple(keeps))
 
 
+def as_edited(series: Iterable[Reach], edits: Iterable[Edit]) -> list[Reach]:
+    """Return a point's series as edits leave them."""
+    after = {reach.series.id: reach for reach in series}
+    for edit in edits:
+        after.pop(edit.series, None)
+        if edit.after:
+            after[edit.series] = Reach(edit.after, edit.until)
+    return list(after.values())
+
+
 def _left_of(sessions: Iterable[Session], after: Series) -> list[Session]:
     """Return what closures leave of sessions; under the same numbers whenever it is asked."""
     parts = (part for session in sessions for part in cut(session, after.closed))

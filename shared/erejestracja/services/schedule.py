@@ -28,7 +28,7 @@ from erejestracja.domain.timetable import SLACK, Edit, Plan, Reach, Standing, pl
 from erejestracja.domain.varied import Varied, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
-from erejestracja.ports import Clash, Clock, Gone, Publisher
+from erejestracja.ports import Clash, Clock, Gone, Programmes, Publisher, Supplies
 
 TRIES = 4
 
@@ -124,6 +124,8 @@ class Board:
     publisher: Publisher
     clock: Clock
     reach: timedelta
+    supplies: Supplies
+    programmes: Programmes
 
     def today(self) -> date:
         """Return the local day."""

@@ -21,7 +21,8 @@ from erejestracja.services.copying import MOST_DAYS, Copied, Copying
 from erejestracja.services.schedule import Board
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.schedule_models import PLANNERS, Day, DryRun
+from erejestracja.web.schedule_models import PLANNERS, Day, DryRun, WarningAnswer
+from erejestracja.web.supply import warnings
 
 # The numbers of the first and the last of its edits.
 COPY = re.compile(r"([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
@@ -47,6 +48,7 @@ class CopyAnswer(AnswerModel):
     creates: int
     withdraws: int
     sessions: int
+    warnings: list[WarningAnswer]
     id: str | None = None
 
 
@@ -64,7 +66,7 @@ def copy_days(call: Call) -> Answer:
     board, point = _point(call)
     body: CopyBody = call.body
     asked = Copied(body.from_, body.to, body.days, call.headers[ONCE.name])
-    return _done(call, board, copying.copied(board, call.caller, point, asked), 201)
+    return _done(call, board, point, copying.copied(board, call.caller, point, asked), 201)
 
 
 def undo_copy(call: Call) -> Answer:
@@ -74,7 +76,7 @@ def undo_copy(call: Call) -> Answer:
     if named is None:
         raise NotFound
     first, last = map(int, named.groups())
-    return _done(call, board, copying.undone(board, call.caller, point, first, last), 200)
+    return _done(call, board, point, copying.undone(board, call.caller, point, first, last), 200)
 
 
 def _point(call: Call) -> tuple[Board, Point]:
@@ -83,7 +85,7 @@ def _point(call: Call) -> tuple[Board, Point]:
     return services.board, schedule.point_of(services.board, call.caller, point)
 
 
-def _done(call: Call, board: Board, found: Copying, status: int) -> Answer:
+def _done(call: Call, board: Board, point: Point, found: Copying, status: int) -> Answer:
     dry_run = call.query.dry_run if call.query else False
     edits, settled = ([], False) if dry_run else copying.carry_out(board, found)
     plans = [one.plan for one in found.impacts]
@@ -93,6 +95,7 @@ def _done(call: Call, board: Board, found: Copying, status: int) -> Answer:
         creates=sum(places_in(plan.creates) for plan in plans),
         withdraws=sum(places_in(plan.withdraws) for plan in plans),
         sessions=len(plans),
+        warnings=warnings(board, point, [one.edit for one in found.impacts]),
         id=f"{edits[0].number}-{edits[-1].number}" if edits else None,
     )
     return Answer(answer, 200 if dry_run or not plans else status)

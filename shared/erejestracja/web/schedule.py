@@ -25,7 +25,7 @@ from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
-from erejestracja.web import closures, copying
+from erejestracja.web import closures, copying, supply
 from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.schedule_models import (
@@ -40,8 +40,10 @@ from erejestracja.web.schedule_models import (
     SeriesPatch,
     SlotPatch,
     UndoBody,
+    WarningAnswer,
 )
 from erejestracja.web.slots import instant, slot_key
+from erejestracja.web.supply import warnings
 
 IF_MATCH = Header("If-Match", "Only if the series still has this etag.", True, '"12"')
 REPEAT = Header("Idempotency-Key", "A repeat with the same key makes no second series.")
@@ -69,7 +71,7 @@ def post_series(call: Call) -> Answer:
     given = {"breaks": [], **call.body.model_dump(by_alias=True)}
     series = _read(given, point, series_id)
     found = schedule.made(board, call.caller, point, series)
-    return _done(call, board, found, 201)
+    return _done(call, board, point, found, 201)
 
 
 def get_series(call: Call) -> Answer:
@@ -92,14 +94,14 @@ def patch_series(call: Call) -> Answer:
     dates = {"validFrom": old.valid_from, "validTo": old.valid_to}
     given = old.rule() | {"breaks": breaks} | dates | changes
     found = schedule.changed(board, call.caller, point, was, _read(given, point, old.id))
-    return _done(call, board, found, 200)
+    return _done(call, board, point, found, 200)
 
 
 def delete_series(call: Call) -> Answer:
     """End a series from tomorrow on."""
     board, point = _point(call)
     was = schedule.find(board, point, SeriesId(call.params["series"]), _etag(call))
-    return _done(call, board, schedule.changed(board, call.caller, point, was, None), 200)
+    return _done(call, board, point, schedule.changed(board, call.caller, point, was, None), 200)
 
 
 def undo_series(call: Call) -> Answer:
@@ -107,7 +109,9 @@ def undo_series(call: Call) -> Answer:
     board, point = _point(call)
     number = int(call.body.undo_token)
     series = SeriesId(call.params["series"])
-    return _done(call, board, schedule.undone(board, call.caller, point, series, number), 200)
+    return _done(
+        call, board, point, schedule.undone(board, call.caller, point, series, number), 200
+    )
 
 
 def patch_slot(call: Call) -> Answer:
@@ -115,7 +119,7 @@ def patch_slot(call: Call) -> Answer:
     board, point = _point(call)
     slot, body = slot_key(call.params["slot"]), call.body
     wanted = SlotEdit(body.places, body.visibility)
-    return _done(call, board, schedule.varied(board, call.caller, point, slot, wanted), 200)
+    return _done(call, board, point, schedule.varied(board, call.caller, point, slot, wanted), 200)
 
 
 def series_answer(series: Series) -> SeriesAnswer:
@@ -161,23 +165,26 @@ def _read(given: Mapping[str, Any], point: Point, series: SeriesId) -> Series:
         raise InvalidRequest({"series": str(wrong)}) from None
 
 
-def _done(call: Call, board: Board, found: Impact, status: int) -> Answer:
+def _done(call: Call, board: Board, point: Point, found: Impact, status: int) -> Answer:
     """Answer a preview, or carry the edit out; what is cut off, upkeep completes."""
+    told = warnings(board, point, [found.edit])
     if call.query.dry_run if call.query else False:
-        return Answer(_impact(found, None, settled=False))
+        return Answer(_impact(found, None, told, settled=False))
     edit = found.edit
     if found.plan is schedule.EMPTY:
-        return Answer(_impact(found, edit, settled=True), 200)
+        return Answer(_impact(found, edit, told, settled=True), 200)
     edit = schedule.begin(board, found)
     try:
         settle(board, edit)
         settled = True
     except Overloaded:
         settled = False
-    return Answer(_impact(found, edit, settled=settled), status)
+    return Answer(_impact(found, edit, told, settled=settled), status)
 
 
-def _impact(found: Impact, edit: Edit | None, *, settled: bool) -> ImpactAnswer:
+def _impact(
+    found: Impact, edit: Edit | None, told: list[WarningAnswer], *, settled: bool
+) -> ImpactAnswer:
     same = keeping_their_time(found.plan, found.visits)
     return ImpactAnswer(
         dry_run=edit is None,
@@ -186,6 +193,7 @@ def _impact(found: Impact, edit: Edit | None, *, settled: bool) -> ImpactAnswer:
         withdraws=places_in(found.plan.withdraws),
         keeps=places_in(found.plan.keeps),
         affected_visits=[_affected(visit, visit.id in same) for visit in found.visits],
+        warnings=told,
         series=series_answer(edit.after) if edit and edit.after else None,
         undo_token=str(edit.number) if edit else None,
     )
@@ -283,5 +291,6 @@ ROUTES = Routes(
         ),
         *closures.ROUTES,
         *copying.ROUTES,
+        *supply.ROUTES,
     ),
 )

@@ -135,6 +135,28 @@ class AffectedVisit(AnswerModel):
     keeps_time: bool
 
 
+class WarnedDay(AnswerModel):
+    """A local day, or the Monday of a week, and how many places it has."""
+
+    date: str
+    places: int
+
+
+class WarningAnswer(AnswerModel):
+    """Something that is allowed and probably not meant.
+
+    `over_weekly_limit`: `weeks` whose places, of all the point's series, are more than `limit`.
+    `part_of_a_vial`: `days` whose places for a `vaccine` are no multiple of `dosesPerVial`.
+    """
+
+    code: str
+    limit: int | None = None
+    weeks: list[WarnedDay] | None = None
+    vaccine: str | None = None
+    doses_per_vial: int | None = None
+    days: list[WarnedDay] | None = None
+
+
 class ImpactAnswer(AnswerModel):
     """How many places come, go and stay; whose visits are hit; the series as it is then.
 
@@ -147,6 +169,7 @@ class ImpactAnswer(AnswerModel):
     withdraws: int
     keeps: int
     affected_visits: list[AffectedVisit]
+    warnings: list[WarningAnswer]
     series: SeriesAnswer | None = None
     undo_token: str | None = None
 

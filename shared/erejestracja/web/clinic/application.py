@@ -13,6 +13,7 @@ from erejestracja.web.clinic import (
     slots,
     standby,
     stock,
+    supply,
     walk_in,
     week,
 )
@@ -32,6 +33,7 @@ def point_application() -> Flask:
         stock.PAGES,
         week.PAGES,
         rules.PAGES,
+        supply.PAGES,
         slots.PAGES,
         copies.PAGES,
         away.PAGES,

@@ -15,7 +15,7 @@ from erejestracja.domain.timetable import places_in
 from erejestracja.services import copying
 from erejestracja.services.copying import Copied, Copying
 from erejestracja.services.schedule import Board
-from erejestracja.web.clinic.edits import planned
+from erejestracja.web.clinic.edits import advised, planned
 from erejestracja.web.clinic.points import HOME, shown
 from erejestracja.web.ui.forms import PageForm, choices, required
 from erejestracja.web.ui.texts import t
@@ -69,7 +69,10 @@ def copy(point: str) -> str | Response:
         return shown("clinic/copy.html", there, form=form, found=None, wrong=wrong)
     creates = _places(found)[0]
     if not creates or data["agreed"] != str(creates):
-        return shown("clinic/copy.html", there, form=form, found=found, creates=creates, wrong=None)
+        told = advised(board, there, [one.edit for one in found.impacts])
+        return shown(
+            "clinic/copy.html", there, form=form, found=found, creates=creates, wrong=None, **told
+        )
     return _done(there, board, found)
 
 

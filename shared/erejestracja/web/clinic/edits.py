@@ -1,5 +1,6 @@
 """Edits of a schedule: what one would do is shown first, and done once that was agreed to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,14 +11,15 @@ from werkzeug.wrappers import Response
 from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Visibility
-from erejestracja.domain.timetable import keeping_their_time, places_in
+from erejestracja.domain.timetable import Edit, keeping_their_time, places_in
 from erejestracja.domain.visit import Visit
-from erejestracja.services import schedule
+from erejestracja.services import schedule, supply
 from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.settling import settle
 from erejestracja.web.clinic.points import shown, the_point
 from erejestracja.web.clinic.rule_form import RuleForm
 from erejestracja.web.clinic.rule_text import Rule
+from erejestracja.web.clinic.vaccines import every_vaccine
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor
 
@@ -89,6 +91,7 @@ def decided(
             sent=_sent(request.form, etag),
             form=form,
             slot=slot,
+            **advised(board, there, [found.edit]),
         )
     edit, waits = found.edit, None
     if found.plan is not schedule.EMPTY:
@@ -102,6 +105,14 @@ def decided(
         "rules.edited", point=there.id, series=edit.series, number=edit.number, done=1, waits=waits
     )
     return redirect(to, 303)
+
+
+def advised(board: Board, there: Point, edits: Sequence[Edit]) -> dict[str, Any]:
+    """Return what a page tells of what is unusual about a schedule as edits leave it."""
+    return {
+        "advice": supply.advice(board, there, edits),
+        "vaccine_names": dict(every_vaccine()),
+    }
 
 
 def _sent(form: Any, etag: int | None) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from erejestracja.domain.series import SeriesId
 from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.services import schedule
 from erejestracja.services.schedule import Board
-from erejestracja.web.clinic.edits import decided, planned
+from erejestracja.web.clinic.edits import advised, decided, planned
 from erejestracja.web.clinic.points import HOME, shown
 from erejestracja.web.clinic.rule_form import RuleForm, filled, moved
 from erejestracja.web.clinic.rule_text import rule_of
@@ -37,7 +37,8 @@ def rules(point: str) -> str:
     today = board.today()
     found = [rule_of(one) for one in known if one.valid_to is None or one.valid_to >= today]
     found.sort(key=lambda one: (min(one.series.weekdays), one.series.opens, one.series.id))
-    return shown("clinic/rules.html", there, rules=found)
+    limit = board.supplies.supply(there.id).weekly_limit
+    return shown("clinic/rules.html", there, rules=found, limit=limit)
 
 
 @PAGES.get("/nowa")
@@ -117,6 +118,7 @@ def edited(point: str, series: str, number: int) -> str:
         edit=edit,
         before=rule_of(edit.before) if edit.before else None,
         after=rule_of(edit.after) if edit.after else None,
+        **advised(board, there, [edit]),
         is_last=not board.schedules.has_ended(there.id, number),
         done=request.args.get("done") == "1",
         waits=request.args.get("waits") == "1",
