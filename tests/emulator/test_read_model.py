@@ -24,7 +24,9 @@ from erejestracja.storage.spanner.stock import SpannerStock
 from tests.support.bookings_contract import PATIENTS, a_change
 from tests.support.builders import (
     DAY,
+    MODERNA,
     NOW,
+    PFIZER,
     POINT,
     a_hold,
     a_person,
@@ -399,7 +401,8 @@ def test_a_state_survives_its_text() -> None:
     state = a_state(a_session(places=7, slots=31), taken=0x1234567, version=1_795_000_000_000_001)
     assert decode("0663", str(state.session.key), encode(state)) == state
     internal = replace(state.session, visibility=Visibility.INTERNAL)
-    for session in (internal, replace(internal, release_hours=48)):
+    several = replace(state.session, also=(MODERNA, PFIZER))
+    for session in (internal, replace(internal, release_hours=48), several):
         other = replace(state, session=session)
         assert decode("0663", str(session.key), encode(other)) == other
 

@@ -15,7 +15,15 @@ from erejestracja.services.desk import Desk
 from erejestracja.services.holds import Asker
 from erejestracja.services.places import Wanted
 from erejestracja.storage.spanner.database import Database
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.builders import (
+    MODERNA,
+    PFIZER,
+    a_person,
+    a_point,
+    a_referral,
+    a_session,
+    an_actor,
+)
 from tests.support.desk import a_desk
 from tests.support.rpcs import calls_to_spanner
 from tests.support.spanner import SpannerStore, save
@@ -66,6 +74,23 @@ def test_a_referral_of_this_moment_costs_one_more_read(database: Database) -> No
     save(database, [a_point()], [a_session()], [a_person(ANNA)], [a_referral(ANNA)])
     desk = a_desk(SpannerStore(database), [a_session()], [a_point()])
     assert calls_of(lambda: held(desk)) == [READ, READ, COMMIT]
+
+
+def test_places_of_several_vaccines_cost_no_more(database: Database) -> None:
+    several = a_session(vaccine=MODERNA, also=(PFIZER,))
+    saved = save(database, [a_point()], [several], [a_person(ANNA)], [a_referral(ANNA)])
+    while datetime.now(UTC) <= saved:
+        pass
+    store = SpannerStore(database, a_moment=timedelta(0))
+    desk = a_desk(store, [several], [a_point()])
+    wish = Criteria(vaccines=frozenset({PFIZER}))
+    kept = []
+    asker = Asker(ACTOR, ANNA, None)
+    assert calls_of(lambda: kept.append(holds.hold_best(desk, asker, wish))) == [READ, COMMIT]
+    visits = []
+    wanted = Wanted(hold=desk.tokens.seal(kept[0].hold))
+    assert calls_of(lambda: visits.append(booked(desk, wanted))) == [READ, COMMIT]
+    assert desk.records.visit(visits[0].id)[0].vaccine == PFIZER  # type: ignore[index]
 
 
 def test_extending_a_hold_is_one_commit(desk: Desk) -> None:

@@ -12,7 +12,15 @@ from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.services.desk import Desk
 from erejestracja.web.health import Health
 from tests.support import functions
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.builders import (
+    MODERNA,
+    PFIZER,
+    a_person,
+    a_point,
+    a_referral,
+    a_session,
+    an_actor,
+)
 from tests.support.desk import a_desk
 from tests.support.fake_store import FakeStore
 
@@ -103,6 +111,23 @@ class TestHolds:
         answer = call("anna", "POST", "/v1/holds", json=body)
         assert answer.status_code == 201
         assert answer.get_json()["slot"]["id"] == SLOT
+
+    def test_a_slot_held_by_the_id_it_was_offered_with_is_for_that_vaccine(
+        self, store: FakeStore
+    ) -> None:
+        several = a_session(vaccine=MODERNA, also=(PFIZER,))
+        store.tables.sessions = {several.key: several}
+        desk = a_desk(store, [several], [a_point()])
+        call = Caller(functions.load("booking", BookingSuite(desk)))
+        hold = held(call, slot=f"{SLOT}~{PFIZER}")["slot"]
+        assert (hold["vaccine"], hold["vaccines"]) == (PFIZER, [MODERNA, PFIZER])
+        assert hold["id"] == f"{SLOT}~{PFIZER}"
+        visit = booked(call, "jan", slot=f"{SLOT}~{PFIZER}")
+        assert (visit["vaccine"], visit["slot"]["vaccine"]) == (PFIZER, PFIZER)
+        unnamed = held(call, slot=str(SlotKey(several.key, 1)))["slot"]
+        assert unnamed["vaccine"] == MODERNA
+        answer = call("anna", "POST", "/v1/holds", json={"slotId": f"{SLOT}~other"})
+        assert code(answer) == (422, "not_eligible")
 
     def test_the_loser_hears_alternatives(self, call: Caller) -> None:
         held(call, "anna")

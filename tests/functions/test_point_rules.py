@@ -10,7 +10,7 @@ from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.vials import Lot
 from erejestracja.domain.visit import VisitStatus
-from tests.support.builders import PFIZER, POINT, an_actor
+from tests.support.builders import MODERNA, PFIZER, POINT, an_actor
 from tests.support.planning import agreed, planner, said
 from tests.support.schedule_case import Case
 from tests.support.web import Browser
@@ -25,7 +25,7 @@ RULE = {
     "breaks": "12:00-12:30",
     "step": "15",
     "places": "2",
-    "vaccine": PFIZER,
+    "vaccines": PFIZER,
     "dose": "1",
     "visibility": "external",
     "valid_from": "2026-12-07",
@@ -90,6 +90,23 @@ def test_when_internal_places_open_to_everyone_is_said_back(admin: Browser, case
     assert words in said(admin.get(f"/punkt/{POINT}/tydzien/{key.day}/{key.nr}"))
 
 
+def test_several_vaccines_are_said_back_and_keep_the_order_of_the_point(
+    admin: Browser, case: Case
+) -> None:
+    page = admin.post(NEW, admin.get(NEW), **(RULE | {"vaccines": [PFIZER, MODERNA]}))
+    assert "jedna z: Comirnaty, Spikevax" in said(page)
+    agreed(admin, NEW, page)
+    case.change(vaccine=MODERNA, also=(PFIZER,))
+    again = sent(case, vaccines=[PFIZER, MODERNA], places="3")
+    agreed(admin, of(case), admin.post(of(case), admin.get(of(case)), **again))
+    assert case.reach().series.vaccines == (MODERNA, PFIZER)
+    alone = sent(case, vaccines=[PFIZER])
+    agreed(admin, of(case), admin.post(of(case), admin.get(of(case)), **alone))
+    assert case.reach().series.vaccines == (PFIZER,)
+    week = said(admin.get(f"/punkt/{POINT}/tydzien?on={RULE['valid_from']}"))
+    assert "Comirnaty" in week
+
+
 def test_what_is_cut_off_is_said_to_follow(admin: Browser, case: Case) -> None:
     page = admin.post(NEW, admin.get(NEW), **RULE)
 
@@ -130,7 +147,7 @@ def test_who_corrects_gets_the_form_as_it_was_filled_in(admin: Browser) -> None:
         ("weekdays", [], "Wypełnij to pole"),
         ("weekdays", ["8"], "Popraw to pole"),
         ("opens", "rano", "Popraw to pole"),
-        ("vaccine", "another", "Popraw to pole"),
+        ("vaccines", "another", "Popraw to pole"),
     ],
 )
 def test_what_no_point_could_mean_is_said_at_the_field(

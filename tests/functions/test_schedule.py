@@ -14,7 +14,7 @@ from erejestracja.domain.vials import Lot
 from erejestracja.services.schedule import Board
 from erejestracja.web.health import Health
 from tests.support import functions
-from tests.support.builders import PFIZER, POINT, an_actor
+from tests.support.builders import MODERNA, PFIZER, POINT, an_actor
 from tests.support.schedule_case import Case
 
 ACTORS = {
@@ -142,6 +142,22 @@ def test_what_only_the_point_books_is_released_by_a_rule_that_can_be_taken_away(
     assert call.case.is_as_from_scratch()
 
 
+def test_a_series_may_name_several_vaccines_and_one_again(call: Caller) -> None:
+    several = {"vaccine": None, "vaccines": [MODERNA, PFIZER]}
+    answer = call("admin", "POST", json={k: v for k, v in (BODY | several).items() if v})
+    series = answer.get_json()["series"]
+    assert (series["vaccine"], series["vaccines"]) == (MODERNA, [MODERNA, PFIZER])
+    path, headers = f"{PATH}/{series['id']}", {"If-Match": series["etag"]}
+    both = {"vaccine": PFIZER, "vaccines": [PFIZER]}
+    assert code(call("admin", "PATCH", path, json=both, headers=headers))[0] == 400
+    changed = call("admin", "PATCH", path, json={"places": 3}, headers=headers).get_json()
+    assert changed["series"]["vaccines"] == [MODERNA, PFIZER]
+    headers = {"If-Match": changed["series"]["etag"]}
+    alone = call("admin", "PATCH", path, json={"vaccine": PFIZER}, headers=headers).get_json()
+    assert alone["series"]["vaccines"] == [PFIZER]
+    assert call.case.is_as_from_scratch()
+
+
 def test_a_series_ends_and_is_gone(call: Caller) -> None:
     series = call.made()
     path = f"{PATH}/{series['id']}"
@@ -181,6 +197,8 @@ def test_what_cannot_be_settled_now_is_said_and_follows(call: Caller) -> None:
         {"releaseHours": 0},
         {"releaseHours": 337},
         {"vaccine": "unknown"},
+        {"vaccine": PFIZER, "vaccines": [MODERNA]},
+        {"vaccine": None},
         {"breaks": [{"starts": "15:00", "ends": "17:00"}]},
         {"validTo": "2026-12-01"},
         {"colour": "red"},

@@ -16,7 +16,7 @@ from erejestracja.web import search as routes
 from erejestracja.web.health import Health
 from erejestracja.web.search import AnswerCache
 from tests.support import functions
-from tests.support.builders import DAY, MODERNA, NOW, a_point, a_session, a_state
+from tests.support.builders import DAY, MODERNA, NOW, PFIZER, a_point, a_session, a_state
 from tests.support.desk import SetClock
 from tests.support.fake_read_model import FakeMarket
 
@@ -99,6 +99,24 @@ class TestSlots:
         ]
         assert answer["asOf"] == "2026-12-01T09:00:00Z"
 
+    def test_a_slot_of_several_vaccines_is_found_and_offered_with_the_one_asked_for(
+        self, client: Any, suite: SearchSuite
+    ) -> None:
+        several = a_session(nr=50, vaccine=MODERNA, also=(PFIZER,), slots=1)
+        suite.market.learn([a_state(several)])
+        here = {"point": LUBLIN.id}
+        slots = got(client, "/v1/slots", **here, vaccine=PFIZER)["slots"]
+        found = {slot["id"]: slot["vaccine"] for slot in slots if "vaccines" in slot}
+        assert found == {f"{SlotKey(several.key, 0)}~{PFIZER}": PFIZER}
+        [shown] = got(client, "/v1/slots", **here, vaccine=MODERNA)["slots"]
+        assert (shown["vaccine"], shown["vaccines"]) == (MODERNA, [MODERNA, PFIZER])
+        slots = got(client, "/v1/slots", **here)["slots"]
+        assert str(SlotKey(several.key, 0)) in {slot["id"] for slot in slots}
+        counts = got(client, "/v1/availability", **here)
+        assert counts["days"][0]["free"] == 8 + 2
+        by_vaccine = {count["vaccine"]: count["free"] for count in counts["points"]}
+        assert by_vaccine == {PFIZER: 10, MODERNA: 2}
+
     def test_pages_lead_through_all_external_slots(self, client: Any) -> None:
         first = got(client, "/v1/slots", pageSize=5)
         second = got(client, "/v1/slots", pageSize=5, pageToken=first["nextPageToken"])
@@ -160,8 +178,9 @@ class TestSlots:
         assert fields_refused(client, "/v1/slots", pageToken=token) == {"pageToken"}
 
     @pytest.mark.parametrize("second", [-(10**30), 0, 10**30])
-    def test_a_page_token_of_any_time_is_answered(self, client: Any, second: int) -> None:
-        text = f"{second}|0.0|{SlotKey(MORNING.key, 0)}"
+    @pytest.mark.parametrize("fit", ["", "|2"])
+    def test_a_page_token_of_any_time_is_answered(self, client: Any, second: int, fit: str) -> None:
+        text = f"{second}|0.0{fit}|{SlotKey(MORNING.key, 0)}"
         token = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
         got(client, "/v1/slots", pageToken=token)
 

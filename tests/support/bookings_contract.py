@@ -17,6 +17,7 @@ from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
 from tests.support.builders import (
     DAY,
+    MODERNA,
     a_hold,
     a_place,
     a_referral,
@@ -47,6 +48,13 @@ class BookingsContract:
             store.hold(a_hold(a_place(), JAN), [])
         assert no.value.on("Places")
         assert taken(store) == 0b1
+
+    def test_a_hold_is_found_with_the_vaccine_it_is_for_extended_or_not(self, store: Any) -> None:
+        hold = a_hold(a_place(), ANNA, vaccine=MODERNA)
+        store.hold(hold, [])
+        assert store.find_hold(hold.id).vaccine == MODERNA
+        store.extend(hold, hold.extended(hold.created_at))
+        assert store.find_hold(hold.id).vaccine == MODERNA
 
     def test_a_place_of_no_session_cannot_be_held(self, store: Any) -> None:
         nowhere = a_session(point=PointId("zzzzzzzzzz"))

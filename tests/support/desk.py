@@ -67,12 +67,17 @@ class LaggingReadModel:
 
     def soonest(self, criteria: Criteria, *, after: datetime, limit: int) -> list[Candidate]:
         found = [
-            Candidate(state, index, self._distance(criteria, state))
+            Candidate(
+                state,
+                index,
+                self._distance(criteria, state),
+                state.session.offered(criteria.vaccines),
+            )
             for state in self.states.values()
             for index in range(state.session.slots)
             if state.free(index) and self._fits(criteria, state.session, index, after)
         ]
-        found.sort(key=lambda c: (c.state.session.start_of(c.index), c.distance_km or 0.0))
+        found.sort(key=lambda c: (c.state.session.start_of(c.index), c.distance_km or 0.0, c.fit))
         return found[:limit]
 
     def _fits(self, wish: Criteria, session: Session, index: int, after: datetime) -> bool:
@@ -85,7 +90,7 @@ class LaggingReadModel:
             and wish.area.point in (None, point.id)
             and (wish.area.teryt is None or point.gmina.startswith(wish.area.teryt))
             and (wish.area.radius_km is None or (distance or 0) <= wish.area.radius_km)
-            and wish.vaccine in (None, session.vaccine)
+            and (not wish.vaccines or not wish.vaccines.isdisjoint(session.vaccines))
             and (wish.dose is None or session.dose in (0, wish.dose))
             and (wish.from_ is None or wish.from_ <= local.date())
             and (wish.to is None or local.date() <= wish.to)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Area, Criteria
 from erejestracja.domain.distance import kilometres
-from erejestracja.domain.ids import PointId, SessionKey
+from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.point import Location
 from erejestracja.domain.session import ANY_DOSE, SessionState, Visibility
 from tests.support.builders import AT_EIGHT, DAY, MODERNA, NOW, PFIZER, a_point, a_session
@@ -17,7 +17,7 @@ from tests.support.strategies import mostly
 CHANGE_OF_CLOCKS = date(2027, 3, 28)
 # Of what is asked about from `NOW` or `AT_EIGHT`: some open before, some in between, some later.
 RELEASES = (None, 1, 24, 142, 168)
-Rank = tuple[datetime, float, SessionKey, int]
+Rank = tuple[datetime, float, int, SessionKey, int]
 
 
 # Two points each in three powiaty, so that what comes first lies now here and now there.
@@ -50,7 +50,8 @@ def some_states(seed: int, number: int) -> list[SessionState]:
             step=random.choice([10, 15, 60]),
             slots=random.randint(1, 6),
             places=random.randint(1, 2),
-            vaccine=random.choice([PFIZER, MODERNA]),
+            vaccine=(first := random.choice([PFIZER, MODERNA])),
+            also=random.choice([(), (), (MODERNA if first == PFIZER else PFIZER,)]),
             dose=random.choice([ANY_DOSE, ANY_DOSE, 1, 2]),
             visibility=shown,
             release_hours=None if shown is Visibility.EXTERNAL else random.choice(RELEASES),
@@ -74,7 +75,7 @@ areas = st.builds(
 criteria = st.builds(
     Criteria,
     area=areas,
-    vaccine=mostly(None, st.just(PFIZER)),
+    vaccines=mostly(frozenset[VaccineCode](), st.just(frozenset({PFIZER}))),
     dose=mostly(None, st.just(1)),
     from_=days,
     to=days,
@@ -97,7 +98,7 @@ def wanted(state: SessionState, index: int, wish: Criteria, after: datetime) -> 
         and wish.area.point in (None, point.id)
         and point.gmina.startswith(wish.area.teryt or "")
         and (wish.area.radius_km is None or far <= wish.area.radius_km)
-        and wish.vaccine in (None, session.vaccine)
+        and (not wish.vaccines or bool(wish.vaccines & {*session.vaccines}))
         and (wish.dose is None or session.dose in (ANY_DOSE, wish.dose))
         and (wish.from_ or date.min) <= local.date() <= (wish.to or date.max)
         and (wish.hour_from or time.min) <= local.time()
@@ -117,6 +118,7 @@ def by_hand(some: list[SessionState], wish: Criteria, after: datetime) -> list[R
         (
             state.session.start_of(index),
             kilometres(near, where[state.session.key.point]) if near else 0.0,
+            len(state.session.vaccines),
             state.session.key,
             index,
         )

@@ -71,6 +71,7 @@ def series(draw: st.DrawFn) -> Series:
         valid_to=draw(st.none() | st.dates(WINTER[1], date(2027, 12, 31))),
         on_holidays=draw(st.booleans()),
         visibility=draw(visibilities),
+        also=draw(st.sampled_from([(), (MODERNA,), (MODERNA, JANSSEN)])),
         release_hours=draw(st.none() | st.integers(1, 336)),
     )
 

@@ -19,7 +19,7 @@ from tests.support.waiting_case import ANNA, JAN, SESSION, Case
 
 WISH = Criteria(
     area=Area(near=Location(51.25, 22.57), radius_km=25.0),
-    vaccine=PFIZER,
+    vaccines=frozenset({PFIZER}),
     dose=1,
     from_=date(2026, 12, 2),
     to=date(2026, 12, 24),

@@ -9,7 +9,7 @@ from typing import Any
 
 from erejestracja.domain.errors import NotFound
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, SlotKey
+from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, SlotKey, VaccineCode
 
 LONGEST = 300
 
@@ -33,6 +33,7 @@ class SealedHolds:
             hold.place.place,
             int(hold.created_at.timestamp()),
             int(hold.expires_at.timestamp()),
+            *filter(None, [hold.vaccine]),
         ]
         return str(self._serializer(hold.patient).dumps(facts))
 
@@ -43,7 +44,7 @@ class SealedHolds:
         if len(text) > LONGEST:
             raise NotFound
         try:
-            hold, slot, place, created, expires = self._serializer(patient).loads(text)
+            hold, slot, place, created, expires, *vaccine = self._serializer(patient).loads(text)
         except BadData as bad:
             raise NotFound from bad
         return Hold(
@@ -52,4 +53,5 @@ class SealedHolds:
             patient=patient,
             created_at=datetime.fromtimestamp(created, UTC),
             expires_at=datetime.fromtimestamp(expires, UTC),
+            vaccine=VaccineCode(vaccine[0]) if vaccine else None,
         )

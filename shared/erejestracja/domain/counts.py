@@ -1,6 +1,6 @@
 """How much is free: by local day, and by point, day, vaccine and dose."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.ids import PointId, VaccineCode
 from erejestracja.domain.index import Reach
+from erejestracja.domain.session import Session
 from erejestracja.domain.soonest import Window, days_of
 from erejestracja.domain.vacancies import NOTHING, Listed, Powiat, kind_of
 
@@ -23,7 +24,10 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True)
 class PointCount:
-    """Free places of a point, day, vaccine and dose."""
+    """Free places of a point, day, vaccine and dose.
+
+    A place that serves several vaccines counts under each; of a day it is one.
+    """
 
     point: PointId
     day: date
@@ -61,11 +65,11 @@ def count(
             if known and len(points) >= most:
                 cut = cut or summary.points > 0
                 continue
-            counted = list(_by_point(_wanted(summary.sessions, reach, code), day, window))
-            points += counted
+            found = list(_free(_wanted(summary.sessions, reach, code), window))
+            points += _by_point(found, day, criteria.vaccines)
             if not known:
-                free += sum(one.free for one in counted)
-                here += len({one.point for one in counted})
+                free += sum(places for _, places in found)
+                here += len({session.key.point for session, _ in found})
         if free:
             days.append(DayCount(day, free, here))
     return Counts(days, points[:most], cut=cut or len(points) > most)
@@ -78,12 +82,22 @@ def _wanted(sessions: Iterable[Listed], reach: Reach, code: str) -> Iterable[Lis
     return (one for one in sessions if one.state.session.key.point in within)
 
 
-def _by_point(sessions: Iterable[Listed], day: date, window: Window) -> Iterator[PointCount]:
-    free: dict[tuple[PointId, VaccineCode, int], int] = {}
+def _free(sessions: Iterable[Listed], window: Window) -> Iterator[tuple[Session, int]]:
+    """Yield sessions that have free places within, and how many."""
     for one in sessions:
-        session = one.state.session
-        kind = session.key.point, session.vaccine, session.dose
-        free[kind] = free.get(kind, 0) + one.free_between(*window.span(one))
-    for (point, vaccine, dose), places in free.items():
+        places = one.free_between(*window.span(one))
         if places:
-            yield PointCount(point, day, vaccine, dose, places)
+            yield one.state.session, places
+
+
+def _by_point(
+    found: Iterable[tuple[Session, int]], day: date, wanted: Container[VaccineCode]
+) -> Iterator[PointCount]:
+    free: dict[tuple[PointId, VaccineCode, int], int] = {}
+    for session, places in found:
+        for vaccine in session.vaccines:
+            if not wanted or vaccine in wanted:
+                kind = session.key.point, vaccine, session.dose
+                free[kind] = free.get(kind, 0) + places
+    for (point, vaccine, dose), places in free.items():
+        yield PointCount(point, day, vaccine, dose, places)

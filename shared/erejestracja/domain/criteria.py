@@ -20,10 +20,13 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a person wants. Days and hours are local; `hour_to` is exclusive."""
+    """What a person wants. Days and hours are local; `hour_to` is exclusive.
+
+    Any of `vaccines` will do; none named is any at all.
+    """
 
     area: Area = Area()
-    vaccine: VaccineCode | None = None
+    vaccines: frozenset[VaccineCode] = frozenset()
     dose: int | None = None
     from_: date | None = None
     to: date | None = None
@@ -32,11 +35,36 @@ class Criteria:
     access: frozenset[str] = frozenset()
     internal: bool = False
 
+    @property
+    def vaccine(self) -> VaccineCode | None:
+        """Return the one vaccine that will do, where there is just one."""
+        return next(iter(self.vaccines)) if len(self.vaccines) == 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A slot that the read model believes free: its session's state, its index, how far it is."""
+    """A slot that the read model believes free: its session's state, its index, how far it is.
+
+    `vaccine` is which of several the slot is offered with, to who said which will do; None where
+    its session has one, or where any will do.
+    """
 
     state: SessionState
     index: int
     distance_km: float | None
+    vaccine: VaccineCode | None = None
+
+    @property
+    def fit(self) -> int:
+        """Return how many vaccines the place could serve: the fewer, the sooner it is given."""
+        return len(self.state.session.vaccines)
+
+    @property
+    def offers(self) -> VaccineCode:
+        """Return the vaccine that the slot is shown with."""
+        return self.vaccine or self.state.session.vaccine
+
+
+def one_of(vaccine: str | None) -> frozenset[VaccineCode]:
+    """Return what will do for who named a vaccine, or none."""
+    return frozenset({VaccineCode(vaccine)} if vaccine else ())

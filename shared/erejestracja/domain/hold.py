@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from erejestracja.domain.ids import HoldId, PatientId, PlaceKey
+from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, VaccineCode
 
 HOLD_FOR = timedelta(minutes=10)
 LONGEST_HOLD = timedelta(minutes=30)
@@ -13,6 +13,7 @@ LONGEST_HOLD = timedelta(minutes=30)
 class Hold:
     """A place kept for `patient` until `expires_at`; `created_at` bounds its extensions.
 
+    `vaccine` is which of the session's several vaccines it is for, None where that has one.
     `extension` counts them: a hold is ended by naming its latest one.
     """
 
@@ -22,6 +23,7 @@ class Hold:
     created_at: datetime
     expires_at: datetime
     extension: int = 0
+    vaccine: VaccineCode | None = None
 
     def is_live(self, now: datetime) -> bool:
         """Tell whether the hold still keeps its place."""

@@ -28,6 +28,7 @@ class Series:
     hours without slots; `valid_to` is the last day, None for no end. Unless `on_holidays`, days off
     by law are closed.
 
+    Of `vaccine` and `also` a visit gets one; what the point would rather give comes first.
     `release_hours` before it starts, an internal slot is open to everyone; None is never.
     `varied` are single slots that are otherwise than the rule says.
     `closed` are the point's closures, which win over the rule: it has no slot while one lasts.
@@ -55,6 +56,7 @@ class Series:
     breaks: tuple[Hours, ...] = ()
     on_holidays: bool = False
     release_hours: int | None = None
+    also: tuple[VaccineCode, ...] = ()
     closed: tuple[Closed, ...] = ()
     varied: tuple[Varied, ...] = ()
 
@@ -70,12 +72,18 @@ class Series:
             "step": self.step <= 0,
             "places": self.places <= 0,
             "dose": self.dose < 0,
+            "vaccines": len({*self.vaccines}) != len(self.vaccines),
             "release": self.release_hours is not None and self.release_hours <= 0,
             "validity": self.valid_to is not None and self.valid_to < self.valid_from,
         }
         named = [name for name, is_wrong in wrong.items() if is_wrong]
         if named:
             raise ValueError(f"series with impossible {', '.join(named)}")
+
+    @property
+    def vaccines(self) -> tuple[VaccineCode, ...]:
+        """Return what may be given, what the point would rather give first."""
+        return (self.vaccine, *self.also)
 
     def is_open_on(self, day: date) -> bool:
         """Tell whether the rule holds on a local day."""
@@ -97,6 +105,7 @@ class Series:
             "places": self.places,
             "breaks": [[f"{start:%H:%M}", f"{end:%H:%M}"] for start, end in self.breaks],
             "vaccine": self.vaccine,
+            "also": list(self.also),
             "dose": self.dose,
             "visibility": self.visibility.value,
             "onHolidays": self.on_holidays,
@@ -128,6 +137,7 @@ def from_rule(
         places=int(rule["places"]),
         breaks=tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in rule["breaks"]),
         vaccine=VaccineCode(rule["vaccine"]),
+        also=tuple(VaccineCode(code) for code in rule.get("also", ())),
         dose=int(rule["dose"]),
         visibility=Visibility(rule["visibility"]),
         valid_from=valid_from,
@@ -153,6 +163,7 @@ def sessions_of(series: Series, day: date) -> list[Session]:
             slots=slots,
             places=series.places,
             vaccine=series.vaccine,
+            also=series.also,
             dose=series.dose,
             visibility=series.visibility,
         )

@@ -1,5 +1,6 @@
 """Sessions: what a point has open, packed as one row; slots and places are its arithmetic."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,13 +19,16 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A run of equal slots of one point, day, vaccine and dose.
+    """A run of equal slots of one point and day, for a dose of one of its vaccines.
 
     `starts_at` is the UTC instant of slot 0, `step` the minutes between starts, `slots` how many
     there are, `places` how many people each takes. These never change once the session is
     published: what changes is withdrawn and published anew, so that a slot id always means
     the same time and place. Slots are counted in elapsed minutes; a session never spans a clock
     change, because it lies within opening hours of one local day.
+
+    Each visit gets one vaccine: `vaccine`, or where the point has several for the same places, one
+    of `also` too; the order is that in which the point would rather give them.
 
     `release_hours`, which only internal sessions have, are the elapsed hours before a slot's start
     from which on it is open to everyone: no job opens it, whoever asks works it out.
@@ -40,6 +44,19 @@ class Session:
     dose: int
     visibility: Visibility
     release_hours: int | None = None
+    also: tuple[VaccineCode, ...] = ()
+
+    @property
+    def vaccines(self) -> tuple[VaccineCode, ...]:
+        """Return what may be given there, what the point would rather give first."""
+        return (self.vaccine, *self.also)
+
+    def offered(self, wanted: Container[VaccineCode]) -> VaccineCode | None:
+        """Return which of several vaccines is offered to whom any of these suits.
+
+        None where there is no choice: one vaccine, or none that suits.
+        """
+        return next((one for one in self.vaccines if one in wanted), None) if self.also else None
 
     def visibility_at(self, starts_at: datetime, now: datetime) -> Visibility:
         """Return who may book the slot that starts at a UTC instant, as it is now."""

@@ -1,4 +1,4 @@
-"""What comes first: free slots by start, then distance, then lot.
+"""What comes first: free slots by start, then distance, then best fit, then lot.
 
 Only those powiaty are opened whose best possible slot would come before the best one known.
 """
@@ -16,7 +16,7 @@ from erejestracja.domain.vacancies import NOTHING, Kind, Listed, Place, Powiat, 
 UNOPENED = -1
 
 Lot = Callable[[], float]
-Rank = tuple[float, float, tuple[float, ...], Place, int]
+Rank = tuple[float, float, int, tuple[float, ...], Place, int]
 
 
 def days_of(powiaty: Iterable[Powiat], criteria: Criteria, today: date) -> list[date]:
@@ -84,13 +84,15 @@ def in_order(
     *,
     after: datetime | None = None,
 ) -> Iterator[Candidate]:
-    """Yield free slots by start, then distance, then lot or else id.
+    """Yield free slots by start, then distance, then best fit, then lot or else id.
 
-    They start after now, or after a later instant.
+    The best fit is a place that serves the fewest vaccines, so that those which serve more are left
+    for who needs that. They start after now, or after a later instant.
     """
     window = Window(criteria, now, after or now)
     for day in days_of(areas.values(), criteria, calendar.local_day(after or now)):
-        yield from _OneDay(areas, reach, kind_of(criteria), day, window=window, lot=lot).in_order()
+        of_day = _OneDay(areas, reach, kind_of(criteria), day, window=window, lot=lot)
+        yield from of_day.in_order()
 
 
 class _OneDay:
@@ -107,6 +109,7 @@ class _OneDay:
         lot: Lot | None,
     ) -> None:
         self._reach = reach
+        self._vaccines = kind[0]
         self._window = window
         self._lot = lot
         self._heap: list[Rank] = []
@@ -120,24 +123,25 @@ class _OneDay:
                 self._closed[summary.least] = code, summary
                 drawn = (lot(),) if lot else ()
                 start = summary.no_earlier(soonest)
-                self._heap.append((start, reach.nearest[code], drawn, summary.least, UNOPENED))
+                least = (summary.fit, drawn, summary.least, UNOPENED)
+                self._heap.append((start, reach.nearest[code], *least))
         heapq.heapify(self._heap)
 
     def in_order(self) -> Iterator[Candidate]:
         while self._heap:
-            start, far, drawn, place, index = self._heap[0]
+            start, far, fit, drawn, place, index = self._heap[0]
             if index == UNOPENED:
                 heapq.heappop(self._heap)
                 self._open(*self._closed[place], drawn)
                 continue
             one, km, last = self._opened[place]
-            yield Candidate(one.state, index, km)
+            yield Candidate(one.state, index, km, one.state.session.offered(self._vaccines))
             following = one.next_open(index + 1, last)
             if following is None:
                 heapq.heappop(self._heap)
             else:
                 start = one.start_of(following)
-                heapq.heapreplace(self._heap, (start, far, drawn, place, following))
+                heapq.heapreplace(self._heap, (start, far, fit, drawn, place, following))
 
     def _open(self, code: str, summary: Summary, drawn: tuple[float, ...]) -> None:
         within = self._reach.within(code)
@@ -152,7 +156,8 @@ class _OneDay:
                 km = within[place[0]] if within is not None else None
                 self._opened[place] = one, km, last
                 lots = (*drawn, self._lot()) if self._lot else ()
-                found.append((one.start_of(index), km or 0.0, lots, place, index))
+                fit = len(one.state.session.vaccines)
+                found.append((one.start_of(index), km or 0.0, fit, lots, place, index))
         self._add(found)
 
     def _add(self, found: list[Rank]) -> None:

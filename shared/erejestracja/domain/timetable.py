@@ -110,7 +110,7 @@ def slot_of(sessions: Iterable[Session], visit: Visit) -> SlotKey | None:
         minutes, rest = divmod(visit.starts_at - session.starts_at, timedelta(minutes=1))
         index, between = divmod(minutes, session.step)
         slot = SlotKey(session.key, index)
-        fits = session.vaccine == visit.vaccine and session.dose in (ANY_DOSE, visit.dose)
+        fits = visit.vaccine in session.vaccines and session.dose in (ANY_DOSE, visit.dose)
         if fits and not rest and not between and session.has(slot):
             return slot
     return None
@@ -153,7 +153,7 @@ def shape_of(session: Session) -> tuple[object, ...]:
         session.step,
         session.slots,
         session.places,
-        session.vaccine,
+        session.vaccines,
         session.dose,
         session.visibility,
         session.release_hours,

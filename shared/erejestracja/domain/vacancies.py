@@ -18,7 +18,7 @@ from erejestracja.domain.session import ANY_DOSE, Session, SessionState, Visibil
 MOST_SUMMARIES = 8
 HOUR = 3600.0
 
-Kind = tuple[VaccineCode | None, int | None, bool]
+Kind = tuple[frozenset[VaccineCode], int | None, bool]
 # A session's key within a day, as a tuple: compared often, and by the interpreter itself.
 Place = tuple[PointId, int]
 
@@ -103,7 +103,8 @@ class Summary:
     From the instant `releases` on (seconds since the epoch), some places that only the point could
     book are open to everyone too: those of `sessions`, but not counted in `free` and `points`.
     `starts` is the instant of the soonest open slot in seconds since the epoch, `least` where the
-    first of the sessions is: no slot of the day comes before the two together. `rhythms` are the
+    first of the sessions is, `fit` how few vaccines any of them serves: no slot of the day comes
+    before the three together. `rhythms` are the
     steps of the sessions in seconds, each with what their starts leave when divided by it.
     """
 
@@ -114,6 +115,7 @@ class Summary:
     least: Place | None = None
     rhythms: frozenset[tuple[int, int]] = frozenset()
     releases: float = inf
+    fit: int = 1
 
     @classmethod
     def of(cls, listed: Iterable[Listed], kind: Kind) -> "Summary":
@@ -131,6 +133,7 @@ class Summary:
             starts=min(one.start_of(one.next_open(0, one.state.session.slots)) for one in some),
             least=min(one.place() for one in some),
             rhythms=frozenset(one.rhythm() for one in some),
+            fit=min(len(one.state.session.vaccines) for one in some),
             releases=min((one.opens_to_all() for one in later), default=inf),
         )
 
@@ -146,9 +149,9 @@ NOTHING = Summary()
 
 
 def _is_of(session: Session, kind: Kind) -> bool:
-    vaccine, dose, internal = kind
+    vaccines, dose, internal = kind
     return (
-        vaccine in (None, session.vaccine)
+        (not vaccines or not vaccines.isdisjoint(session.vaccines))
         and (dose is None or session.dose in (ANY_DOSE, dose))
         and (
             internal
@@ -159,8 +162,8 @@ def _is_of(session: Session, kind: Kind) -> bool:
 
 
 def kind_of(criteria: Criteria) -> Kind:
-    """Return what kind of session a question is about."""
-    return criteria.vaccine, criteria.dose, criteria.internal
+    """Return what kind of session a question is about: which vaccines, which dose, and for whom."""
+    return criteria.vaccines, criteria.dose, criteria.internal
 
 
 class Day:

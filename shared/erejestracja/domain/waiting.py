@@ -145,7 +145,7 @@ class Entry:
         """Tell whether a slot is what the person wishes, and was not offered to them before."""
         wish, starts = self.criteria, calendar.local(session.start_of(index))
         return (
-            wish.vaccine in (None, session.vaccine)
+            wish.vaccine in (None, *session.vaccines)
             and session.dose in (ANY_DOSE, self.dose)
             and (wish.from_ is None or wish.from_ <= starts.date())
             and (wish.to is None or starts.date() <= wish.to)
@@ -207,7 +207,7 @@ class Waiter:
         """Tell whether the dose and the vaccine are such that the whole wish is worth reading."""
         return (
             self.offered_until is None
-            and self.vaccine in (None, session.vaccine)
+            and self.vaccine in (None, *session.vaccines)
             and session.dose in (ANY_DOSE, self.dose)
         )
 

@@ -17,7 +17,7 @@ from erejestracja.domain.errors import (
     SlotTaken,
     VersionMismatch,
 )
-from erejestracja.domain.ids import PatientId, ReferralId, VisitId, derived_id
+from erejestracja.domain.ids import PatientId, ReferralId, VaccineCode, VisitId, derived_id
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import CancelReason, Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
@@ -42,7 +42,9 @@ class BookVisit:
 
     def digest(self) -> str:
         """Return what must be equal for a repeat to be the same request."""
-        parts = (self.referral, self.wanted.hold, self.wanted.slot, *sorted(self.contact.items()))
+        wanted = self.wanted
+        named = filter(None, [wanted.vaccine])
+        parts = (self.referral, wanted.hold, wanted.slot, *named, *sorted(self.contact.items()))
         return sha256(repr(parts).encode()).hexdigest()[:32]
 
     @property
@@ -100,8 +102,9 @@ def move(desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wan
     for _ in range(TRIES):
         if place.key.slot == visit.place.slot and visit.status is VisitStatus.BOOKED:
             return visit
-        _check(desk, actor, referral, place, visit.dose, moving=True)
-        moved = _in_place(replace(visit, status=status, version=visit.version + 1), place)
+        vaccine = _check(desk, actor, referral, place, visit.dose, moved=visit)
+        moved = replace(visit, status=status, version=visit.version + 1, vaccine=vaccine)
+        moved = _in_place(moved, place)
         change = change_of(desk, moved, VisitChange.MOVED, actor, place=place, before=visit)
         change = replace(change, allowed_by=referral)
         old = None if visit.status is VisitStatus.ORPHANED else visit.place
@@ -163,7 +166,7 @@ def _new_visit(
 ) -> Visit:
     session = place.state.session
     dose = session.dose or referral.next_dose
-    _check(desk, request.actor, referral, place, dose)
+    vaccine = _check(desk, request.actor, referral, place, dose)
     now = desk.clock.now()
     return Visit(
         id=visit_id,
@@ -173,7 +176,7 @@ def _new_visit(
         place=place.key,
         starts_at=session.start_of(place.key.slot.index),
         minutes=session.step,
-        vaccine=session.vaccine,
+        vaccine=vaccine,
         dose=dose,
         status=VisitStatus.BOOKED,
         version=1,
@@ -190,14 +193,24 @@ def _check(
     place: WantedPlace,
     dose: int,
     *,
-    moving: bool = False,
-) -> None:
+    moved: Visit | None = None,
+) -> VaccineCode:
+    """Return the vaccine the person gets there: who moves keeps theirs where it is given."""
     session = place.state.session
     check_point(actor, session.key.point)
     starts_at = session.start_of(place.key.slot.index)
     if session.dose not in (0, dose):
         raise NotEligible(Reason.VACCINE_MISMATCH)
-    check_eligible(desk, referral, session, starts_at, actor.channel(), moving=moving)
+    return check_eligible(
+        desk,
+        referral,
+        session,
+        starts_at,
+        actor.channel(),
+        vaccine=place.vaccine,
+        rather=moved.vaccine if moved else None,
+        moving=moved is not None,
+    )
 
 
 def _in_place(visit: Visit, place: WantedPlace) -> Visit:
@@ -207,7 +220,6 @@ def _in_place(visit: Visit, place: WantedPlace) -> Visit:
         place=place.key,
         starts_at=session.start_of(place.key.slot.index),
         minutes=session.step,
-        vaccine=session.vaccine,
     )
 
 

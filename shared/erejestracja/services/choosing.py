@@ -1,14 +1,16 @@
 """What a person chooses from: the best places, two weeks of days, and the points of one day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import groupby
 
 from erejestracja.domain import calendar
 from erejestracja.domain.criteria import Area, Candidate, Criteria
 from erejestracja.domain.distance import kilometres
-from erejestracja.domain.ids import PointId, SlotKey
+from erejestracja.domain.ids import PointId, SlotKey, VaccineCode
 from erejestracja.domain.point import Point
 from erejestracja.domain.visit import Visit
 from erejestracja.services.search import PROPOSALS, Proposal, Search
@@ -110,17 +112,38 @@ def _counted(
 ) -> tuple[Mapping[date, int], Mapping[date, set[PointId]]]:
     free: dict[date, int] = defaultdict(int)
     by_point: dict[date, set[PointId]] = defaultdict(set)
-    last = first + timedelta(days=DAYS - 1)
-    for wish in wishes:
-        from_, to = max(first, wish.from_ or first), min(last, wish.to or last)
-        if from_ > to:
-            continue
-        counts = search.counts(replace(wish, from_=from_, to=to))
+    for wish in _apart(wishes, first):
+        counts = search.counts(wish)
         for day in counts.days:
             free[day.day] += day.free
         for point in counts.points:
             by_point[point.day].add(point.point)
     return free, by_point
+
+
+def _apart(wishes: Iterable[Criteria], first: date) -> Iterator[Criteria]:
+    """Yield the wishes of two weeks in runs of days, so that no place is counted for two of them.
+
+    A place that serves several vaccines may be wished for more than once, on different days.
+    """
+    alike: dict[Criteria, list[Criteria]] = defaultdict(list)
+    for wish in wishes:
+        alike[replace(wish, vaccines=frozenset(), from_=None, to=None)].append(wish)
+    for same, some in alike.items():
+        for vaccines, run in groupby(_days(first), key=partial(_either, some)):
+            days = list(run)
+            if vaccines is not None:
+                yield replace(same, vaccines=vaccines, from_=days[0], to=days[-1])
+
+
+def _either(wishes: Iterable[Criteria], day: date) -> frozenset[VaccineCode] | None:
+    """Return which vaccines will do on a day, none named for any; None where nothing is wished."""
+    of_day = [one for one in wishes if (one.from_ or day) <= day <= (one.to or day)]
+    if not of_day:
+        return None
+    if not all(one.vaccines for one in of_day):
+        return frozenset()
+    return frozenset[VaccineCode]().union(*(one.vaccines for one in of_day))
 
 
 def _slots(
@@ -132,12 +155,17 @@ def _slots(
         if (wish.from_ or day) <= day <= (wish.to or day):
             there = replace(wish, area=Area(point=point), from_=day, to=day)
             found += search.slots(there, SLOTS)
-    once = {(start_of(one), one.state.session.vaccine): one for one in reversed(_soonest(found))}
+    once = {(start_of(one), one.offers): one for one in reversed(_soonest(found))}
     return _soonest(once.values())[:SLOTS]
 
 
 def _soonest(found: Iterable[Candidate]) -> list[Candidate]:
-    return sorted(found, key=lambda one: (start_of(one), one.distance_km or 0.0, key_of(one)))
+    def rank(one: Candidate) -> tuple[datetime, float, int, SlotKey, int]:
+        rather = one.state.session.vaccines.index(one.offers)
+        return start_of(one), one.distance_km or 0.0, one.fit, key_of(one), rather
+
+    once = {key_of(one): one for one in sorted(found, key=rank, reverse=True)}
+    return sorted(once.values(), key=rank)
 
 
 def beside(search: Search, wishes: Sequence[Criteria], visit: Visit) -> Sequence[Candidate]:

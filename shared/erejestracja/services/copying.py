@@ -132,6 +132,7 @@ def _series(session: Session, asked: Copied, nth: int) -> Series:
         step=session.step,
         places=session.places,
         vaccine=session.vaccine,
+        also=session.also,
         dose=session.dose,
         visibility=session.visibility,
         release_hours=session.release_hours,

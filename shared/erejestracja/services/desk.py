@@ -9,7 +9,7 @@ from erejestracja.domain.actor import POINT_STAFF, Actor, Channel, Role
 from erejestracja.domain.criteria import Candidate
 from erejestracja.domain.eligibility import eligibility
 from erejestracja.domain.errors import NotAllowed, NotEligible, Reason
-from erejestracja.domain.ids import PatientId, PointId
+from erejestracja.domain.ids import PatientId, PointId, VaccineCode
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session
 from erejestracja.ports import (
@@ -53,15 +53,43 @@ def check_eligible(
     starts_at: datetime,
     channel: Channel,
     *,
+    vaccine: VaccineCode | None = None,
+    rather: VaccineCode | None = None,
     moving: bool = False,
+) -> VaccineCode:
+    """Return which of the session's vaccines the person gets: the one named, or else the first.
+
+    The first that the referral allows on that day, in the order the point would give them, `rather`
+    before all others. Refuse with the most useful reason if it allows none.
+    """
+    refusals = [NotEligible(Reason.VACCINE_MISMATCH)]
+    for one in sorted(session.vaccines, key=lambda one: one != rather):
+        if vaccine in (None, one):
+            try:
+                _check(desk, referral, session, starts_at, channel, vaccine=one, moving=moving)
+            except NotEligible as no:
+                refusals.append(no)
+            else:
+                return one
+    raise min(refusals, key=lambda no: no.reason is Reason.VACCINE_MISMATCH)
+
+
+def _check(
+    desk: Desk,
+    referral: Referral,
+    session: Session,
+    starts_at: datetime,
+    channel: Channel,
+    *,
+    vaccine: VaccineCode,
+    moving: bool,
 ) -> None:
-    """Refuse with the most useful reason if the referral does not allow this slot."""
     now = desk.clock.now()
     eligibility(
         desk.programmes.get(referral.programme),
         referral,
         starts_at=starts_at,
-        vaccine=session.vaccine,
+        vaccine=vaccine,
         dose=session.dose,
         visibility=session.visibility_at(starts_at, now),
         channel=channel,
@@ -76,16 +104,21 @@ def check_any_eligible(
     session: Session,
     starts_at: datetime,
     channel: Channel,
-) -> Referral:
-    """Return the referral that allows this slot, or refuse with the last one's reason."""
+    *,
+    vaccine: VaccineCode | None = None,
+) -> tuple[Referral, VaccineCode]:
+    """Return the referral that allows this slot, and the vaccine the person gets there.
+
+    Or refuse with the last one's reason.
+    """
     refusal = NotEligible(Reason.NO_REFERRAL)
     for referral in referrals:
         try:
-            check_eligible(desk, referral, session, starts_at, channel)
+            return referral, check_eligible(
+                desk, referral, session, starts_at, channel, vaccine=vaccine
+            )
         except NotEligible as no:
             refusal = no
-        else:
-            return referral
     raise refusal
 
 

@@ -14,6 +14,7 @@ from erejestracja.domain.ids import (
     PlaceKey,
     SessionKey,
     SlotKey,
+    VaccineCode,
     derived_id,
 )
 from erejestracja.domain.notice import Notice
@@ -103,12 +104,15 @@ def _give_to(room: WaitingRoom, entry: Entry, states: States, slots: Sequence[Sl
     if ground is None:
         return False
     for slot in wished:
-        if not _may_have(room, entry, ground, states[slot.session], slot):
+        session = states[slot.session].session
+        vaccine = _what_for(room, entry, ground, session, slot)
+        if vaccine is None:
             continue
+        named = vaccine if session.also else None
         while free := states[slot.session].free_places(slot.index):
             place = PlaceKey(slot, room.desk.random.choice(free))
             try:
-                _keep(room, entry, states[slot.session], place)
+                _keep(room, entry, session, place, named)
             except Clash:
                 _took(states, place)  # by somebody else
             except Gone:
@@ -125,26 +129,39 @@ def _is_wished(room: WaitingRoom, entry: Entry, state: SessionState, slot: SlotK
     return bool(free) and point is not None and entry.wants(point, state.session, slot.index)
 
 
-def _may_have(
-    room: WaitingRoom, entry: Entry, ground: Ground, state: SessionState, slot: SlotKey
-) -> bool:
-    """Tell whether the rules allow it as they stand now, and it is better than what there is."""
-    desk, session, visit = room.desk, state.session, ground.visit
+def _what_for(
+    room: WaitingRoom, entry: Entry, ground: Ground, session: Session, slot: SlotKey
+) -> VaccineCode | None:
+    """Return the vaccine the person gets there, as the rules stand now.
+
+    None where they allow none, or the place is no better than what there is.
+    """
+    desk, visit = room.desk, ground.visit
     starts_at = session.start_of(slot.index)
     try:
-        check_eligible(
-            desk, ground.referral, session, starts_at, Channel.WEB, moving=visit is not None
+        vaccine = check_eligible(
+            desk,
+            ground.referral,
+            session,
+            starts_at,
+            Channel.WEB,
+            vaccine=entry.criteria.vaccine,
+            rather=visit.vaccine if visit else None,
+            moving=visit is not None,
         )
     except NotEligible:
-        return False
+        return None
     if visit is None:
-        return True
+        return vaccine
     point = desk.read_model.point(session.key.point)
     at = desk.read_model.point(visit.place.slot.session.point)
-    return point is not None and entry.prefers(point, starts_at, visit, at)
+    better = point is not None and entry.prefers(point, starts_at, visit, at)
+    return vaccine if better else None
 
 
-def _keep(room: WaitingRoom, entry: Entry, state: SessionState, place: PlaceKey) -> None:
+def _keep(
+    room: WaitingRoom, entry: Entry, session: Session, place: PlaceKey, vaccine: VaccineCode | None
+) -> None:
     """Hold a place, tell the person, and write down that they are asked: one commit.
 
     Raises Clash where the place is taken, Gone where the entry is not as it was.
@@ -156,21 +173,22 @@ def _keep(room: WaitingRoom, entry: Entry, state: SessionState, place: PlaceKey)
         patient=entry.patient,
         created_at=now,
         expires_at=now + room.terms.lasts,
+        vaccine=vaccine,
     )
     after = entry.offered(hold)
     point = room.desk.read_model.point(place.slot.session.point)
-    starts_at = state.session.start_of(place.slot.index).isoformat()
+    starts_at = session.start_of(place.slot.index).isoformat()
     notice = _notice(after, hold, starts_at, point)
     offered = {
         "slot": str(place.slot),
         "point": place.slot.session.point,
-        "powiat": state.session.powiat,
+        "powiat": session.powiat,
         "until": hold.expires_at.isoformat(),
     }
     requested = {"message": notice.id, "patient": entry.patient, "template": notice.template}
     events = [
         told("offered", after, **offered),
-        hold_event("hold.placed", hold, state.session, None),
+        hold_event("hold.placed", hold, session, None),
         Event(EventId(f"{notice.id}.requested"), "sms-requested", "sms.requested", requested),
     ]
     at = room.queue.commit(Step(entry, after, events, takes=hold, notice=notice))

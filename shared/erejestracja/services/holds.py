@@ -24,10 +24,11 @@ from erejestracja.domain.ids import (
     PatientId,
     PlaceKey,
     SlotKey,
+    VaccineCode,
     derived_id,
 )
 from erejestracja.domain.referral import Referral
-from erejestracja.domain.session import Session, SessionState
+from erejestracja.domain.session import Session
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.desk import (
     ALTERNATIVES,
@@ -52,6 +53,11 @@ class Kept:
     hold: Hold
     session: Session
 
+    @property
+    def vaccine(self) -> VaccineCode:
+        """Return the vaccine the place is kept for."""
+        return self.hold.vaccine or self.session.vaccine
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -67,8 +73,12 @@ class Asker:
         return HoldId(derived_id("hold", self.patient, unique))
 
 
-def hold_slot(desk: Desk, asker: Asker, slot: SlotKey) -> Kept:
-    """Keep a place of this slot for ten minutes, or refuse with the nearest that are free."""
+def hold_slot(desk: Desk, asker: Asker, slot: SlotKey, vaccine: VaccineCode | None = None) -> Kept:
+    """Keep a place of this slot for ten minutes, or refuse with the nearest that are free.
+
+    Where the slot serves several vaccines, it is kept for the one named, or else for the first of
+    them that the person may have.
+    """
     check_point(asker.actor, slot.session.point)
     earlier = _earlier(desk, asker)
     if earlier:
@@ -79,13 +89,15 @@ def hold_slot(desk: Desk, asker: Asker, slot: SlotKey) -> Kept:
     starts_at = state.session.start_of(slot.index)
     channel = asker.actor.channel()
 
-    def decide(found: Sequence[Referral]) -> Sequence[Referral]:
-        check_any_eligible(desk, found, state.session, starts_at, channel)
-        return found
+    def decide(found: Sequence[Referral]) -> tuple[Sequence[Referral], VaccineCode]:
+        session = state.session
+        _, gets = check_any_eligible(desk, found, session, starts_at, channel, vaccine=vaccine)
+        return found, gets
 
-    referrals = decided(desk.records, asker.actor, asker.patient, decide)
+    referrals, gets = decided(desk.records, asker.actor, asker.patient, decide)
     if starts_at > desk.clock.now():
-        kept = _keep(desk, asker, asker.hold_id(desk), state, slot.index)
+        chosen = Candidate(state, slot.index, None, gets if state.session.also else None)
+        kept = _keep(desk, asker, asker.hold_id(desk), chosen)
         if kept:
             return kept
     raise SlotTaken(tuple(alternatives(desk, state.session, slot.index, referrals, asker.actor)))
@@ -94,7 +106,8 @@ def hold_slot(desk: Desk, asker: Asker, slot: SlotKey) -> Kept:
 def hold_best(desk: Desk, asker: Asker, criteria: Criteria) -> Kept:
     """Find the best free slot the person may have and keep it, in one go.
 
-    The soonest comes first, then the nearest. A try lost to somebody else teaches the read model
+    The soonest comes first, then the nearest, then what serves the fewest vaccines, so that places
+    that serve more are left for who needs them. A try lost to somebody else teaches the read model
     the truth and goes on among what is free, over more and more of it, so that many callers do
     not meet again: nobody is told "taken" while a place fits.
     """
@@ -113,9 +126,8 @@ def hold_best(desk: Desk, asker: Asker, criteria: Criteria) -> Kept:
         found = soonest(desk, wishes, limit=min(SPREAD << tries, WIDEST))
         if not found:
             raise SlotTaken(tuple(_beyond(desk, asker, referrals, criteria)))
-        good = [c for c in found if _equally_good(c, found[0])] if tries == 0 else found
-        chosen = desk.random.choice(good)
-        kept = _keep(desk, asker, hold_id, chosen.state, chosen.index)
+        good = _best_of(found) if tries == 0 else found
+        kept = _keep(desk, asker, hold_id, desk.random.choice(good))
         if kept:
             return kept
     raise Overloaded(retry_after=2)
@@ -167,7 +179,9 @@ def alternatives(
         areas += [Area(near=point.location, radius_km=radius) for radius in (25.0, 100.0)]
     taken = SlotKey(session.key, index)
     for area in areas:
-        criteria = Criteria(area=area, vaccine=session.vaccine, dose=session.dose or None)
+        criteria = Criteria(
+            area=area, vaccines=frozenset(session.vaccines), dose=session.dose or None
+        )
         found = soonest(desk, wishes_of(desk, referrals, criteria, actor), limit=ALTERNATIVES + 1)
         others = [c for c in found if SlotKey(c.state.session.key, c.index) != taken]
         free = still_free(desk, others[:ALTERNATIVES])
@@ -189,7 +203,7 @@ def hold_event(kind: str, hold: Hold, session: Session, actor: Actor | None) -> 
             "slot": str(hold.place.slot),
             "point": session.key.point,
             "powiat": session.powiat,
-            "vaccine": session.vaccine,
+            "vaccine": hold.vaccine or session.vaccine,
             "dose": session.dose,
             "day": session.key.day.isoformat(),
             "startsAt": session.start_of(hold.place.slot.index).isoformat(),
@@ -206,15 +220,14 @@ def _earlier(desk: Desk, asker: Asker) -> Kept | None:
     return Kept(hold, _session(desk, hold.place)) if hold else None
 
 
-def _keep(
-    desk: Desk, asker: Asker, hold_id: HoldId, state: SessionState, index: int
-) -> Kept | None:
+def _keep(desk: Desk, asker: Asker, hold_id: HoldId, chosen: Candidate) -> Kept | None:
     """Take a place of one slot: first as the read model sees it, then as Spanner does."""
-    session = state.session
-    slot = SlotKey(session.key, index)
-    free = state.free_places(index)
+    session, vaccine = chosen.state.session, chosen.vaccine
+    slot = SlotKey(session.key, chosen.index)
+    free = chosen.state.free_places(chosen.index)
     if free:
-        hold = _new_hold(desk, asker, hold_id, PlaceKey(slot, desk.random.choice(free)))
+        seen = PlaceKey(slot, desk.random.choice(free))
+        hold = _new_hold(desk, asker, hold_id, seen, vaccine)
         if _commit(desk, asker.actor, hold, session):
             return Kept(hold, session)
     claims = {claim.place: claim for claim in desk.records.claims(slot)}
@@ -227,7 +240,7 @@ def _keep(
     ]
     desk.random.shuffle(open_places)
     for place in open_places:
-        hold = _new_hold(desk, asker, hold_id, PlaceKey(slot, place))
+        hold = _new_hold(desk, asker, hold_id, PlaceKey(slot, place), vaccine)
         if _commit(desk, asker.actor, hold, session, claims.get(place)):
             return Kept(hold, session)
     desk.read_model.learn([desk.stock.state(session)])
@@ -258,9 +271,12 @@ def _repeated(desk: Desk, hold_id: HoldId, session: Session) -> Kept | None:
     return Kept(latest, session) if latest and latest.is_live(desk.clock.now()) else None
 
 
-def _new_hold(desk: Desk, asker: Asker, hold_id: HoldId, place: PlaceKey) -> Hold:
+def _new_hold(
+    desk: Desk, asker: Asker, hold_id: HoldId, place: PlaceKey, vaccine: VaccineCode | None
+) -> Hold:
     now = desk.clock.now().replace(microsecond=0)
-    return Hold(hold_id, place, asker.patient, created_at=now, expires_at=now + HOLD_FOR)
+    ends = now + HOLD_FOR
+    return Hold(hold_id, place, asker.patient, created_at=now, expires_at=ends, vaccine=vaccine)
 
 
 def _session(desk: Desk, place: PlaceKey) -> Session:
@@ -287,7 +303,7 @@ def _beyond(
 def wishes_of(
     desk: Desk, referrals: Sequence[Referral], criteria: Criteria, actor: Actor
 ) -> list[Criteria]:
-    """Return the criteria narrowed to what the person may have: one per offered vaccine.
+    """Return the criteria narrowed to what the person may have: one for the days of each offer.
 
     Raises NotEligible when nothing is offered, or nothing that was asked for.
     """
@@ -307,33 +323,44 @@ def wishes_of(
 
 
 def _within(criteria: Criteria, offer: Offer) -> list[Criteria]:
-    """Return the criteria for each vaccine of an offer that fits them."""
-    if criteria.dose not in (None, offer.dose):
+    """Return the criteria for the vaccines of an offer that fit them, if any do."""
+    vaccines = frozenset(offer.vaccines) & (criteria.vaccines or frozenset(offer.vaccines))
+    if criteria.dose not in (None, offer.dose) or not vaccines:
         return []
     first = max(filter(None, (criteria.from_, offer.from_)), default=None)
     last = min(filter(None, (criteria.to, offer.to)), default=None)
-    return [
-        replace(criteria, vaccine=vaccine, dose=offer.dose, from_=first, to=last)
-        for vaccine in sorted(offer.vaccines)
-        if criteria.vaccine in (None, vaccine)
-    ]
+    return [replace(criteria, vaccines=vaccines, dose=offer.dose, from_=first, to=last)]
 
 
 def soonest(desk: Desk, wishes: Sequence[Criteria], limit: int) -> list[Candidate]:
+    """Return the first slots of what any wish finds, each once, with the best of its vaccines."""
     now = desk.clock.now()
     found = [
         candidate
         for wish in wishes
         for candidate in desk.read_model.soonest(wish, after=now, limit=limit)
     ]
-    return sorted(found, key=_rank)[:limit]
+    once: dict[SlotKey, Candidate] = {}
+    for candidate in sorted(found, key=_rank):
+        once.setdefault(SlotKey(candidate.state.session.key, candidate.index), candidate)
+    return list(once.values())[:limit]
 
 
-def _rank(candidate: Candidate) -> tuple[datetime, float]:
-    return candidate.state.session.start_of(candidate.index), candidate.distance_km or 0.0
+def _rank(candidate: Candidate) -> tuple[datetime, float, int, int]:
+    session = candidate.state.session
+    rather = session.vaccines.index(candidate.offers)
+    start = session.start_of(candidate.index)
+    return start, candidate.distance_km or 0.0, candidate.fit, rather
+
+
+def _best_of(found: Sequence[Candidate]) -> list[Candidate]:
+    """Return those of the best start and distance that serve the fewest vaccines."""
+    good = [candidate for candidate in found if _equally_good(candidate, found[0])]
+    fit = min(candidate.fit for candidate in good)
+    return [candidate for candidate in good if candidate.fit == fit]
 
 
 def _equally_good(candidate: Candidate, best: Candidate) -> bool:
     """Tell whether a caller would not mind: the same start, about as far."""
-    (start, far), (best_start, best_far) = _rank(candidate), _rank(best)
+    (start, far, *_), (best_start, best_far, *_) = _rank(candidate), _rank(best)
     return start == best_start and far <= best_far + 1.0

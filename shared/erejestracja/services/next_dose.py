@@ -49,12 +49,14 @@ def book_next(clinic: Clinic, actor: Actor, visit: Visit) -> Next:
         if session.key.point != here:
             break
         starts_at = session.start_of(place.index)
-        referral = check_any_eligible(clinic.desk, referrals, session, starts_at, actor.channel())
+        referral, vaccine = check_any_eligible(
+            clinic.desk, referrals, session, starts_at, actor.channel(), vaccine=place.vaccine
+        )
         request = BookVisit(
             actor=actor,
             patient=visit.patient,
             referral=referral.id,
-            wanted=Wanted(slot=SlotKey(session.key, place.index)),
+            wanted=Wanted(slot=SlotKey(session.key, place.index), vaccine=vaccine),
             key=f"next-{visit.id}-{visit.version}",
         )
         try:

@@ -322,7 +322,7 @@ def edit_of(
     series = after or (was.series if was else None)
     if series is None:
         raise ValueError("an edit of nothing")
-    if after and after.vaccine not in point.vaccines:
+    if after and not point.vaccines.issuperset(after.vaccines):
         raise InvalidRequest({"vaccine": "is not given at this point"})
     until = board.today() + board.reach
     edit = Edit(

@@ -44,6 +44,7 @@ class Cursor:
 
     start: datetime
     distance_km: float
+    fit: int
     slot: SlotKey
 
     @classmethod
@@ -51,11 +52,13 @@ class Cursor:
         """Return the cursor that stands on a candidate."""
         session = candidate.state.session
         slot = SlotKey(session.key, candidate.index)
-        return cls(session.start_of(candidate.index), candidate.distance_km or 0.0, slot)
+        return cls(
+            session.start_of(candidate.index), candidate.distance_km or 0.0, candidate.fit, slot
+        )
 
-    def order(self) -> tuple[datetime, float, SlotKey]:
+    def order(self) -> tuple[datetime, float, int, SlotKey]:
         """Return what slots are ordered by."""
-        return self.start, self.distance_km, self.slot
+        return self.start, self.distance_km, self.fit, self.slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Search:
     def slots(
         self, criteria: Criteria, limit: int, cursor: Cursor | None = None
     ) -> list[Candidate]:
-        """Return a page of free slots by start, then distance, then id."""
+        """Return a page of free slots by start, then distance, then best fit, then id."""
         return list(islice(self._in_order(criteria, cursor), limit))
 
     def propose(self, criteria: Criteria) -> Proposal:
@@ -112,7 +115,7 @@ class Search:
         found = [
             (point, km)
             for point, km in self._market.points().of(criteria)
-            if criteria.vaccine in (None, *point.vaccines)
+            if not criteria.vaccines or criteria.vaccines & point.vaccines
         ]
         return sorted(found, key=lambda one: (one[1] or 0.0, one[0].id))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Channel
-from erejestracja.domain.criteria import Area, Criteria
+from erejestracja.domain.criteria import Area, Criteria, one_of
 from erejestracja.domain.eligibility import offers
 from erejestracja.domain.errors import Overloaded, Reason
 from erejestracja.domain.ids import PatientId, VisitId
@@ -73,7 +73,7 @@ def lost(room: WaitingRoom, named: VisitId) -> None:
     if point is None or (before and before.moves == held and before.lost):
         return
     area = Area(near=point.location, radius_km=NEARBY_KM)
-    wish = Criteria(area=area, vaccine=visit.vaccine, dose=visit.dose)
+    wish = Criteria(area=area, vaccines=one_of(visit.vaccine), dose=visit.dose)
     powiaty, now = wished_powiaty(room, wish), room.desk.clock.now()
     if before:
         after = before.losing(held, wish, powiaty, now)

@@ -117,7 +117,8 @@ def _slots(clinic: Clinic, following: Next) -> list[SlotAnswer]:
         session = place.state.session
         point = clinic.desk.read_model.point(session.key.point)
         if point:
-            slots.append(slot_answer(session, place.index, place.state.free(place.index), point))
+            free = place.state.free(place.index)
+            slots.append(slot_answer(session, place.index, free, point, place.vaccine))
     return slots
 
 

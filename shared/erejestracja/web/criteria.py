@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from erejestracja.domain.criteria import Area, Criteria
-from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.criteria import Area, Criteria, one_of
+from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Location
 from erejestracja.web.models import RequestModel
 
@@ -37,7 +37,7 @@ class Wish(RequestModel):
         """Return what the services understand, in this area."""
         return Criteria(
             area=area,
-            vaccine=VaccineCode(self.vaccine) if self.vaccine else None,
+            vaccines=one_of(self.vaccine),
             dose=self.dose,
             from_=self.from_,
             to=self.to,

@@ -21,7 +21,7 @@ from erejestracja.services.holds import Asker, Kept
 from erejestracja.web.criteria import CriteriaBody
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.slots import SlotAnswer, instant, slot_answer, slot_document, slot_key
+from erejestracja.web.slots import SlotAnswer, instant, offer_of, slot_answer, slot_document
 
 BOOKERS = frozenset(
     {Role.PATIENT, Role.AGENT, Role.REGISTRAR, Role.MEDIC, Role.ADMIN, Role.PARTNER}
@@ -32,7 +32,7 @@ REPEAT = Header(
     example="0f6e1a52-8a8f-4a4e-9d0e-3f1f3b1c2d4e",
 )
 PatientField = Annotated[str, Field(pattern=r"^[a-z2-7]{26}$")]
-SlotField = Annotated[str, Field(max_length=64)]
+SlotField = Annotated[str, Field(max_length=96)]
 
 
 class HoldBody(RequestModel):
@@ -67,7 +67,7 @@ def post_hold(call: Call) -> Answer:
         if body.criteria:
             kept = holds.hold_best(desk, asker, body.criteria.criteria())
         else:
-            kept = holds.hold_slot(desk, asker, slot_key(body.slot_id or ""))
+            kept = holds.hold_slot(desk, asker, *offer_of(body.slot_id or ""))
     except SlotTaken as taken:
         raise with_alternatives(desk, taken) from taken
     return Answer(_answer(desk, kept, desk.tokens.seal(kept.hold)), 201)
@@ -109,7 +109,9 @@ def _document(desk: Desk, candidate: Candidate) -> dict[str, object]:
     if point is None:
         raise NotFound
     free = candidate.state.free(candidate.index)
-    return slot_document(session, candidate.index, free, point, candidate.distance_km)
+    return slot_document(
+        session, candidate.index, free, point, candidate.distance_km, vaccine=candidate.vaccine
+    )
 
 
 def _answer(desk: Desk, kept: Kept, text: str) -> HoldAnswer:
@@ -120,7 +122,7 @@ def _answer(desk: Desk, kept: Kept, text: str) -> HoldAnswer:
         raise NotFound
     return HoldAnswer(
         id=text,
-        slot=slot_answer(session, index, state.free(index), point),
+        slot=slot_answer(session, index, state.free(index), point, kept.hold.vaccine),
         expires_at=instant(kept.hold.expires_at),
     )
 

@@ -49,7 +49,7 @@ IF_MATCH = Header("If-Match", "Only if the series still has this etag.", True, '
 REPEAT = Header("Idempotency-Key", "A repeat with the same key makes no second series.")
 ID_LENGTH = 16
 # What of a rule an answer shows in another form.
-OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied")
+OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied", "also")
 # What a change may take away.
 OPTIONAL = ("validTo", "releaseHours")
 
@@ -68,8 +68,8 @@ def post_series(call: Call) -> Answer:
     board, point = _point(call)
     key = call.headers.get(REPEAT.name, call.request_id)
     series_id = SeriesId(derived_id("series", point.id, key, length=ID_LENGTH))
-    given = {"breaks": [], **call.body.model_dump(by_alias=True)}
-    series = _read(given, point, series_id)
+    body = call.body.model_dump(by_alias=True)
+    series = _read({"breaks": [], **body, **_vaccines(body)}, point, series_id)
     found = schedule.made(board, call.caller, point, series)
     return _done(call, board, point, found, 201)
 
@@ -92,7 +92,7 @@ def patch_series(call: Call) -> Answer:
         raise InvalidRequest(dict.fromkeys(wrong, "not valid"))
     breaks = [{"starts": a, "ends": b} for a, b in old.rule()["breaks"]]
     dates = {"validFrom": old.valid_from, "validTo": old.valid_to}
-    given = old.rule() | {"breaks": breaks} | dates | changes
+    given = old.rule() | {"breaks": breaks} | dates | changes | _vaccines(changes)
     found = schedule.changed(board, call.caller, point, was, _read(given, point, old.id))
     return _done(call, board, point, found, 200)
 
@@ -128,6 +128,7 @@ def series_answer(series: Series) -> SeriesAnswer:
     shown = {name: value for name, value in rule.items() if name not in OTHERWISE}
     return SeriesAnswer(
         **shown,
+        vaccines=list(series.vaccines),
         on_holidays=series.on_holidays,
         id=series.id,
         breaks=[BreakAnswer(starts=a, ends=b) for a, b in rule["breaks"]],
@@ -147,6 +148,12 @@ def _point(call: Call) -> tuple[Board, Point]:
 
 def _etag(call: Call) -> str:
     return version_named(call.headers[IF_MATCH.name])
+
+
+def _vaccines(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a rule says of vaccines where a body names one, or several."""
+    named = given.get("vaccines") or [one for one in [given.get("vaccine")] if one]
+    return {"vaccine": named[0], "also": named[1:]} if named else {}
 
 
 def _read(given: Mapping[str, Any], point: Point, series: SeriesId) -> Series:

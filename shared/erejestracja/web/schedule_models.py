@@ -1,9 +1,9 @@
 """What callers send and read about a point's series."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.series import MOST_BREAKS
@@ -21,6 +21,8 @@ Dose = Annotated[int, Field(ge=0, le=9)]
 MOST_RELEASE_HOURS = 336
 ReleaseHours = Annotated[int, Field(ge=1, le=MOST_RELEASE_HOURS)]
 Vaccine = Annotated[str, Field(min_length=1, max_length=32)]
+MOST_VACCINES = 8
+Vaccines = Annotated[list[Vaccine], Field(min_length=1, max_length=MOST_VACCINES)]
 Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
 
 
@@ -37,7 +39,9 @@ Breaks = Annotated[list[BreakBody], Field(max_length=MOST_BREAKS)]
 class SeriesBody(RequestModel):
     """A weekly rule. Hours are local; weekdays 1 Monday to 7 Sunday; dose 0 is any.
 
-    `releaseHours` before its start, everyone may book an internal slot that is free.
+    `releaseHours` before its start, everyone may book an internal slot that is free. Where one of
+    several `vaccines` may be had, that which the point would rather give comes first; each visit
+    gets the first of them that the person may have.
     """
 
     weekdays: Weekdays
@@ -46,13 +50,20 @@ class SeriesBody(RequestModel):
     step: Step
     places: Places
     breaks: Breaks = Field(default_factory=list)
-    vaccine: Vaccine
+    vaccine: Vaccine | None = None
+    vaccines: Vaccines | None = None
     dose: Dose = 0
     visibility: Visibility = Field(Visibility.EXTERNAL, strict=False)
     release_hours: ReleaseHours | None = None
     on_holidays: bool = False
     valid_from: Day
     valid_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.vaccine is None) == (self.vaccines is None):
+            raise ValueError("name vaccine or vaccines")
+        return self
 
 
 class SeriesPatch(RequestModel):
@@ -65,12 +76,19 @@ class SeriesPatch(RequestModel):
     places: Places | None = None
     breaks: Breaks | None = None
     vaccine: Vaccine | None = None
+    vaccines: Vaccines | None = None
     dose: Dose | None = None
     visibility: Visibility | None = Field(None, strict=False)
     release_hours: ReleaseHours | None = None
     on_holidays: bool | None = None
     valid_from: Day | None = None
     valid_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.vaccine and self.vaccines:
+            raise ValueError("name vaccine or vaccines")
+        return self
 
 
 class SlotPatch(RequestModel):
@@ -104,6 +122,7 @@ class SeriesAnswer(AnswerModel):
     places: int
     breaks: list[BreakAnswer]
     vaccine: str
+    vaccines: list[str]
     dose: int
     visibility: str
     release_hours: int | None = None

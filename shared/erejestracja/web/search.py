@@ -200,7 +200,14 @@ def _slots(search: Search, candidates: list[Candidate]) -> list[dict[str, Any]]:
         if point:
             free = candidate.state.free(candidate.index)
             documents.append(
-                slot_document(session, candidate.index, free, point, candidate.distance_km)
+                slot_document(
+                    session,
+                    candidate.index,
+                    free,
+                    point,
+                    candidate.distance_km,
+                    vaccine=candidate.vaccine,
+                )
             )
     return documents
 
@@ -215,16 +222,17 @@ def _position(found: list[tuple[Point, float | None]], token: str | None) -> int
 
 
 def _token(cursor: Cursor) -> str:
-    text = f"{int(cursor.start.timestamp())}|{cursor.distance_km!r}|{cursor.slot}"
+    text = f"{int(cursor.start.timestamp())}|{cursor.distance_km!r}|{cursor.fit}|{cursor.slot}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _cursor(token: str) -> Cursor:
     try:
         text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-        start, far, slot = text.split("|")
+        # Tokens told before places could serve several vaccines have no fit.
+        start, far, *fit, slot = text.split("|")
         began = EPOCH + timedelta(seconds=max(0, min(int(start), LATEST_S)))
-        return Cursor(began, float(far), SlotKey.parse(slot))
+        return Cursor(began, float(far), int("".join(fit) or 1), SlotKey.parse(slot))
     except ValueError:
         raise InvalidRequest({"pageToken": "is no token of ours"}) from None
 

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from erejestracja.domain import postal
-from erejestracja.domain.criteria import Area, Criteria
-from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.criteria import Area, Criteria, one_of
+from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Location
 from erejestracja.web.criteria import DEFAULT_RADIUS_KM, Near, Wish
 from erejestracja.web.models import AnswerModel, RequestModel
@@ -52,7 +52,7 @@ class AreaQuery(RequestModel):
         """Return what the services understand."""
         return Criteria(
             area=self.area(),
-            vaccine=VaccineCode(self.vaccine) if self.vaccine else None,
+            vaccines=one_of(self.vaccine),
             access=self._access(),
         )
 
@@ -146,7 +146,10 @@ class DayAnswer(AnswerModel):
 
 
 class CountAnswer(AnswerModel):
-    """Free places of a point, day, vaccine and dose."""
+    """Free places of a point, day, vaccine and dose.
+
+    A place that serves several vaccines counts under each of them; in `days` it is one.
+    """
 
     point: str
     date: str

@@ -36,7 +36,7 @@ from erejestracja.web.holds import (
 from erejestracja.web.ics import calendar
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.slots import SlotAnswer, instant, slot_answer, slot_key
+from erejestracja.web.slots import SlotAnswer, instant, offer_of, slot_answer
 
 IF_MATCH = Header("If-Match", "Only if the visit still has this etag.", example='"1"')
 HoldField = Annotated[str, Field(max_length=300)]
@@ -56,7 +56,9 @@ class WantedBody(RequestModel):
 
     def wanted(self) -> Wanted:
         """Return what the services understand. Raises NotFound."""
-        return Wanted(self.hold_id, slot_key(self.slot_id) if self.slot_id else None)
+        return (
+            Wanted(self.hold_id, *offer_of(self.slot_id)) if self.slot_id else Wanted(self.hold_id)
+        )
 
 
 class ContactBody(RequestModel):
@@ -128,7 +130,7 @@ def visit_answer(desk: Desk, visit: Visit) -> VisitAnswer:
     return VisitAnswer(
         id=visit.id,
         status=visit.status.value,
-        slot=slot_answer(state.session, slot.index, state.free(slot.index), point),
+        slot=slot_answer(state.session, slot.index, state.free(slot.index), point, visit.vaccine),
         person=VisitPerson(id=visit.patient),
         referral_id=visit.referral,
         programme=visit.programme,

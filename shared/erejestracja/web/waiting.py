@@ -166,9 +166,11 @@ def _offer(room: WaitingRoom, entry: Entry, offer: Offer) -> OfferAnswer | None:
     slot = offer.place.slot
     point = room.desk.read_model.point(slot.session.point)
     state = room.desk.read_model.state(slot.session)
-    if waiting.kept_for(room.desk, entry) is None or point is None or state is None:
+    hold = waiting.kept_for(room.desk, entry)
+    if hold is None or point is None or state is None:
         return None
-    shown = slot_answer(state.session, slot.index, state.free(slot.index), point)
+    free = state.free(slot.index)
+    shown = slot_answer(state.session, slot.index, free, point, hold.vaccine)
     return OfferAnswer(slot=shown, expires_at=instant(offer.until))
 
 

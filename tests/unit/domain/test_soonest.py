@@ -17,7 +17,8 @@ from tests.support.free_slots import POINTS, Rank, afters, by_hand, criteria, st
 
 def rank(candidate: Candidate) -> Rank:
     session, index = candidate.state.session, candidate.index
-    return session.start_of(index), candidate.distance_km or 0.0, session.key, index
+    fit = len(session.vaccines)
+    return session.start_of(index), candidate.distance_km or 0.0, fit, session.key, index
 
 
 def found(
@@ -43,8 +44,19 @@ def test_a_lot_decides_only_between_equals(
     some: list[SessionState], wish: Criteria, after: datetime, random: Random
 ) -> None:
     drawn = [rank(one) for one in found(some, wish, after, random)]
-    assert [one[:2] for one in drawn] == [one[:2] for one in by_hand(some, wish, after)]
+    assert [one[:3] for one in drawn] == [one[:3] for one in by_hand(some, wish, after)]
     assert sorted(drawn) == by_hand(some, wish, after)
+
+
+@given(states, criteria, afters)
+def test_what_is_offered_is_what_the_point_would_rather_give_of_what_will_do(
+    some: list[SessionState], wish: Criteria, after: datetime
+) -> None:
+    for one in found(some, wish, after):
+        vaccines = one.state.session.vaccines
+        will_do = [code for code in vaccines if not wish.vaccines or code in wish.vaccines]
+        assert one.offers == will_do[0]
+        assert (one.vaccine is None) == (len(vaccines) == 1 or not wish.vaccines)
 
 
 def test_callers_of_the_same_minute_are_sent_to_different_places() -> None:

@@ -106,7 +106,7 @@ def test_what_is_farther_than_was_asked_is_said_to_be() -> None:
 def test_of_two_wishes_the_nearer_ring_counts_for_the_best() -> None:
     near, far = a_point_at(3), a_point_at(40)
     states = [on(near, DAY + timedelta(1), vaccine=PFIZER), on(far, DAY, vaccine=MODERNA)]
-    wishes = [replace(AROUND, vaccine=PFIZER), replace(AROUND, vaccine=MODERNA)]
+    wishes = [replace(AROUND, vaccines=frozenset({code})) for code in (PFIZER, MODERNA)]
     found = choose(a_search([near, far], states), wishes, TODAY, None)
     assert {one.state.session.key.point for one in found.best} == {near.id}
     assert found.widened_to_km is None

@@ -11,7 +11,7 @@ from erejestracja.ports import Clash
 from erejestracja.services import copying
 from erejestracja.services.copying import Copied, Copying
 from erejestracja.services.settling import settle_open
-from tests.support.builders import DAY
+from tests.support.builders import DAY, MODERNA, PFIZER
 from tests.support.schedule_case import ADMIN, Case
 
 SATURDAY = DAY + timedelta(days=5)
@@ -47,7 +47,7 @@ def test_a_preview_changes_nothing(case: Case) -> None:
 
 
 def test_a_day_stands_again_as_it_stood_with_its_changes(case: Case) -> None:
-    case.change(release_hours=48)
+    case.change(release_hours=48, also=(MODERNA,))
     case.vary(case.slot("10:00"), 5, Visibility.INTERNAL)
     case.close("12:00", "13:00")
     copy(case)
@@ -55,7 +55,7 @@ def test_a_day_stands_again_as_it_stood_with_its_changes(case: Case) -> None:
     slot = case.slot("10:00", day=5)
     session = case.store.tables.sessions[slot.session]
     assert (session.places, session.visibility) == (5, Visibility.INTERNAL)
-    assert session.release_hours == 48
+    assert (session.release_hours, session.vaccines) == (48, (PFIZER, MODERNA))
 
 
 def test_what_stands_there_already_is_not_doubled(case: Case) -> None:

@@ -227,6 +227,6 @@ def test_the_read_model_learns_that_a_lost_slot_is_full(
 
 def test_criteria_choose_point_and_vaccine(desk: WatchedDesk) -> None:
     with pytest.raises(SlotTaken):
-        holds.hold_best(desk, asker(), Criteria(vaccine=MODERNA))
+        holds.hold_best(desk, asker(), Criteria(vaccines=frozenset({MODERNA})))
     kept = holds.hold_best(desk, asker(), Criteria())
     assert kept.session.key.point == POINT

@@ -13,6 +13,7 @@ from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services.settling import settle_open
+from tests.support.builders import MODERNA
 from tests.support.schedule_case import Case
 
 CHANGES = st.fixed_dictionaries(
@@ -23,6 +24,7 @@ CHANGES = st.fixed_dictionaries(
         "places": st.integers(1, 3),
         "on_holidays": st.booleans(),
         "dose": st.integers(0, 2),
+        "also": st.sampled_from([(), (MODERNA,)]),
         "visibility": st.sampled_from(Visibility),
         "release_hours": st.none() | st.integers(1, 72),
     },

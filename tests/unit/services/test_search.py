@@ -84,7 +84,7 @@ class TestProposals:
         far = a_point_at(400)
         search = a_search([far], [free_at(far)])
         assert search.propose(AROUND).widened_to_km == 1000
-        nothing = search.propose(replace(AROUND, vaccine=MODERNA))
+        nothing = search.propose(replace(AROUND, vaccines=frozenset({MODERNA})))
         assert (nothing.slots, nothing.widened_to_km) == ([], None)
 
     def test_an_area_without_any_is_left_for_what_is_around_its_middle(self) -> None:
@@ -132,7 +132,7 @@ class TestPages:
             pages += page
             cursor = Cursor.at(page[-1])
         found = [(c.state.session.key, c.index) for c in pages]
-        assert found == [(key, index) for _, _, key, index in by_hand(states, wish, NOW)]
+        assert found == [(key, index) for *_, key, index in by_hand(states, wish, NOW)]
 
     def test_a_page_goes_on_where_the_last_ended_whatever_was_taken_meanwhile(self) -> None:
         point = a_point_at(1)
@@ -166,8 +166,8 @@ class TestCountsAndPoints:
     def test_points_are_chosen_by_what_they_have(self) -> None:
         point = a_point(vaccines=frozenset({PFIZER}))
         search = a_search([point], [])
-        assert search.points(Criteria(vaccine=PFIZER)) == [(point, None)]
-        assert search.points(Criteria(vaccine=MODERNA)) == []
+        assert search.points(Criteria(vaccines=frozenset({PFIZER}))) == [(point, None)]
+        assert search.points(Criteria(vaccines=frozenset({MODERNA}))) == []
         assert search.point(point.id) == point
         assert search.point(PointId("none")) is None
 

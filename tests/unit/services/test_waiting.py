@@ -113,7 +113,7 @@ def test_other_wishes_keep_the_place_in_the_order() -> None:
     case, *_ = a_full_case()
     first = case.ask(ANNA)
     case.pass_time(minutes=5)
-    second = case.ask(ANNA, replace(HERE, vaccine=first.criteria.vaccine, area=Area(teryt="06")))
+    second = case.ask(ANNA, replace(HERE, vaccines=first.criteria.vaccines, area=Area(teryt="06")))
     assert (second.id, second.since) == (first.id, first.since)
     assert case.queue.of(ANNA) == [second]
 
@@ -216,7 +216,7 @@ def test_who_has_an_earlier_visit_is_not_offered_a_later_one() -> None:
 
 def test_another_vaccine_is_not_offered() -> None:
     case, ewa, _ = a_full_case()
-    case.ask(ANNA, replace(HERE, vaccine=MODERNA))
+    case.ask(ANNA, replace(HERE, vaccines=frozenset({MODERNA})))
     case.cancel(ewa)
     case.tell()
     assert case.asked(ANNA) is None

@@ -19,12 +19,14 @@ def instant_of(version: int) -> datetime:
 def encode(state: SessionState) -> str:
     """Return a state as text; its key and powiat stand beside it.
 
-    Who may book it is a letter, after which stand the hours of its release, if it has such. Whoever
-    does not know what stands there takes the session for internal, and offers it to nobody.
+    Who may book it is a letter, after which stand the hours of its release and the vaccines it may
+    be given besides, if it has such: `i48+cov19.moderna`. Whoever does not know what stands there
+    takes the session for internal, and offers it to nobody.
     """
     session = state.session
     start = (session.starts_at - EPOCH) // MINUTE
     shown = "e" if session.visibility is Visibility.EXTERNAL else f"i{session.release_hours or ''}"
+    shown = "+".join((shown, *session.also))
     return (
         f"{state.version}|{start}|{session.step}|{session.slots}|{session.places}|"
         f"{session.vaccine}|{session.dose}|{shown}|{state.taken:x}"
@@ -36,10 +38,18 @@ def _day(text: str) -> date:
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
 
+@lru_cache(maxsize=512)
+def _shown(text: str) -> tuple[Visibility, int | None, tuple[VaccineCode, ...]]:
+    who, *also = text.split("+")
+    visibility = Visibility.EXTERNAL if who[0] == "e" else Visibility.INTERNAL
+    return visibility, int(who[1:]) if who[1:] else None, tuple(map(VaccineCode, also))
+
+
 def decode(powiat: str, key: str, text: str) -> SessionState:
     """Read what `encode` wrote, keeping repeated words once: a process has a million of these."""
     version, start, step, slots, places, vaccine, dose, shown, taken = text.split("|")
     point, day, nr = key.split("-")
+    visibility, release_hours, also = _shown(shown)
     session = Session(
         key=SessionKey(PointId(intern(point)), _day(day), int(nr)),
         powiat=powiat,
@@ -49,7 +59,8 @@ def decode(powiat: str, key: str, text: str) -> SessionState:
         places=int(places),
         vaccine=VaccineCode(intern(vaccine)),
         dose=int(dose),
-        visibility=Visibility.EXTERNAL if shown == "e" else Visibility.INTERNAL,
-        release_hours=int(shown[1:]) if shown[1:] else None,
+        visibility=visibility,
+        release_hours=release_hours,
+        also=also,
     )
     return SessionState(session, int(taken, 16), int(version))

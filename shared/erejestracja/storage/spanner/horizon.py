@@ -81,4 +81,5 @@ def session_values(session: Session) -> tuple[object, ...]:
         session.dose,
         session.visibility.value,
         session.release_hours,
+        list(session.also) or None,
     )

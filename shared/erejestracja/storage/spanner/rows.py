@@ -23,7 +23,7 @@ from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, Refe
 from erejestracja.domain.visit import Visit, VisitStatus
 
 PLACE_KEY = ("PointId", "Day", "Nr", "Slot", "Place")
-HOLD = ("HoldId", *PLACE_KEY, "PatientId", "CreatedAt", "ExpiresAt", "Extension")
+HOLD = ("HoldId", *PLACE_KEY, "PatientId", "CreatedAt", "ExpiresAt", "Extension", "Vaccine")
 VISIT = (
     "VisitId",
     "PatientId",
@@ -79,6 +79,7 @@ def hold_of(row: Sequence[Any]) -> Hold:
         created_at=row[7],
         expires_at=row[8],
         extension=row[9],
+        vaccine=row[10],
     )
 
 
@@ -91,6 +92,7 @@ def hold_values(hold: Hold) -> dict[str, Any]:
         "PatientId": hold.patient,
         "CreatedAt": hold.created_at,
         "ExpiresAt": hold.expires_at,
+        "Vaccine": hold.vaccine,
     }
 
 

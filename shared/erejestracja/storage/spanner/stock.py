@@ -21,6 +21,7 @@ SESSION = (
     "Dose",
     "Visibility",
     "ReleaseHours",
+    "AlsoVaccines",
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,6 +44,7 @@ def session_of(row: Sequence[Any]) -> Session:
         dose=row[9],
         visibility=Visibility(row[10]),
         release_hours=row[11],
+        also=tuple(VaccineCode(code) for code in row[12] or ()),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from erejestracja.domain.criteria import Area, Criteria
+from erejestracja.domain.criteria import Area, Criteria, one_of
 from erejestracja.domain.ids import (
     HoldId,
     PatientId,
@@ -179,7 +179,7 @@ def _criteria(document: Any) -> Criteria:
             near=Location(*near) if near else None,
             radius_km=wish.get("radiusKm"),
         ),
-        vaccine=VaccineCode(vaccine) if vaccine else None,
+        vaccines=one_of(vaccine),
         dose=wish.get("dose"),
         from_=days.get("from"),
         to=days.get("to"),

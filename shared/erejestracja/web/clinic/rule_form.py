@@ -55,7 +55,9 @@ class RuleForm(PageForm):
         default=1,
         description="rules.places_hint",
     )
-    vaccine = SelectField("rules.vaccine", [required()])
+    vaccines = SelectMultipleField(
+        "rules.vaccines", [required()], description="rules.vaccines_hint"
+    )
     dose = SelectField("rules.dose", coerce=int, default=0)
     visibility = RadioField(
         "rules.visibility",
@@ -75,7 +77,7 @@ class RuleForm(PageForm):
     def offer(self, vaccines: Iterable[tuple[str, str]]) -> "RuleForm":
         """Say what there is to choose from, in the page's language."""
         self.weekdays.choices = [(one, t(f"rules.days.{one}")) for one in WEEKDAYS]
-        self.vaccine.choices = list(vaccines)
+        self.vaccines.choices = list(vaccines)
         self.dose.choices = [(one, dose_text(one)) for one in DOSES]
         return self
 
@@ -101,6 +103,7 @@ class RuleForm(PageForm):
     def series(self, point: Point, series_id: SeriesId) -> Series:
         """Return the rule that a possible form means, as a new one."""
         data = self.data
+        vaccine, *also = map(VaccineCode, data["vaccines"])
         return Series(
             point=point.id,
             powiat=point.powiat,
@@ -111,7 +114,8 @@ class RuleForm(PageForm):
             closes=data["closes"],
             step=data["step"],
             places=data["places"],
-            vaccine=VaccineCode(data["vaccine"]),
+            vaccine=vaccine,
+            also=tuple(also),
             dose=data["dose"],
             visibility=Visibility(data["visibility"]),
             valid_from=data["valid_from"],
@@ -122,8 +126,13 @@ class RuleForm(PageForm):
         )
 
     def changed(self, was: Series, point: Point) -> Series:
-        """Return a rule as the form would have it; its single slots and closures stay."""
+        """Return a rule as the form would have it; what no form can say stays.
+
+        That is its single slots, closures, and in which order the point gives the same vaccines.
+        """
         new = self.series(point, was.id)
+        if {*new.vaccines} == {*was.vaccines}:
+            new = replace(new, vaccine=was.vaccine, also=was.also)
         return replace(new, number=was.number, varied=was.varied, closed=was.closed)
 
 
@@ -137,7 +146,7 @@ def filled(series: Series) -> dict[str, Any]:
         "breaks": breaks_text(series.breaks),
         "step": series.step,
         "places": series.places,
-        "vaccine": series.vaccine,
+        "vaccines": list(series.vaccines),
         "dose": series.dose,
         "visibility": series.visibility.value,
         "release_hours": series.release_hours,

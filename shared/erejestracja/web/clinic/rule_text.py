@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from erejestracja.domain.ids import VaccineCode
 from erejestracja.domain.series import Hours, Series
 from erejestracja.domain.timetable import places_a_week, places_an_hour
 from erejestracja.web.clinic.vaccines import every_vaccine
@@ -24,12 +25,11 @@ class Rule:
 
 def rule_of(series: Series) -> Rule:
     """Return a series as people read it."""
-    names = dict(every_vaccine())
     return Rule(
         series=series,
         days=days_text(series.weekdays),
         breaks=breaks_text(series.breaks),
-        vaccine=names.get(series.vaccine, series.vaccine),
+        vaccine=vaccines_text(series.vaccines),
         dose=dose_text(series.dose),
         an_hour=places_an_hour(series),
         a_week=places_a_week(series),
@@ -47,6 +47,13 @@ def days_text(weekdays: Iterable[int]) -> str:
     names = [t(f"rules.short_days.{one}") for one in days]
     is_run = len(days) > 2 and days[-1] - days[0] == len(days) - 1  # noqa: PLR2004 - two is a list
     return f"{names[0]}–{names[-1]}" if is_run else ", ".join(names)
+
+
+def vaccines_text(vaccines: Iterable[VaccineCode]) -> str:
+    """Return a vaccine by name; of several, that each person gets one of them."""
+    names = dict(every_vaccine())
+    known = [names.get(one, one) for one in vaccines]
+    return known[0] if len(known) == 1 else t("rules.one_of", vaccines=", ".join(known))
 
 
 def dose_text(dose: int) -> str:

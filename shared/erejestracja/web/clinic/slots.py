@@ -18,7 +18,7 @@ from erejestracja.services import schedule
 from erejestracja.services.schedule import SlotEdit
 from erejestracja.web.clinic.edits import SlotChange, decided, planned
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
-from erejestracja.web.clinic.vaccines import every_vaccine
+from erejestracja.web.clinic.rule_text import vaccines_text
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, choices, required
 from erejestracja.web.ui.texts import t
@@ -66,7 +66,7 @@ def slots(point: str, day: str, nr: int) -> str:
         session=session,
         series=series,
         lines=_lines(state),
-        vaccine=dict(every_vaccine()).get(session.vaccine, session.vaccine),
+        vaccine=vaccines_text(session.vaccines),
         may_change=Role.ADMIN in actor().roles and session.key.day > suite().board.today(),
         is_admin=Role.ADMIN in actor().roles,
     )

@@ -85,12 +85,15 @@ def grid_of(days: Sequence[date], openings: Iterable[Opening]) -> Grid:
 
 
 def coloured(states: Iterable[SessionState], names: dict[str, str]) -> list[Opening]:
-    """Return openings by the names of their vaccines; each vaccine keeps to its colour."""
+    """Return openings by the names of their vaccines; of several the first gives the colour."""
     order = {code: number % COLOURS for number, code in enumerate(names)}
     return [
-        Opening(one, names.get(code, code), order.get(code, 0))
+        Opening(
+            one,
+            ", ".join(names.get(code, code) for code in one.session.vaccines),
+            order.get(one.session.vaccine, 0),
+        )
         for one in states
-        for code in (one.session.vaccine,)
     ]
 
 

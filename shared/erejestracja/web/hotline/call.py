@@ -35,7 +35,7 @@ from erejestracja.web.hotline.screen import (
     wishes_in,
 )
 from erejestracja.web.identifying import meant_by_form
-from erejestracja.web.slots import slot_key
+from erejestracja.web.slots import offer_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.texts import t
 from erejestracja.web.ui.visitors import actor, only
@@ -103,8 +103,8 @@ def hold(call: str) -> str | Response:
     found, patient = calls.person_in(hotline(), actor(), CallId(call))
     desk = hotline().desk
     try:
-        slot = slot_key(request.form["slot"])
-        kept = holds.hold_slot(desk, Asker(actor(), patient, None), slot)
+        slot, vaccine = offer_of(request.form["slot"])
+        kept = holds.hold_slot(desk, Asker(actor(), patient, None), slot, vaccine)
     except SlotTaken:
         return screen(found, said="hotline.taken")
     except NotEligible as no:
@@ -188,7 +188,11 @@ def end(call: str) -> Response:
 def _referral(kept: Kept, patient: PatientId) -> ReferralId:
     desk = hotline().desk
     referrals = desk.records.referrals(patient)
-    return check_any_eligible(desk, referrals, kept.session, starts_of(kept), actor().channel()).id
+    channel, vaccine = actor().channel(), kept.hold.vaccine
+    referral, _ = check_any_eligible(
+        desk, referrals, kept.session, starts_of(kept), channel, vaccine=vaccine
+    )
+    return referral.id
 
 
 def _release(text: str, patient: PatientId) -> None:

@@ -22,6 +22,7 @@ from erejestracja.services.timeline import timeline
 from erejestracja.web.hotline.spoken import Spoken, spoken
 from erejestracja.web.patient.shown import Shown, shown
 from erejestracja.web.patient.wishes import WishForm
+from erejestracja.web.slots import id_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.texts import t
 from erejestracja.web.ui.visitors import actor
@@ -81,6 +82,7 @@ def _known(found: Call, patient: PatientId, form: WishForm | None) -> dict[str, 
         "skipped": _skip(),
         "form": form,
         "proposals": list(zip(proposals, offered, strict=True)),
+        "id_of": id_of,
         "not_now": no,
         "kept": spoken(desk, kept.hold.place.slot, starts_of(kept)) if kept else None,
         "until": kept.hold.expires_at if kept else None,

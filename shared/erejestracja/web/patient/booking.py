@@ -23,7 +23,7 @@ from erejestracja.domain.phone import parse_phone
 from erejestracja.domain.referral import Referral
 from erejestracja.services import booking, holds
 from erejestracja.services.booking import BookVisit
-from erejestracja.services.choosing import key_of, start_of
+from erejestracja.services.choosing import start_of
 from erejestracja.services.desk import Desk, check_any_eligible
 from erejestracja.services.holds import Asker, Kept
 from erejestracja.services.places import Wanted
@@ -31,7 +31,7 @@ from erejestracja.web.patient.choice import PATH, visit_to_move
 from erejestracja.web.patient.record import vaccine_name
 from erejestracja.web.patient.shown import shown
 from erejestracja.web.patient.whose import whose
-from erejestracja.web.slots import slot_key
+from erejestracja.web.slots import id_of, offer_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor, only
 
@@ -55,7 +55,7 @@ def hold() -> str | Response:
     suite().limiter.admit("holds", who.subject)
     filters = _filters(request.form.get("filters", ""))
     try:
-        kept = holds.hold_slot(desk, Asker(who, patient, None), slot_key(request.form["slot"]))
+        kept = holds.hold_slot(desk, Asker(who, patient, None), *offer_of(request.form["slot"]))
     except SlotTaken as taken:
         return _taken(desk, taken, filters)
     earlier = request.form.get("hold")
@@ -87,7 +87,7 @@ def check(hold: str) -> str | Response:
         seconds=_seconds(desk, kept),
         longest=int(HOLD_FOR.total_seconds()) // 60,
         point=point,
-        vaccine=vaccine_name(programme, kept.session.vaccine),
+        vaccine=vaccine_name(programme, kept.vaccine),
         dose=kept.session.dose or (moved.dose if moved else _of(referral).next_dose),
         referral=referral,
         person=desk.records.person(whose()),
@@ -158,7 +158,11 @@ def _kept(desk: Desk, text: str) -> Kept:
 def _referral(desk: Desk, kept: Kept) -> Referral:
     starts_at = kept.session.start_of(kept.hold.place.slot.index)
     referrals = desk.records.referrals(whose())
-    return check_any_eligible(desk, referrals, kept.session, starts_at, actor().channel())
+    channel, vaccine = actor().channel(), kept.hold.vaccine
+    referral, _ = check_any_eligible(
+        desk, referrals, kept.session, starts_at, channel, vaccine=vaccine
+    )
+    return referral
 
 
 def _of(referral: Referral | None) -> Referral:
@@ -204,7 +208,7 @@ def _taken(desk: Desk, taken: SlotTaken, filters: Filters) -> Response:
         nearest=nearest,
         point_of=desk.read_model.point,
         start_of=start_of,
-        key_of=key_of,
+        id_of=id_of,
         choice=_choice(filters),
         filters=filters,
     )

@@ -14,13 +14,14 @@ from erejestracja.domain.ids import ReferralId, VisitId
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
 from erejestracja.services import booking
-from erejestracja.services.choosing import choose, key_of, start_of
+from erejestracja.services.choosing import choose, start_of
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import wishes_of
 from erejestracja.web.patient.record import LIMIT
 from erejestracja.web.patient.shown import shown
 from erejestracja.web.patient.whose import whose
 from erejestracja.web.patient.wishes import Asked, WishForm
+from erejestracja.web.slots import id_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.texts import t
 from erejestracja.web.ui.visitors import actor, visitor
@@ -60,7 +61,7 @@ def page(
         vaccine_names=dict(vaccines),
         point_of=desk.read_model.point,
         start_of=start_of,
-        key_of=key_of,
+        id_of=id_of,
         moving=shown(desk, visit) if visit else None,
         back=f"{request.path}?{urlencode(request.args.to_dict())}",
         address=lambda **changes: _address(asked.form, **changes),
@@ -105,7 +106,7 @@ def _for_patient() -> str | Response:
     may_have = {
         vaccine
         for wish in wishes_of(desk, referrals, Criteria(), actor())
-        if (vaccine := wish.vaccine)
+        for vaccine in wish.vaccines
     }
     vaccines = [
         (vaccine.code, vaccine.name)

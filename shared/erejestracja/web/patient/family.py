@@ -16,12 +16,13 @@ from erejestracja.domain.ids import PatientId, VisitId
 from erejestracja.domain.pesel import InvalidPesel, Pesel
 from erejestracja.domain.representation import FullName, Representation, is_of_age
 from erejestracja.services import booking, representing
-from erejestracja.services.choosing import beside, key_of, start_of
+from erejestracja.services.choosing import beside, start_of
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import wishes_of
 from erejestracja.web.patient.record import LIMIT, note_look
 from erejestracja.web.patient.shown import shown
 from erejestracja.web.patient.whose import act_for, whose
+from erejestracja.web.slots import id_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, at_most, required
 from erejestracja.web.ui.texts import t
@@ -149,7 +150,7 @@ def neighbours(visit: str) -> str:
         one=one,
         found=found,
         start_of=start_of,
-        key_of=key_of,
+        id_of=id_of,
         vaccine_names=_vaccine_names(desk),
         choice=f"/terminy?{urlencode({**there, 'from': one.day.isoformat()})}",
     )

@@ -9,8 +9,7 @@ from wtforms import BooleanField, DateField, HiddenField, SelectField, StringFie
 from wtforms.validators import Optional, ValidationError
 
 from erejestracja.domain import postal
-from erejestracja.domain.criteria import Area, Criteria
-from erejestracja.domain.ids import VaccineCode
+from erejestracja.domain.criteria import Area, Criteria, one_of
 from erejestracja.domain.point import Location
 from erejestracja.domain.teryt import VOIVODESHIPS
 from erejestracja.web.ui.forms import PageForm, at_most
@@ -84,7 +83,7 @@ class WishForm(PageForm):
         from_, to = HOURS.get(self.hours.data or "any", HOURS["any"])
         return Criteria(
             area=self.area(),
-            vaccine=VaccineCode(self.vaccine.data) if self.vaccine.data else None,
+            vaccines=one_of(self.vaccine.data),
             from_=self.from_.data,
             hour_from=from_,
             hour_to=to,
