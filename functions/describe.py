@@ -30,25 +30,40 @@ What the functions read from their environment, once, when they first need it. S
 Secret Manager. This page is generated from the settings classes by `functions/describe.py`.
 """
 SETTINGS_TABLE = "| Variable | Default | Meaning |\n|---|---|---|\n"
-IMPORTS_HEAD = """# Files of referrals
+IMPORTS_HEAD = """# Files to take in
 
-Drop a file into the bucket of imports, below `referrals/`. It is taken in within moments; beside
-it, below `reports/`, comes a report with a line for each row, named like the file and generation.
-In the cloud both are deleted after thirty days. Drop the same file again, or a file with some rows
-again: what is there stays as it is, and the report calls it `repeated`. So after any doubt, drop it
-again.
+Drop a file into the bucket of imports, below the folder of its kind. It is taken in within moments;
+its report, a line for each row, comes below `reports/`, under the file's whole name and generation
+(`reports/points/march.csv.1795….csv`). In the cloud both are deleted after thirty days. Drop the
+same file again, or a file with some rows again: what is there as the row says stays as it is, and
+the report calls it `repeated`. So after any doubt, drop it again.
 
 A file is UTF-8 or windows-1250, separated by `;` or `,`, and begins with a header; the order of
-columns is free. A row is a line: a quoted field may hold the separator, but no line end. Who is
-registered already keeps the name, telephone and address that they told us.
+columns is free. A row is a line: a quoted field may hold the separator, but no line end.
 
 This page is generated from the code by `functions/describe.py`.
-
-| Column | Must be there | What it holds |
-|---|---|---|
 """
+IMPORTS_KINDS = (
+    (
+        "referral",
+        "## Referrals: `referrals/`",
+        "Who is registered already keeps the name, telephone and address that they told us.",
+    ),
+    (
+        "point",
+        "## Points of vaccination: `points/`",
+        """A row is a point as it is from now on; of two rows of one point the later holds, and a
+point that a file does not name stays. Search shows a change within some minutes, and whatever is
+told to people from then on has the new address. A place has to lie within reach of its gmina's
+powiat, and in no other one's inner circle. What is hardly right is taken in, and told as
+`unlikely`: a town that is not the city its gmina is, a postal code of more than 30 km away.""",
+    ),
+)
+IMPORTS_TABLE = "| Column | Must be there | What it holds |\n|---|---|---|\n"
 IMPORTS_REPORT = """
-The report has the columns `line;status;reason;column`: the line of the file (the header is line 1),
+## The report
+
+It has the columns `line;status;reason;column`: the line of the file (the header is line 1),
 `accepted`, `repeated` or `refused`, and why. Nothing of what stood in the row is repeated.
 
 | Reason | What it says |
@@ -95,15 +110,23 @@ def function_row(name: str, entry: Mapping[str, Any]) -> str:
 
 
 def imports_page() -> str:
-    """Return docs/imports.md."""
-    columns = import_module("erejestracja.domain.referral_rows").COLUMNS
+    """Return docs/imports.md: the kinds of files, then what their reports say."""
+    kinds = "".join(
+        f"\n{title}\n\n{says}\n\n{IMPORTS_TABLE}{imports_columns(kind)}"
+        for kind, title, says in IMPORTS_KINDS
+    )
     reasons = import_module("erejestracja.domain.delimited").SAYS
-    rows = "".join(
+    said = "".join(f"| `{reason}` | {says} |\n" for reason, says in reasons.items())
+    return IMPORTS_HEAD + kinds + IMPORTS_REPORT + said
+
+
+def imports_columns(kind: str) -> str:
+    """Return the rows that tell the columns of a kind of file."""
+    columns = import_module(f"erejestracja.domain.{kind}_rows").COLUMNS
+    return "".join(
         f"| `{name}` | {'yes' if needed else 'no'} | {says} |\n"
         for name, (needed, says) in columns.items()
     )
-    said = "".join(f"| `{reason}` | {says} |\n" for reason, says in reasons.items())
-    return IMPORTS_HEAD + rows + IMPORTS_REPORT + said
 
 
 def settings_page() -> str:

@@ -11,6 +11,11 @@ locals {
   # Buckets that tell a topic of new objects, and functions that read and write a bucket's objects.
   telling         = { for name, it in local.suite.buckets : name => it if can(it.tells) }
   told_by_buckets = toset([for it in local.telling : it.tells])
+  notifications = merge([
+    for name, it in local.telling : {
+      for folder in it.below : "${name}/${folder}" => { bucket = name, topic = it.tells, folder = folder }
+    }
+  ]...)
   bucket_users = merge([
     for name in keys(local.suite.buckets) : {
       for function in lookup(local.using, "storage.${name}", []) :
@@ -102,13 +107,19 @@ resource "google_pubsub_topic_iam_member" "bucket" {
 }
 
 resource "google_storage_notification" "bucket" {
-  for_each = local.telling
+  for_each = local.notifications
 
-  bucket             = google_storage_bucket.suite[each.key].name
-  topic              = google_pubsub_topic.event[each.value.tells].id
+  bucket             = google_storage_bucket.suite[each.value.bucket].name
+  topic              = google_pubsub_topic.event[each.value.topic].id
   payload_format     = "NONE"
   event_types        = ["OBJECT_FINALIZE"]
-  object_name_prefix = each.value.below
+  object_name_prefix = each.value.folder
 
   depends_on = [google_pubsub_topic_iam_member.bucket]
+}
+
+# It told of referrals alone; made anew, it would miss the files of that moment.
+moved {
+  from = google_storage_notification.bucket["imports"]
+  to   = google_storage_notification.bucket["imports/referrals/"]
 }

@@ -1,6 +1,6 @@
 """The 380 powiaty: where they are, which town and postal codes, and about how many live there.
 
-`powiaty.csv` are facts (TERYT codes, a centre, the radius of a circle that lies wholly inside).
+The suite's own `domain/powiaty.csv` are facts (codes, a centre, a circle that lies wholly inside).
 `towns.csv` names each powiat's seat (or, where the seat is a city of its own, a town inside) and
 the inhabitants of the 66 cities in thousands, rounded. There is no table of the other powiaty's
 inhabitants at hand: what a voivodeship has beyond its cities is shared out by area, with an equal
@@ -20,6 +20,7 @@ from erejestracja.domain.distance import kilometres
 from erejestracja.domain.point import Location
 
 HERE = Path(__file__).parent
+DOMAIN = resources.files("erejestracja.domain")
 
 # Inhabitants in thousands, rounded.
 VOIVODESHIPS = {
@@ -76,8 +77,8 @@ class Powiat:
 @cache
 def powiaty() -> tuple[Powiat, ...]:
     """Return all powiaty by code."""
-    facts = list(_rows("powiaty.csv"))
-    towns = {row["powiat"]: row for row in _rows("towns.csv")}
+    facts = list(_rows((DOMAIN / "powiaty.csv").read_text("utf-8")))
+    towns = {row["powiat"]: row for row in _rows((HERE / "towns.csv").read_text("utf-8"))}
     centres = {row["teryt_powiat"]: _centre(row) for row in facts}
     thousands = _inhabitants(facts, centres, {c: t["thousands"] for c, t in towns.items()})
     prefixes = _prefixes()
@@ -114,9 +115,8 @@ def powiat_of_postal_code(code: str) -> str | None:
     return next((known[code[:end]] for end in ends if code[:end] in known), None)
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (HERE / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file, delimiter=";")
+def _rows(text: str) -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(text.splitlines(), delimiter=";")
 
 
 def _centre(row: dict[str, str]) -> Location:
@@ -146,8 +146,7 @@ def _inhabitants(
 
 @cache
 def _post_offices() -> dict[str, str]:
-    text = (resources.files("erejestracja.domain") / "postal_centres.csv").read_text("utf-8")
-    rows = csv.DictReader(text.splitlines(), delimiter=";")
+    rows = _rows((DOMAIN / "postal_centres.csv").read_text("utf-8"))
     return {row["prefix"]: row["powiat"] for row in rows}
 
 

@@ -34,10 +34,10 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket; `tells` names the topic that hears of new objects whose names begin `below`."""
+    """A bucket; `tells` names the topic that hears of new objects below the folders of `below`."""
 
     tells: str = ""
-    below: str = ""
+    below: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read(functions: Path) -> Description:
         push=Push(**document.get("push") or {}),
         datasets=tuple(document.get("datasets") or ()),
         buckets={
-            name: Bucket(it.get("tells", ""), it.get("below", ""))
+            name: Bucket(it.get("tells", ""), tuple(it.get("below", ())))
             for name, it in (document.get("buckets") or {}).items()
         },
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulators.suite.description import Bucket, Description
+from emulators.suite.description import Description
 from emulators.suite.environment import PROJECT
 from emulators.suite.places import ROOT, VENV_PYTHON
 from emulators.suite.ports import HOST, Ports
@@ -69,8 +69,10 @@ class Provisioner:
             body = {"name": name, "location": BUCKET_LOCATION}
             _create("POST", f"{base}?project={PROJECT}", body)
             told = f"{base}/{name}/notificationConfigs"
-            if bucket.tells and not call("GET", told).get("items"):
-                call("POST", told, notification(bucket))
+            known = {one.get("object_name_prefix") for one in call("GET", told).get("items", ())}
+            for folder in bucket.below:
+                if folder not in known:
+                    call("POST", told, notification(bucket.tells, folder))
         return f"{len(self.description.buckets)} buckets"
 
     def _push(self, endpoint: str, topic: str) -> dict[str, Any]:
@@ -110,13 +112,13 @@ class Provisioner:
         return (done.stdout.strip().splitlines() or ["done"])[-1]
 
 
-def notification(bucket: Bucket) -> dict[str, Any]:
+def notification(topic: str, below: str) -> dict[str, Any]:
     """Return a configuration for Cloud Storage: new objects, by name and generation only."""
     return {
-        "topic": f"//pubsub.googleapis.com/projects/{PROJECT}/topics/{bucket.tells}",
+        "topic": f"//pubsub.googleapis.com/projects/{PROJECT}/topics/{topic}",
         "payload_format": "NONE",
         "event_types": ["OBJECT_FINALIZE"],
-        "object_name_prefix": bucket.below,
+        "object_name_prefix": below,
     }
 
 

@@ -1,4 +1,4 @@
-"""Take in files of referrals that are dropped into a bucket, with a report row per row."""
+"""Take in files that are dropped into a bucket, with a report row per row."""
 
 import functions_framework
 from flask import Request, Response

@@ -94,10 +94,9 @@ run "every_event_is_delivered_or_kept_and_told_of" {
   }
   assert {
     condition = (
-      toset(keys(google_storage_notification.bucket)) == toset(["imports"]) &&
-      google_storage_notification.bucket["imports"].topic == google_pubsub_topic.event["files"].id &&
-      google_storage_notification.bucket["imports"].object_name_prefix == "referrals/" &&
-      google_storage_notification.bucket["imports"].payload_format == "NONE"
+      toset([for it in google_storage_notification.bucket : it.object_name_prefix]) == toset(local.suite.buckets.imports.below) &&
+      alltrue([for it in google_storage_notification.bucket : it.topic == google_pubsub_topic.event["files"].id]) &&
+      alltrue([for it in google_storage_notification.bucket : it.payload_format == "NONE"])
     )
     error_message = "Whoever takes in files is not told of them, or of its own reports as well."
   }

@@ -26,7 +26,7 @@ def test_a_dropped_file_is_reported_row_by_row_and_counted_in_the_statistics() -
         headers={"Content-Type": "text/csv"},
         timeout=10,
     ).json()
-    report = f"{name.replace('referrals/', 'reports/')}.{stored['generation']}.csv"
+    report = f"reports/{name}.{stored['generation']}.csv"
     address = f"{storage}/storage/v1/b/imports/o/{quote(report, safe='')}?alt=media"
     until = time.monotonic() + WITHIN_S
     while (answer := requests.get(address, timeout=10)).status_code != requests.codes.ok:

@@ -18,12 +18,16 @@ from erejestracja.domain.ids import PatientId, derived_id
 from erejestracja.domain.imports import ImportStatus, Progress
 from erejestracja.domain.pesel import generate
 from erejestracja.ports import FileGone
-from erejestracja.services import imports
 from erejestracja.services.imports import Importer, report_name
+from erejestracja.services.point_imports import PointFiles
+from erejestracja.services.referral_imports import ReferralFiles
 from erejestracja.storage.gcs.files import BucketFiles
+from erejestracja.storage.spanner.catalogue import Catalogue
 from erejestracja.storage.spanner.database import Database, Keys, key
+from erejestracja.storage.spanner.directory import SpannerDirectory
 from erejestracja.storage.spanner.imports import SpannerImports
 from erejestracja.storage.spanner.records import Records
+from erejestracja.storage.spanner.registrations import SpannerRegistry
 from tests.support.desk import RememberingPublisher, SetClock
 from tests.support.emulators import free_port, server
 from tests.support.rpcs import calls_to_spanner
@@ -53,12 +57,20 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def importer(client: Any, database: Database) -> Importer:
+    return an_importer(client, database)
+
+
+def an_importer(client: Any, database: Database, rows_a_step: int = 1000) -> Importer:
+    registry, directory = SpannerRegistry(database), SpannerDirectory(database)
     return Importer(
         files=BucketFiles(client, "imports"),
         imports=SpannerImports(database),
+        kinds=(
+            ReferralFiles(registry, patient_id, rows_a_step=rows_a_step),
+            PointFiles(directory, rows_a_step=rows_a_step),
+        ),
         publisher=RememberingPublisher(),
         clock=SetClock(datetime.now(UTC)),
-        patient_of=patient_id,
     )
 
 
@@ -71,8 +83,8 @@ def a_row(number: int, phone: str = "600 000 000") -> str:
     return f"REF-{number:05};{pesel};Żółć;Źdźbło;covid-19;primary;2026-11-02;2027-01-31;{phone}\r\n"
 
 
-def dropped(client: Any, text: str, encoding: str = "utf-8") -> File:
-    blob = client.bucket("imports").blob(f"referrals/{next(NAMES)}.csv")
+def dropped(client: Any, text: str, encoding: str = "utf-8", *, folder: str = "referrals/") -> File:
+    blob = client.bucket("imports").blob(f"{folder}{next(NAMES)}.csv")
     blob.upload_from_string(text.encode(encoding))
     return File(blob.name, blob.generation)
 
@@ -109,11 +121,11 @@ def test_people_and_referrals_are_there_as_the_file_says(
 
 
 def test_many_steps_make_one_report_and_each_is_a_few_calls(
-    importer: Importer, client: Any, database: Database
+    client: Any, database: Database
 ) -> None:
     file = dropped(client, HEADER + "".join(map(a_row, range(40))))
-    with patch.object(imports, "ROWS_A_STEP", 1), calls_to_spanner() as made:
-        importer.take(file)
+    with calls_to_spanner() as made:
+        an_importer(client, database, rows_a_step=1).take(file)
     assert [line.split(";")[0] for line in report(client, file)[1:]] == [*map(str, range(2, 42))]
     assert len(database.read("Patients", ("PatientId",), Keys(everything=True))) == 40
     # Begin and finish beside 40 steps of: renamed, standing people, commit.
@@ -133,10 +145,11 @@ def test_who_is_registered_already_keeps_what_they_told_us(
 
 
 def test_of_eight_who_are_told_of_a_file_at_once_each_row_is_taken_in_once(
-    importer: Importer, client: Any, database: Database
+    client: Any, database: Database
 ) -> None:
     file = dropped(client, HEADER + "".join(map(a_row, range(60))))
-    with patch.object(imports, "ROWS_A_STEP", 5), ThreadPoolExecutor(8) as pool:
+    importer = an_importer(client, database, rows_a_step=5)
+    with ThreadPoolExecutor(8) as pool:
         list(pool.map(importer.take, [file] * 8))
     progress = progress_of(importer, file)
     assert (progress.accepted, progress.repeated, progress.status) == (60, 0, ImportStatus.FINISHED)
@@ -144,6 +157,66 @@ def test_of_eight_who_are_told_of_a_file_at_once_each_row_is_taken_in_once(
     assert len(database.read("Referrals", ("ReferralId",), Keys(everything=True))) == 60
     events = database.read("Outbox", ("Type",), Keys(everything=True))
     assert events == [["import.finished"]]
+
+
+POINT_ROW = {
+    "point": "punktalfa",
+    "name": "Przychodnia Ślężna",
+    "address": "ul. Ślężna 5",
+    "postalCode": "20-020",
+    "town": "Lublin",
+    "gmina": "0663011",
+    "lat": "51,2465",
+    "lon": "22,5684",
+    "kind": "clinic",
+    "access": "lift wheelchair",
+    "phone": "81 532 00 00",
+    "vaccines": "cov19.pfizer",
+}
+
+
+def points_file(*changes: dict[str, str]) -> str:
+    rows = [";".join((POINT_ROW | change).values()) for change in changes]
+    return "\r\n".join([";".join(POINT_ROW), *rows])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1250"])
+def test_points_stand_as_the_last_file_says_and_a_repeat_changes_nothing(
+    importer: Importer, client: Any, database: Database, encoding: str
+) -> None:
+    text = points_file({}, {"point": "punktbeta"}, {"address": "brak 7"})
+    first = dropped(client, text, encoding, folder="points/")
+    importer.take(first)
+    assert report(client, first)[1:] == [
+        "2;accepted;;",
+        "3;accepted;;",
+        "4;refused;not_told;address",
+    ]
+    second = dropped(client, points_file({"address": "ul. Nowa 1"}, {}), folder="points/")
+    third = dropped(client, points_file({}, {"point": "punktbeta"}), folder="points/")
+    for file in (second, third):
+        importer.take(file)
+    assert report(client, second)[1:] == ["2;accepted;;", "3;accepted;;"]
+    assert report(client, third)[1:] == ["2;repeated;;", "3;repeated;;"]
+    stand = {point.id: point for point in Catalogue(database).points()}
+    assert {one.address for one in stand.values()} == {"ul. Ślężna 5"}
+    assert set(stand) == {"punktalfa", "punktbeta"}
+    told = database.read("Outbox", ("Type",), Keys(everything=True))
+    # The second file took a point away from what it was, and back again.
+    assert told.count(["points.listed"]) == 1
+
+
+def test_of_eight_who_bring_the_same_points_each_is_listed_once(
+    client: Any, database: Database
+) -> None:
+    text = points_file(*({"point": f"punkt{number:03}"} for number in range(40)))
+    importer = an_importer(client, database, rows_a_step=5)
+    files = [dropped(client, text, folder="points/") for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(importer.take, files * 2))
+    verdicts = [line.split(";")[1] for file in files for line in report(client, file)[1:]]
+    assert (verdicts.count("accepted"), verdicts.count("repeated")) == (40, 120)
+    assert len(Catalogue(database).points()) == 40
 
 
 def test_a_file_that_is_no_table_is_refused(importer: Importer, client: Any) -> None:

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from erejestracja.domain.criteria import Area, Criteria
 from erejestracja.domain.ids import PointId, SessionKey
+from erejestracja.domain.imports import Listing
 from erejestracja.domain.point import Location
 from erejestracja.domain.session import Visibility
 from erejestracja.services.availability import Follower
@@ -20,6 +21,7 @@ from erejestracja.storage.redis.readmodel import RedisReadModel
 from erejestracja.storage.redis.states import decode, encode, instant_of
 from erejestracja.storage.spanner.catalogue import Catalogue
 from erejestracja.storage.spanner.database import Database
+from erejestracja.storage.spanner.directory import put_points
 from erejestracja.storage.spanner.stock import SpannerStock
 from tests.support.bookings_contract import PATIENTS, a_change
 from tests.support.builders import (
@@ -336,6 +338,19 @@ def test_an_area_of_points_without_sessions_is_known_to_be_empty(world: World) -
         assert free(model, Criteria(area=Area(teryt="0601"))) == []
         assert model.as_of() == NOW
     assert world.redis.hgetall("avail:0601").keys() == {b"filled"}
+
+
+def test_a_point_that_is_otherwise_is_so_for_all_within_a_minute(world: World) -> None:
+    one, other = world.process(), world.process()
+    for model in (one, other):
+        model.points()
+    moved = a_point(address="ul. Nowa 1")
+    world.database.commit(lambda batch: put_points(batch, Listing([], [moved])))
+    one.relist()
+    assert one.point(moved.id) == moved
+    assert other.point(moved.id) == a_point()
+    world.ticks.at += 60
+    assert other.point(moved.id) == moved
 
 
 def test_days_gone_by_are_forgotten(world: World) -> None:

@@ -7,6 +7,8 @@ import orjson
 import pytest
 
 from erejestracja.domain.file import File
+from erejestracja.services.point_imports import PointFiles
+from erejestracja.services.referral_imports import ReferralFiles
 from erejestracja.web.health import Health
 from tests.support import functions
 from tests.support.builders import NOW
@@ -69,10 +71,7 @@ def test_what_is_neither_is_left_to_the_dead_letter(function: Any, suite: Import
     assert suite.importer.taken == []
 
 
-def test_it_is_told_of_files_below_the_folder_it_reads() -> None:
-    from erejestracja.services.imports import FOLDER
-
-    assert SUITE["buckets"]["imports"] == SUITE["buckets"]["imports"] | {
-        "tells": "files",
-        "below": FOLDER,
-    }
+def test_it_is_told_of_files_below_the_folders_it_reads() -> None:
+    bucket = SUITE["buckets"]["imports"]
+    folders = [ReferralFiles.folder, PointFiles.folder]
+    assert (bucket["tells"], bucket["below"]) == ("files", folders)

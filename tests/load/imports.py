@@ -1,10 +1,8 @@
-"""A file of many referrals into the running suite: how fast, and in how much memory."""
+"""A file of many rows into the running suite: how fast, and in how much memory."""
 
 import os
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import date, timedelta
 from itertools import islice
 from typing import IO
 from urllib.parse import quote
@@ -15,27 +13,22 @@ from rich.progress import Progress as Bar
 
 from erejestracja.domain.file import File
 from erejestracja.domain.imports import ImportStatus, Progress
-from erejestracja.domain.pesel import generate
-from erejestracja.services.imports import FOLDER
 from erejestracja.storage.spanner.database import open_database
 from erejestracja.storage.spanner.imports import SpannerImports
+from tests.load import files
 from tests.load.suite import processes
 
 MEGA = 1 << 20
-HEADER = "referral,pesel,givenName,familyName,programme,kind,issuedOn,expiresOn,phone\n"
-# Nobody alive was born on these days: PESELs of the next century are not given out yet.
-FIRST_DAY = date(2100, 1, 1)
 
 
-def run(rows: int, longest_s: float) -> bool:
+def run(kind: str, rows: int, longest_s: float) -> bool:
     """Drop a file of so many rows, watch it being taken in, and say how it went."""
     with tempfile.TemporaryFile() as file:
-        file.write(HEADER.encode())
-        file.writelines(islice(_rows(), rows))
+        file.writelines(islice(files.KINDS[kind](), rows + 1))
         size = file.tell()
-        dropped = _drop(file)
+        dropped = _drop(kind, file)
     began = time.monotonic()
-    print(f"dropped {rows:,} rows, {size / MEGA:.0f} MB", flush=True)
+    print(f"dropped {rows:,} {kind}, {size / MEGA:.0f} MB", flush=True)
     watched = psutil.Process(next(one["pid"] for one in processes() if one["name"] == "imports"))
     first, most = _memory(watched), 0.0
     store = SpannerImports(open_database())
@@ -57,20 +50,8 @@ def run(rows: int, longest_s: float) -> bool:
     return found.accepted + found.repeated == rows
 
 
-def _rows() -> Iterator[bytes]:
-    number = 0
-    while True:
-        day = FIRST_DAY + timedelta(days=number // 10_000)
-        pesel = generate(day, number % 10_000)
-        number += 1
-        yield (
-            f"LOAD-{number:08},{pesel},Osoba,Obciążeniowa,covid-19,primary,"
-            f"2026-11-02,2027-01-31,+4860{number % 10**7:07}\n"
-        ).encode()
-
-
-def _drop(file: IO[bytes]) -> File:
-    name = f"{FOLDER}load-{time.time_ns()}.csv"
+def _drop(kind: str, file: IO[bytes]) -> File:
+    name = f"{kind}/load-{time.time_ns()}.csv"
     base = f"{os.environ['STORAGE_EMULATOR_HOST']}/upload/storage/v1/b/imports/o"
     file.seek(0)
     address = f"{base}?uploadType=media&name={quote(name, safe='')}"

@@ -6,7 +6,18 @@ import contextlib
 import os
 import sys
 
-from tests.load import aftermath, booking, faults, imports, logins, mixed, pages, search, stampede
+from tests.load import (
+    aftermath,
+    booking,
+    faults,
+    files,
+    imports,
+    logins,
+    mixed,
+    pages,
+    search,
+    stampede,
+)
 from tests.load.people import register
 from tests.load.report import show_cpu
 from tests.load.suite import cpu_by_process, enter
@@ -61,10 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("victims", nargs="*", help="only these, by name")
     one.add_argument("--pause", type=float, default=10.0, help="seconds between two kills")
     one.set_defaults(run=_faults)
-    one = kinds.add_parser("imports", help="a file of many referrals: rows a second, memory")
+    one = kinds.add_parser("imports", help="a file of many rows: rows a second, memory")
+    one.add_argument("--kind", choices=list(files.KINDS), default="referrals")
     one.add_argument("--rows", type=int, default=1_000_000)
     one.add_argument("--minutes", type=float, default=30.0, help="give up after that")
-    one.set_defaults(run=lambda asked: imports.run(asked.rows, 60 * asked.minutes))
+    one.set_defaults(run=lambda asked: imports.run(asked.kind, asked.rows, 60 * asked.minutes))
     one = kinds.add_parser("pages", help="patients' pages in Lighthouse, as on a telephone")
     one.add_argument("--persona", default="patient", help="who is signed in")
     one.set_defaults(run=lambda asked: pages.rate(os.environ["PUBLIC_URL"], asked.persona))

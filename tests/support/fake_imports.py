@@ -6,8 +6,17 @@ from datetime import datetime
 
 from erejestracja.domain.events import Event
 from erejestracja.domain.file import File
-from erejestracja.domain.ids import ImportId, PatientId, ReferralId
-from erejestracja.domain.imports import Progress, RefusedFile, Registration, Standing
+from erejestracja.domain.ids import ImportId, PatientId, PointId, ReferralId
+from erejestracja.domain.imports import (
+    Listing,
+    Progress,
+    RefusedFile,
+    Registered,
+    Registration,
+    Registrations,
+    Taken,
+)
+from erejestracja.domain.point import Point
 from erejestracja.ports import Clash, FileGone
 from tests.support.builders import NOW
 
@@ -64,13 +73,14 @@ class FakeFiles:
 
 @dataclass
 class FakeImports:
-    """Port Imports; keys say no as Spanner's do."""
+    """Ports Imports, Registry and Directory; keys say no as Spanner's do."""
 
     fate: Fate = field(default_factory=Fate)
     rows: dict[tuple[ImportId, int], Progress | RefusedFile] = field(default_factory=dict)
     people: dict[PatientId, Registration] = field(default_factory=dict)
     referrals: dict[tuple[PatientId, ReferralId], Registration] = field(default_factory=dict)
     corrected: dict[PatientId, PatientId] = field(default_factory=dict)
+    points: dict[PointId, Point] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     # Somebody else's referrals, stored just after they were looked for.
     meanwhile: list[Registration] = field(default_factory=list)
@@ -90,32 +100,43 @@ class FakeImports:
     def renamed(self, people: Iterable[PatientId]) -> Mapping[PatientId, PatientId]:
         return {one: self.corrected[one] for one in people if one in self.corrected}
 
-    def standing(self, people: Sequence[PatientId]) -> Standing:
+    def registered(self, people: Sequence[PatientId]) -> Registered:
         there = {one for one in people if one in self.people}
-        found = Standing(there, {name for name in self.referrals if name[0] in there})
+        found = Registered(there, {name for name in self.referrals if name[0] in there})
         for one in self.meanwhile:
             self.people[one.patient] = one
             self.referrals[one.patient, one.row.number] = one
         self.meanwhile = []
         return found
 
-    def advance(
-        self,
-        progress: Progress,
-        people: Sequence[Registration],
-        referrals: Sequence[Registration],
-        events: Sequence[Event],
-    ) -> datetime:
+    def listed(self, points: Sequence[PointId]) -> Mapping[PointId, Point]:
+        return {one: self.points[one] for one in points if one in self.points}
+
+    def advance(self, progress: Progress, taken: Taken | None, events: Sequence[Event]) -> datetime:
         self.fate.struck(done=False)
-        names = [(one.patient, one.row.number) for one in referrals]
-        if any(one.patient in self.people for one in people) or {*names} & {*self.referrals}:
-            raise Clash("Patients")
+        if (progress.id, progress.step) in self.rows:
+            raise Clash("Imports")
+        match taken:
+            case Registrations():
+                self._register(taken)
+            case Listing():
+                self._list(taken)
         self._insert((progress.id, progress.step), progress)
-        self.people |= {one.patient: one for one in people}
-        self.referrals |= dict(zip(names, referrals, strict=True))
         self.events += events
         self.fate.struck(done=True)
         return NOW
+
+    def _register(self, taken: Registrations) -> None:
+        names = [(one.patient, one.row.number) for one in taken.referrals]
+        if any(one.patient in self.people for one in taken.people) or {*names} & {*self.referrals}:
+            raise Clash("Patients")
+        self.people |= {one.patient: one for one in taken.people}
+        self.referrals |= dict(zip(names, taken.referrals, strict=True))
+
+    def _list(self, taken: Listing) -> None:
+        if any(point.id in self.points for point in taken.new):
+            raise Clash("Points")
+        self.points |= {point.id: point for point in [*taken.new, *taken.changed]}
 
     def _insert(self, name: tuple[ImportId, int], row: Progress | RefusedFile) -> None:
         if name in self.rows:

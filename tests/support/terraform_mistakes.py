@@ -40,7 +40,7 @@ MISTAKES = [
     Mistake(
         "reports tell of themselves",
         "storage.tf",
-        "object_name_prefix = each.value.below",
+        "object_name_prefix = each.value.folder",
         'object_name_prefix = ""',
         "events",
         "of its own reports as well",

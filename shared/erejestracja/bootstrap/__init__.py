@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from erejestracja import logs
 from erejestracja.auth.settings import AuthSettings, LimitSettings
+from erejestracja.bootstrap.files import FileParts
 from erejestracja.bootstrap.points import PointParts
 from erejestracja.bootstrap.waiting import WaitingParts
 from erejestracja.bootstrap.web import WebParts
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from erejestracja.services.closing import Hits
     from erejestracja.services.desk import Desk
     from erejestracja.services.dispatch import Dispatcher
-    from erejestracja.services.imports import Importer
     from erejestracja.services.record_export import Exporter
     from erejestracja.services.reporting import Reporter
     from erejestracja.services.search import Search
@@ -55,7 +55,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class Suite(PointParts, WaitingParts, WebParts):
+class Suite(FileParts, PointParts, WaitingParts, WebParts):
     """The parts of the suite, each built when it is first asked for and then kept.
 
     Nothing is connected before that: a function that only answers from its cache opens nothing.
@@ -280,18 +280,6 @@ class Suite(PointParts, WaitingParts, WebParts):
         settings = ReportingSettings()
         key = settings.person_key.get_secret_value().encode()
         return Reporter(open_archive(settings), self.outbox, key, self.clock.now)
-
-    @cached_property
-    def importer(self) -> "Importer":
-        """Return what takes in files."""
-        from erejestracja.auth.patients import patient_id
-        from erejestracja.services.imports import Importer
-        from erejestracja.storage.gcs.files import ImportSettings, open_files
-        from erejestracja.storage.spanner.imports import SpannerImports
-
-        files = open_files(ImportSettings())
-        imports = SpannerImports(self.database)
-        return Importer(files, imports, self.publisher, self.clock, patient_id)
 
     def chores_of(self, function: str) -> "Mapping[str, Chore]":
         """Return what a scheduled function has to do."""

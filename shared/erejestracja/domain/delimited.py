@@ -30,20 +30,30 @@ class Reason(StrEnum):
     INVALID = "invalid"
     NOT_A_DATE = "not_a_date"
     IN_WRONG_ORDER = "in_wrong_order"
+    NOT_TOLD = "not_told"
+    UNKNOWN = "unknown"
+    ELSEWHERE = "elsewhere"
+    FIXED = "fixed"
+    UNLIKELY = "unlikely"
 
 
 SAYS: Mapping[Reason, str] = {
     Reason.NO_HEADER: "The first line names no column: the file is not taken in.",
     Reason.UNKNOWN_COLUMN: "The header has a column too many; `column` counts from 1.",
     Reason.MISSING_COLUMN: "The header lacks a column that must be there.",
-    Reason.TOO_LONG: "A line over 8,000 bytes, or a name over 100 letters.",
+    Reason.TOO_LONG: "A line over 8,000 bytes, or a text longer than its column takes.",
     Reason.UNCLOSED_QUOTE: "A quoted field does not end on its line.",
     Reason.WRONG_NUMBER_OF_FIELDS: "More or fewer fields than the header has.",
     Reason.NOT_IN_ENCODING: "Bytes that are no letters in the file's encoding.",
     Reason.MISSING: "The field is empty.",
     Reason.INVALID: "The field does not hold what it should.",
     Reason.NOT_A_DATE: "Not written as YYYY-MM-DD.",
-    Reason.IN_WRONG_ORDER: "This day is before, or after, the one that it belongs to.",
+    Reason.IN_WRONG_ORDER: "This is before, or after, what it belongs to.",
+    Reason.NOT_TOLD: "Words that stand for nothing, such as `brak` or `NA 5`.",
+    Reason.UNKNOWN: "There is none of this code or name.",
+    Reason.ELSEWHERE: "The place lies in another powiat than its code says, or far from it.",
+    Reason.FIXED: "This cannot change: a point in another powiat is another point.",
+    Reason.UNLIKELY: "Taken in as it is (`accepted`), but hardly right: please look again.",
 }
 
 

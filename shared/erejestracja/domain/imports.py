@@ -1,5 +1,6 @@
 """An import: a file dropped into a bucket, and how far it has been taken in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from erejestracja.domain.delimited import BadRow, Layout
 from erejestracja.domain.events import Event
 from erejestracja.domain.file import File
 from erejestracja.domain.ids import EventId, ImportId, PatientId, ReferralId
+from erejestracja.domain.point import Point
 from erejestracja.domain.referral_rows import ReferralRow
 
 
@@ -30,15 +32,18 @@ class ImportStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowReport:
-    """What became of the row at a line of the file (the header is line 1)."""
+    """What became of the row at a line of the file (the header is line 1).
+
+    `why` is what is wrong with a row that is refused, or looks wrong with one that is accepted.
+    """
 
     line: int
     verdict: Verdict
-    bad: BadRow | None = None
+    why: BadRow | None = None
 
     def __str__(self) -> str:
         """Return it as a line of the report."""
-        reason, column = (self.bad.reason, self.bad.column) if self.bad else ("", "")
+        reason, column = (self.why.reason, self.why.column) if self.why else ("", "")
         return f"{self.line};{self.verdict};{reason};{column}\r\n"
 
 
@@ -122,7 +127,35 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Registrations:
+    """People and referrals that are new: they are inserted."""
+
+    people: Sequence[Registration]
+    referrals: Sequence[Registration]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Points that are new, which are inserted, and points that are otherwise than before."""
+
+    new: Sequence[Point]
+    changed: Sequence[Point]
+
+
+Taken = Registrations | Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What some rows come to: a report of each, what is stored by it, which events that is."""
+
+    reports: list[RowReport]
+    taken: Taken
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
     """Who and what is there already."""
 
     people: set[PatientId] = field(default_factory=set)

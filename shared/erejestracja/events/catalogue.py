@@ -53,6 +53,9 @@ EVENTS: Mapping[str, Told] = {
     "schedule.published": Told(
         "schedule", "A point has new sessions.", ("point", "powiat", "sessions")
     ),
+    "points.listed": Told(
+        "schedule", "Points are new on the list, or otherwise than before.", ("points",)
+    ),
     "sms.requested": Told(
         "sms-requested",
         "A message is to be sent; asked again where nobody seems to be sending it.",

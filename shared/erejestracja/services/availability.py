@@ -18,6 +18,10 @@ class Learner(Protocol):
         """Take in states as of an instant, and note that what was told up to it is included."""
         ...
 
+    def relist(self) -> None:
+        """Forget the list of points: whoever needs it next reads it anew."""
+        ...
+
 
 class States(Protocol):
     """Sessions and their taken places, as Spanner knows them."""
@@ -48,6 +52,8 @@ class Follower:
         """
         if data.get("placesChanged") is False:
             return
+        if "points" in data:
+            self._model.relist()
         names = [*data.get("sessions", ()), *filter(None, [data.get("session")])]
         sessions = self._sessions([SessionKey.parse(name) for name in names])
         states = self._states.states(sessions, at=committed) if sessions else ()

@@ -1,4 +1,4 @@
-"""Take in files of referrals: step by step, each step one commit, a report row per row.
+"""Take in files: step by step, each step one commit, a report row per row.
 
 A step writes its part of the report, then commits its rows together with how far the import is. So
 a kill at any moment loses at most a step, which is done again and comes to the same.
@@ -6,33 +6,30 @@ a kill at any moment loses at most a step, which is done again and comes to the 
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
-from erejestracja.domain.delimited import BadRow, layout_of, surveyed
+from erejestracja.domain.delimited import BadRow, Layout, layout_of, surveyed
 from erejestracja.domain.events import Event
+from erejestracja.domain.fields import Columns, Fields
 from erejestracja.domain.file import File
-from erejestracja.domain.ids import ImportId, PatientId, ReferralId
+from erejestracja.domain.ids import ImportId
 from erejestracja.domain.imports import (
     REPORT_HEAD,
     ImportStatus,
     Progress,
     RefusedFile,
-    Registration,
     RowReport,
-    Standing,
+    Step,
+    Taken,
     Verdict,
 )
-from erejestracja.domain.referral_rows import COLUMNS, ReferralRow, read
-from erejestracja.ports import Clash, Clock, FileGone, Publisher
+from erejestracja.ports import Clash, Clock, FileGone, Gone, Publisher
 
-FOLDER = "referrals/"
 REPORTS = "reports/"
-# Three rows each, some forty cells: well below the 80,000 that Spanner takes in one commit.
-ROWS_A_STEP = 1000
 # An invocation stops here and asks to be called again, well before Pub/Sub would do so unasked.
 LONGEST_S = 25.0
 TRIES = 4
@@ -42,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class Contended(Exception):  # noqa: N818 - Pub/Sub delivers again
-    """Others kept storing the same people; the step was not done."""
+    """Others kept changing the same rows; the step was not done."""
 
 
 class Files(Protocol):
@@ -79,46 +76,60 @@ class Imports(Protocol):
         """Remember that a file is not taken in. Raises Clash if it was begun or refused."""
         ...
 
-    def renamed(self, people: Iterable[PatientId]) -> Mapping[PatientId, PatientId]:
-        """Return whom a PESEL means where that was corrected, by the id it would give."""
-        ...
+    def advance(self, progress: Progress, taken: Taken | None, events: Sequence[Event]) -> datetime:
+        """Store what was taken in and how far the import is then, in one commit.
 
-    def standing(self, people: Sequence[PatientId]) -> Standing:
-        """Return which of these people there are, and their referrals."""
-        ...
-
-    def advance(
-        self,
-        progress: Progress,
-        people: Sequence[Registration],
-        referrals: Sequence[Registration],
-        events: Sequence[Event],
-    ) -> datetime:
-        """Store new people, new referrals and how far the import is then, in one commit.
-
-        Raises Clash if somebody else has taken this step, or stored one of them.
+        Raises Clash or Gone if somebody else has taken this step, or changed what it stands on.
         """
+        ...
+
+
+class Kind(Protocol):
+    """A kind of file. Rows are read one by one, and then judged by what there is already."""
+
+    @property
+    def folder(self) -> str:
+        """Files below this folder are of this kind."""
+        ...
+
+    @property
+    def columns(self) -> Columns:
+        """Return its columns."""
+        ...
+
+    @property
+    def rows_a_step(self) -> int:
+        """Return how many rows one commit takes."""
+        ...
+
+    def read(self, fields: Fields) -> Any:
+        """Read a row. Raises BadRow."""
+        ...
+
+    def judged(self, rows: Sequence[tuple[int, Any]], name: str) -> Step:
+        """Say what becomes of rows, each with its line; `name` is the step's own, for events."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Takes in files. `patient_of` makes the opaque id of a PESEL."""
+    """Takes in files of some kinds."""
 
     files: Files
     imports: Imports
+    kinds: Sequence[Kind]
     publisher: Publisher
     clock: Clock
-    patient_of: Callable[[str], PatientId]
     monotonic: Callable[[], float] = time.monotonic
     longest_s: float = LONGEST_S
 
     def take(self, file: File) -> None:
-        """Begin a file's import, or go on with it; what is no file of referrals is left alone."""
-        if not file.name.startswith(FOLDER) or file.name.endswith("/"):
+        """Begin a file's import, or go on with it; what is no file of a kind is left alone."""
+        kind = self._kind_of(file)
+        if kind is None or file.name.endswith("/"):
             return
         try:
-            self._go_on(self.imports.progress(file.import_id) or self._begun(file))
+            self._go_on(self.imports.progress(file.import_id) or self._begun(file, kind))
         except FileGone:
             log.warning("a file was gone before it was taken in")
 
@@ -129,12 +140,15 @@ class Importer:
         except FileGone:
             log.warning("a file was gone before it was taken in whole")
 
-    def _begun(self, file: File) -> Progress | None:
+    def _kind_of(self, file: File) -> Kind | None:
+        return next((kind for kind in self.kinds if file.name.startswith(kind.folder)), None)
+
+    def _begun(self, file: File, kind: Kind) -> Progress | None:
         """Read the file once, for its encoding and length; begin, or refuse it."""
         try:
             encoding, count = surveyed(line for line, _ in self.files.lines(file))
             header, offset = next(self.files.lines(file), (b"", 0))
-            must = {name: needed for name, (needed, _) in COLUMNS.items()}
+            must = {name: needed for name, (needed, _) in kind.columns.items()}
             layout = layout_of(header, encoding, must)
         except BadRow as bad:
             self._refuse(RefusedFile(file, bad, self.clock.now()))
@@ -160,85 +174,42 @@ class Importer:
         """Do steps until the file's end, or until the time is used up."""
         if not isinstance(progress, Progress) or progress.status is not ImportStatus.RUNNING:
             return
+        kind = self._kind_of(progress.file)
+        if kind is None:
+            log.error("a file is of no kind any more")
+            return
         until = self.monotonic() + self.longest_s
         lines = self.files.lines(progress.file, progress.offset)
-        while some := list(islice(lines, ROWS_A_STEP)):
+        while some := list(islice(lines, kind.rows_a_step)):
             pauses = self.monotonic() >= until
-            advanced = self._step(progress, some, pauses=pauses)
+            advanced = self._step(kind, progress, some, pauses=pauses)
             if advanced is None or pauses:
                 return
             progress = advanced
         self._finish(progress)
 
     def _step(
-        self, before: Progress, lines: Sequence[tuple[bytes, int]], *, pauses: bool
+        self, kind: Kind, before: Progress, lines: Sequence[tuple[bytes, int]], *, pauses: bool
     ) -> Progress | None:
         """Take in some lines; None if somebody else has, which then is who goes on."""
-        rows = self._understood(before, lines)
+        rows, refused = rows_of(kind, before.layout, before.line + 1, (line for line, _ in lines))
         for _ in range(TRIES):
-            reports, people, referrals = self._judged(rows)
+            step = kind.judged(rows, f"{before.id}.{before.step + 1}")
+            reports = sorted([*step.reports, *refused], key=lambda report: report.line)
             after = before.after(reports, lines[-1][1], before.line + len(lines))
             self.files.write(part_name(before), "".join(map(str, reports)))
-            events = [after.event("import.advanced")] if pauses else []
+            events = [*step.events, *([after.event("import.advanced")] if pauses else [])]
             try:
-                committed = self.imports.advance(after, people, referrals, events)
-            except Clash:
+                committed = self.imports.advance(after, step.taken, events)
+            except (Clash, Gone):
                 if self.imports.progress(before.id) != before:
                     return None
-                # Somebody has stored one of these people or referrals just now.
+                # Somebody has just changed what these rows were judged by.
                 log.info("a step of an import is done again")
                 continue
             self.publisher.publish(events, committed)
             return after
         raise Contended
-
-    def _understood(
-        self, before: Progress, lines: Sequence[tuple[bytes, int]]
-    ) -> list[tuple[int, Registration | BadRow]]:
-        """Read lines, each with its number; blank ones are no rows."""
-        rows: list[tuple[int, ReferralRow | BadRow]] = []
-        for number, (line, _) in enumerate(lines, before.line + 1):
-            if not line.strip():
-                continue
-            try:
-                rows.append((number, read(before.layout.fields(line))))
-            except BadRow as bad:
-                rows.append((number, bad))
-        digests = {
-            number: self.patient_of(str(row.pesel))
-            for number, row in rows
-            if isinstance(row, ReferralRow)
-        }
-        renamed = self.imports.renamed(digests.values())
-        return [
-            (number, Registration(renamed.get(digests[number], digests[number]), row))
-            if isinstance(row, ReferralRow)
-            else (number, row)
-            for number, row in rows
-        ]
-
-    def _judged(
-        self, rows: Sequence[tuple[int, Registration | BadRow]]
-    ) -> tuple[list[RowReport], list[Registration], list[Registration]]:
-        """Return a report of each row, and the people and referrals that are new."""
-        wanted = [row.patient for _, row in rows if isinstance(row, Registration)]
-        standing = self.imports.standing(sorted(set(wanted)))
-        people: dict[PatientId, Registration] = {}
-        referrals: dict[tuple[PatientId, ReferralId], Registration] = {}
-        reports = []
-        for number, row in rows:
-            if isinstance(row, BadRow):
-                reports.append(RowReport(number, Verdict.REFUSED, row))
-                continue
-            name = (row.patient, row.row.number)
-            if name in standing.referrals or name in referrals:
-                reports.append(RowReport(number, Verdict.REPEATED))
-                continue
-            referrals[name] = row
-            if row.patient not in standing.people:
-                people.setdefault(row.patient, row)
-            reports.append(RowReport(number, Verdict.ACCEPTED))
-        return reports, list(people.values()), list(referrals.values())
 
     def _finish(self, progress: Progress) -> None:
         """Write the report whole, and only then say that the import is finished."""
@@ -249,7 +220,7 @@ class Importer:
         finished = progress.finished()
         events = [finished.event("import.finished")]
         try:
-            committed = self.imports.advance(finished, [], [], events)
+            committed = self.imports.advance(finished, None, events)
         except Clash:
             return
         self.publisher.publish(events, committed)
@@ -257,9 +228,25 @@ class Importer:
         log.info("an import is finished", extra={"facts": facts})
 
 
+def rows_of(
+    kind: Kind, layout: Layout, first: int, lines: Iterable[bytes]
+) -> tuple[list[tuple[int, Any]], list[RowReport]]:
+    """Read lines, the first of this number: rows, and what was refused; blank ones are neither."""
+    rows: list[tuple[int, Any]] = []
+    refused = []
+    for number, line in enumerate(lines, first):
+        if not line.strip():
+            continue
+        try:
+            rows.append((number, kind.read(layout.fields(line))))
+        except BadRow as bad:
+            refused.append(RowReport(number, Verdict.REFUSED, bad))
+    return rows, refused
+
+
 def report_name(file: File) -> str:
     """Return where the report of a file is."""
-    return f"{REPORTS}{file.name.removeprefix(FOLDER)}.{file.generation}.csv"
+    return f"{REPORTS}{file.name}.{file.generation}.csv"
 
 
 def part_name(progress: Progress, step: int | None = None) -> str:

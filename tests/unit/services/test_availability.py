@@ -39,9 +39,13 @@ class RememberingModel:
     """The read model as the follower teaches it."""
 
     told: list[tuple[list[SessionKey], datetime]] = field(default_factory=list)
+    relisted: int = 0
 
     def follow(self, states: Iterable[SessionState], committed: datetime) -> None:
         self.told.append(([state.session.key for state in states], committed))
+
+    def relist(self) -> None:
+        self.relisted += 1
 
 
 @pytest.fixture
@@ -65,6 +69,13 @@ def test_a_session_is_read_as_of_the_commit_that_changed_it(
     follower.follow({"session": str(MORNING.key)}, NOW)
     assert states.read == [(MORNING.key, NOW)]
     assert model.told == [([MORNING.key], NOW)]
+
+
+def test_where_points_are_otherwise_their_list_is_forgotten(
+    follower: Follower, states: KnownStates, model: RememberingModel
+) -> None:
+    follower.follow({"points": ["alfa"]}, NOW)
+    assert (model.relisted, states.read, model.told) == (1, [], [([], NOW)])
 
 
 def test_all_sessions_of_a_move_are_read_together(

@@ -16,8 +16,8 @@ from erejestracja.domain.imports import ImportStatus, Progress, RefusedFile, Reg
 from erejestracja.domain.pesel import generate
 from erejestracja.domain.referral_rows import read
 from erejestracja.ports import Clash
-from erejestracja.services import imports
 from erejestracja.services.imports import Contended, Importer, report_name
+from erejestracja.services.referral_imports import ReferralFiles
 from tests.support.desk import RememberingPublisher, SetClock
 from tests.support.fake_imports import HEADER, FakeFiles, FakeImports, Fate, Killed, Ticking
 
@@ -30,12 +30,17 @@ def a_row(number: int, *, person: int | None = None, programme: str = "covid-19"
     return f"REF-{number:05},{pesel},Anna,Nowak,{programme},primary,2026-11-02,2027-01-31"
 
 
+def patient_of(pesel: str) -> PatientId:
+    return PatientId(f"p{pesel[6:10]}")
+
+
 @dataclass
 class World:
     """An importer over fakes, and what became of it all."""
 
     fate: Fate = field(default_factory=Fate)
     longest_s: float = 1e9
+    rows_a_step: int = 1000
 
     def __post_init__(self) -> None:
         self.files, self.store = FakeFiles(self.fate), FakeImports(self.fate)
@@ -43,9 +48,9 @@ class World:
         self.importer = Importer(
             files=self.files,
             imports=self.store,
+            kinds=(ReferralFiles(self.store, patient_of, rows_a_step=self.rows_a_step),),
             publisher=self.publisher,
             clock=SetClock(),
-            patient_of=lambda pesel: PatientId(f"p{pesel[6:10]}"),
             monotonic=Ticking(),
             longest_s=self.longest_s,
         )
@@ -68,10 +73,9 @@ class World:
 
 
 def imported(*rows: str, steps_of: int = 3) -> World:
-    world = World()
+    world = World(rows_a_step=steps_of)
     world.drop(rows)
-    with patch.object(imports, "ROWS_A_STEP", steps_of):
-        world.importer.take(FILE)
+    world.importer.take(FILE)
     return world
 
 
@@ -126,7 +130,7 @@ def test_the_same_name_stored_again_is_another_import_with_all_rows_repeated() -
     assert [line.split(";")[1] for line in world.report(again)[1:]] == ["repeated", "repeated"]
 
 
-@pytest.mark.parametrize("name", ["points/x.csv", "reports/referrals/x.csv", "referrals/folder/"])
+@pytest.mark.parametrize("name", ["x.csv", "reports/referrals/x.csv", "referrals/folder/"])
 def test_what_is_no_file_of_referrals_is_left_alone(name: str) -> None:
     world = World()
     world.importer.take(File(name, 1))
@@ -158,15 +162,22 @@ def world_layout() -> Layout:
     return imported(a_row(1)).progress.layout
 
 
+def test_an_import_of_a_kind_that_is_no_more_is_left_as_it_is() -> None:
+    world = World()
+    other = Progress(File("other/x.csv", 1), world_layout(), lines=2, offset=0, line=1)
+    world.store.begin(other)
+    world.importer.go_on(other.id)
+    assert world.store.progress(other.id) == other
+
+
 def test_when_its_time_is_used_up_it_asks_to_be_called_again() -> None:
-    world = World(longest_s=2.5)
+    world = World(longest_s=2.5, rows_a_step=1)
     world.drop([a_row(number) for number in range(10)])
-    with patch.object(imports, "ROWS_A_STEP", 1):
-        world.importer.take(FILE)
-        assert world.progress.status is ImportStatus.RUNNING
-        assert world.told == ["import.advanced"]
-        while world.progress.status is ImportStatus.RUNNING:
-            world.importer.go_on(FILE.import_id)
+    world.importer.take(FILE)
+    assert world.progress.status is ImportStatus.RUNNING
+    assert world.told == ["import.advanced"]
+    while world.progress.status is ImportStatus.RUNNING:
+        world.importer.go_on(FILE.import_id)
     assert len(world.store.referrals) == 10
     assert len(world.report()) == 11
 
@@ -240,13 +251,12 @@ def test_who_finds_the_import_finished_says_nothing() -> None:
 def test_a_kill_at_any_moment_changes_nothing(at: int, after: bool, size: int) -> None:
     rows = [a_row(1), a_row(2), a_row(2), a_row(3, programme=""), a_row(4), "x", a_row(5), a_row(1)]
     whole = imported(*rows, steps_of=size)
-    world = World(Fate(at, after))
+    world = World(Fate(at, after), rows_a_step=size)
     world.drop(rows)
-    with patch.object(imports, "ROWS_A_STEP", size):
-        try:
-            world.importer.take(FILE)
-        except Killed:
-            world.importer.take(FILE)  # as Pub/Sub does, which had no answer
+    try:
+        world.importer.take(FILE)
+    except Killed:
+        world.importer.take(FILE)  # as Pub/Sub does, which had no answer
     assert world.store.referrals == whole.store.referrals
     assert world.store.people == whole.store.people
     assert world.report() == whole.report()

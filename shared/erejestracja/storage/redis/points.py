@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from redis import Redis
 
 KEY = "avail:points"
-# Points change a few times a day; a change is seen everywhere within some minutes.
+# Points change a few times a day; whoever changes them has the text dropped. Where somebody who had
+# read them just before puts it back, it is old for as long as this.
 KEPT_S = 120
 
 
@@ -34,3 +35,8 @@ def points(redis: "Redis", read: Callable[[], list[Point]]) -> list[Point]:
     except RedisError:
         return found
     return found
+
+
+def drop(redis: "Redis") -> None:
+    """Forget the text. Raises what the client raises."""
+    redis.delete(KEY)

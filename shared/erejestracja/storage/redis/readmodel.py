@@ -132,6 +132,14 @@ class RedisReadModel:
             self._shared.tell(powiat, some)
         self._shared.reached(version_of(committed))
 
+    def relist(self) -> None:
+        """Forget the list of points; other processes ask for it anew within a minute.
+
+        Raises what the client raises when Redis is away.
+        """
+        shelf.drop(self._redis)
+        self._points_at = float("-inf")
+
     def _taken_in(self, states: Iterable[SessionState]) -> dict[str, list[SessionState]]:
         by_powiat: dict[str, list[SessionState]] = {}
         for state in states:

@@ -1,23 +1,25 @@
-"""Imports as rows: how far each is, and the people and referrals that a step takes in."""
+"""Imports as rows: how far each is, in one commit with what a step takes in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from erejestracja.domain.delimited import BadRow, Layout, Reason
 from erejestracja.domain.events import Event
 from erejestracja.domain.file import File
-from erejestracja.domain.ids import ImportId, PatientId, ReferralId
+from erejestracja.domain.ids import ImportId
 from erejestracja.domain.imports import (
     ImportStatus,
+    Listing,
     Progress,
     RefusedFile,
-    Registration,
-    Standing,
+    Registrations,
+    Taken,
 )
-from erejestracja.domain.referral import ReferralStatus
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, prefix
+from erejestracja.storage.spanner.database import Batch, Database, commit_time, prefix
+from erejestracja.storage.spanner.directory import put_points
+from erejestracja.storage.spanner.registrations import put_registrations
 
 PROGRESS = (
     "File",
@@ -35,14 +37,6 @@ PROGRESS = (
     "Repeated",
     "Refused",
     "UpdatedAt",
-)
-PERSON = (
-    *("PatientId", "Pesel", "GivenName", "FamilyName", "BirthDate", "Sex", "Phone", "Language"),
-    *("PostalCode", "UpdatedAt"),
-)
-REFERRAL = (
-    *("PatientId", "ReferralId", "Version", "Programme", "Kind", "Status", "IssuedOn"),
-    *("ExpiresOn", "BookableFrom", "WindowFrom", "WindowTo", "BirthDate", "Given", "UpdatedAt"),
 )
 
 
@@ -79,39 +73,16 @@ class SpannerImports:
 
         return self._database.commit(fill)
 
-    def renamed(self, people: Iterable[PatientId]) -> Mapping[PatientId, PatientId]:
-        """Return whom a corrected PESEL means; its digest is the id it would give."""
-        keys = Keys(exact=[(one,) for one in people])
-        found = self._database.read("Identifiers", ("Digest", "PatientId"), keys)
-        return {PatientId(digest): PatientId(patient) for digest, patient in found}
-
-    def standing(self, people: Sequence[PatientId]) -> Standing:
-        """Return which of these people there are, and their referrals."""
-        exact = Keys(exact=[(one,) for one in people])
-        there = {
-            PatientId(row[0]) for row in self._database.read("Patients", ("PatientId",), exact)
-        }
-        if not there:
-            return Standing()
-        referrals = Keys(prefixes=[(one,) for one in sorted(there)])
-        found = self._database.read("Referrals", ("PatientId", "ReferralId"), referrals)
-        return Standing(there, {(PatientId(one), ReferralId(number)) for one, number in found})
-
-    def advance(
-        self,
-        progress: Progress,
-        people: Sequence[Registration],
-        referrals: Sequence[Registration],
-        events: Sequence[Event],
-    ) -> datetime:
-        """Store new people, new referrals and how far the import is then, in one commit."""
+    def advance(self, progress: Progress, taken: Taken | None, events: Sequence[Event]) -> datetime:
+        """Store what was taken in and how far the import is then, in one commit."""
 
         def fill(batch: Batch) -> None:
             batch.insert("Imports", **_values(progress))
-            if people:
-                batch.insert_rows("Patients", PERSON, map(_person, people))
-            if referrals:
-                batch.insert_rows("Referrals", REFERRAL, map(_referral, referrals))
+            match taken:
+                case Registrations():
+                    put_registrations(batch, taken)
+                case Listing():
+                    put_points(batch, taken)
             outbox.add(batch, *events)
 
         return self._database.commit(fill)
@@ -160,39 +131,4 @@ def _progress_of(row: Sequence[Any]) -> Progress | RefusedFile:
         repeated=found["Repeated"],
         refused=found["Refused"],
         status=ImportStatus(found["Status"]),
-    )
-
-
-def _person(one: Registration) -> tuple[Any, ...]:
-    row = one.row
-    return (
-        one.patient,
-        str(row.pesel),
-        row.given_name,
-        row.family_name,
-        row.pesel.birth_date,
-        row.pesel.sex.value,
-        row.phone,
-        row.language,
-        row.postal_code,
-        commit_time(),
-    )
-
-
-def _referral(one: Registration) -> tuple[Any, ...]:
-    row = one.row
-    return (
-        one.patient,
-        row.number,
-        1,
-        row.programme,
-        row.kind.value,
-        ReferralStatus.ISSUED.value,
-        row.issued_on,
-        row.expires_on,
-        row.bookable_from,
-        *row.window,
-        row.pesel.birth_date,
-        "[]",
-        commit_time(),
     )

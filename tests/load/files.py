@@ -1,0 +1,43 @@
+"""Files of many rows, one kind each; the first line is the header."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from itertools import count
+
+from emulators.nation.atlas import powiaty
+from emulators.nation.points import a_point
+from erejestracja.domain.pesel import generate
+
+# Nobody alive was born on these days: PESELs of the next century are not given out yet.
+FIRST_DAY = date(2100, 1, 1)
+PEOPLE_A_DAY = 10_000
+SEED = 20_261
+
+
+def referrals() -> Iterator[bytes]:
+    """Yield referrals of as many people."""
+    yield b"referral,pesel,givenName,familyName,programme,kind,issuedOn,expiresOn,phone\n"
+    for number in count():
+        day = FIRST_DAY + timedelta(days=number // PEOPLE_A_DAY)
+        pesel = generate(day, number % PEOPLE_A_DAY)
+        yield (
+            f"LOAD-{number:08},{pesel},Osoba,Obciążeniowa,covid-19,primary,"
+            f"2026-11-02,2027-01-31,+4860{number % 10**7:07}\n"
+        ).encode()
+
+
+def points() -> Iterator[bytes]:
+    """Yield points, one of each powiat in turn."""
+    yield (b"point;name;address;postalCode;town;gmina;lat;lon;kind;access;phone;vaccines\n")
+    for number in count():
+        each, powiat = divmod(number, len(powiaty()))
+        one = a_point(SEED, powiaty()[powiat], each)
+        fields = (
+            *(f"load{number:08}", one.name, one.address, one.postal_code, one.town, one.gmina),
+            *(f"{one.location.lat}", f"{one.location.lon}", one.kind, " ".join(one.access)),
+            *(f"22 {6_210_000 + number % 10_000}", " ".join(one.vaccines)),
+        )
+        yield (";".join(fields) + "\n").encode()
+
+
+KINDS: Mapping[str, Callable[[], Iterator[bytes]]] = {"referrals": referrals, "points": points}
