@@ -101,8 +101,8 @@ def test_a_call_is_told_once_however_often_the_person_was_confirmed(
     call = known(calls, "first", PATIENT)
     call = call.about_another()
     calls.step(call, Step.ANOTHER)
-    call = replace(call, patient=PATIENT, confirmed=True, version=call.version + 1)
-    calls.step(call, Step.CONFIRMED)
+    call = call.named(PATIENT).confirmed_by_caller()
+    calls.step(call, Step.CONFIRMED, PATIENT)
     known(calls, "of-another", OTHER)
     [entry] = history.calls(PATIENT)
     assert entry == Entry(NOW, Kind.CALL, "open", by="agent-first", call=CallId("first"))
@@ -115,7 +115,7 @@ def test_a_call_in_which_nobody_confirmed_is_not_the_person_s(
 ) -> None:
     call = Call(CallId("call"), "agent", NOW)
     calls.open(call)
-    calls.step(call.named(PATIENT), Step.NAMED)
+    calls.step(call.named(PATIENT), Step.NAMED, PATIENT)
     assert not history.calls(PATIENT)
 
 

@@ -1,14 +1,12 @@
 """The hotline's pages in process: real pages, real services, a fake store."""
 
 import re
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 
-from erejestracja.auth import patients
 from erejestracja.auth.patients import patient_id
 from erejestracja.domain.actor import Role
 from erejestracja.domain.call import Outcome
@@ -17,57 +15,38 @@ from erejestracja.domain.message_state import MessageStatus, Receipt
 from erejestracja.domain.person import Access
 from erejestracja.domain.timeline import PAGE, Entry, Kind
 from erejestracja.domain.visit import VisitChange, VisitStatus
-from erejestracja.services.calls import Hotline
-from erejestracja.services.desk import Desk
-from tests.support import functions
-from tests.support.builders import NOW, a_person, a_point, a_referral, a_session, an_actor
-from tests.support.desk import a_desk
-from tests.support.exports import a_pesel
-from tests.support.fake_calls import FakeCalls
+from tests.support.builders import NOW, an_actor
 from tests.support.fake_history import FakeHistory
 from tests.support.fake_store import FakeStore
-from tests.support.web import Browser, WebSuite
+from tests.support.hotline import (
+    ANNAS,
+    Counting,
+    a_hotline_browser,
+    a_hotline_store,
+    action,
+    called,
+    found,
+    kept,
+    known,
+    reading,
+    registered,
+    said,
+)
+from tests.support.web import Browser
 
-AGENT = an_actor(Role.AGENT, subject="agent", points=frozenset())
-ANNAS = str(a_pesel())
-
-
-@dataclass
-class HotlineSuite(WebSuite):
-    hotline: Hotline | None = None
-    desk: Desk | None = None
+pytestmark = pytest.mark.usefixtures("patient_key")
 
 
 @pytest.fixture
-def anna(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("PATIENT_KEY", "of-these-tests-only")
-    patients._key.cache_clear()
-    yield patient_id(ANNAS)
-    patients._key.cache_clear()
-
-
-@pytest.fixture
-def store(anna: PatientId) -> FakeStore:
-    store = FakeStore()
-    store.tables.sessions[a_session().key] = a_session()
-    referral = a_referral(anna)
-    store.all_referrals[anna, referral.id] = referral
-    store.people[anna] = replace(a_person(anna), family_name="Zmyślona")
+def store() -> FakeStore:
+    store = a_hotline_store()
+    registered(store, ANNAS, family_name="Zmyślona")
     return store
 
 
-class Counting(Browser):
-    """A browser that counts what it asks for."""
-
-    requests = 0
-
-    def get(self, path: str, **query: Any) -> Any:
-        self.requests += 1
-        return super().get(path, **query)
-
-    def post(self, path: str, page: Any, **fields: Any) -> Any:
-        self.requests += 1
-        return super().post(path, page, **fields)
+@pytest.fixture
+def anna() -> PatientId:
+    return patient_id(ANNAS)
 
 
 @pytest.fixture
@@ -77,57 +56,13 @@ def history() -> FakeHistory:
 
 @pytest.fixture
 def agent(store: FakeStore, history: FakeHistory) -> Counting:
-    desk = a_desk(store, store.tables.sessions.values(), [a_point()])
-    suite = HotlineSuite(hotline=Hotline(desk, FakeCalls(), history), desk=desk)
-    browser = Counting(functions.load("hotline_web", suite), suite)
-    browser.sign_in(AGENT)
-    return browser
-
-
-def said(answer: Any) -> str:
-    """Return what a page says, without its markup."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
-
-
-def action(page: Any, end: str) -> str:
-    """Return where a form of a page goes."""
-    found = re.search(rf'action="(/infolinia/[^"]*{end})"', page.text)
-    assert found, page.text
-    return unescape(found.group(1))
-
-
-def reading(page: Any, language: str) -> str:
-    """Return where a page's switch of the language to read in leads."""
-    found = re.search(rf'href="(/infolinia/[^"]*read={language}[^"]*)"', page.text)
-    assert found, page.text
-    return unescape(found.group(1))
-
-
-def called(agent: Browser) -> Any:
-    return agent.post("/infolinia/rozmowy", agent.get("/infolinia"))
-
-
-def found(agent: Browser) -> Any:
-    page = called(agent)
-    return agent.post(action(page, "/osoba"), page, pesel=ANNAS)
+    return a_hotline_browser(store, history)
 
 
 def past(page: Any) -> list[str]:
     """Return the lines of what has happened."""
     lines = page.text.partition('id="past-h"')[2].partition("</ol>")[0].split("<li>")[1:]
     return [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", line))) for line in lines]
-
-
-def known(agent: Browser) -> Any:
-    page = found(agent)
-    return agent.post(action(page, "/zgadza-sie"), page)
-
-
-def kept(agent: Browser) -> Any:
-    page = known(agent)
-    slot = re.search(r'name="slot" value="([^"]+)"', page.text)
-    assert slot, page.text
-    return agent.post(action(page, "/trzymaj"), page, slot=slot.group(1))
 
 
 def test_a_call_comes_before_anybody_is_looked_up(agent: Counting) -> None:

@@ -11,7 +11,7 @@ from erejestracja.ports import Clash
 from erejestracja.services.calls import Calls
 from tests.support.builders import NOW
 
-ANNA = PatientId("a" * 26)
+ANNA, JAN = PatientId("a" * 26), PatientId("j" * 26)
 
 
 def a_call(number: int = 1, agent: str = "agent") -> Call:
@@ -30,6 +30,20 @@ class CallsContract:
         confirmed = named.confirmed_by_caller().keeping("a hold")
         calls.step(replace(confirmed, version=3), Step.CONFIRMED)
         assert calls.get(call.id) == replace(confirmed, version=3)
+
+    def test_two_people_are_kept_with_what_is_kept_for_each(self, calls: Calls) -> None:
+        call = a_call()
+        calls.open(call)
+        asked = call.named(ANNA).confirmed_by_caller().with_second()
+        calls.step(replace(asked, version=2), Step.SECOND)
+        assert calls.get(call.id) == replace(asked, version=2)
+        both = asked.named(JAN).confirmed_by_caller().keeping("hers").keeping("his", 1)
+        calls.step(replace(both, version=3), Step.KEPT, JAN)
+        assert calls.get(call.id) == replace(both, version=3)
+        calls.step(replace(both.without_second(), version=4), Step.ALONE)
+        found = calls.get(call.id)
+        assert found is not None
+        assert [one.patient for one in found.people] == [ANNA]
 
     def test_what_suits_a_caller_is_kept_with_the_call(self, calls: Calls) -> None:
         call = a_call()

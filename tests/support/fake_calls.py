@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from erejestracja.domain.call import Call, CallId, Outcome, Step
+from erejestracja.domain.ids import PatientId
 from erejestracja.ports import Clash
 
 
@@ -10,16 +11,18 @@ from erejestracja.ports import Clash
 class FakeCalls:
     calls: dict[CallId, Call] = field(default_factory=dict)
     steps: dict[tuple[CallId, int], Step] = field(default_factory=dict)
+    about: dict[tuple[CallId, int], PatientId | None] = field(default_factory=dict)
 
     def open(self, call: Call) -> None:
         if call.id in self.calls:
             raise Clash("Calls")
         self._write(call, Step.OPENED)
 
-    def step(self, call: Call, step: Step) -> None:
+    def step(self, call: Call, step: Step, about: PatientId | None = None) -> None:
         if (call.id, call.version) in self.steps:
             raise Clash("CallSteps")
         self._write(call, step)
+        self.about[call.id, call.version] = about
 
     def get(self, call: CallId) -> Call | None:
         return self.calls.get(call)

@@ -10,6 +10,9 @@ from erejestracja.domain.ids import PatientId
 
 CallId = NewType("CallId", str)
 
+# Who come together: a couple, a parent and a child.
+MOST_PEOPLE = 2
+
 
 class Outcome(StrEnum):
     """How a call ended. Fixed reasons: what is written freely soon holds what it must not."""
@@ -31,6 +34,8 @@ class Step(StrEnum):
     NAMED = "named"
     CONFIRMED = "confirmed"
     ANOTHER = "another"
+    SECOND = "second"
+    ALONE = "alone"
     WISHED = "wished"
     KEPT = "kept"
     ENDED = "ended"
@@ -38,21 +43,31 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody a call is about.
+
+    `patient` is whom a number named; only when the caller has `confirmed` who they are is their
+    record opened. `hold` is the place kept for them.
+    """
+
+    patient: PatientId | None = None
+    confirmed: bool = False
+    hold: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call: who took it, whom it is about, and how it ended.
 
-    `patient` is whom a number named; only when the caller has `confirmed` who they are is their
-    record opened. `hold` is the place kept for them. `wishes` are where and when it suits them, as
-    the form has them: a postal code is among them, and so they stand here and in no address.
-    `version` counts the steps.
+    `people` are one, or two who come together; the last is who is being asked about, those before
+    have confirmed who they are. `wishes` are where and when it suits them, as the form has them: a
+    postal code is among them, and so they stand here and in no address. `version` counts the steps.
     """
 
     id: CallId
     agent: str
     opened_at: datetime
-    patient: PatientId | None = None
-    confirmed: bool = False
-    hold: str | None = None
+    people: tuple[Caller, ...] = (Caller(),)
     wishes: Mapping[str, str] = field(default_factory=dict)
     ended_at: datetime | None = None
     outcome: Outcome | None = None
@@ -63,21 +78,47 @@ class Call:
         """Tell whether the caller is still being talked to."""
         return self.ended_at is None
 
+    @property
+    def last(self) -> Caller:
+        """Return who is being asked about."""
+        return self.people[-1]
+
+    @property
+    def patient(self) -> PatientId | None:
+        """Return whom a number named last."""
+        return self.last.patient
+
+    @property
+    def confirmed(self) -> bool:
+        """Tell whether everybody in the call is known to be who they are."""
+        return self.last.confirmed
+
     def named(self, patient: PatientId) -> "Call":
         """Return the call as about somebody, who has yet to confirm it."""
-        return self._next(patient=patient, confirmed=False, hold=None)
+        return self._next(people=(*self.people[:-1], Caller(patient)))
 
     def confirmed_by_caller(self) -> "Call":
         """Return the call with the caller known to be the person."""
-        return self._next(confirmed=True)
+        return self._next(people=(*self.people[:-1], replace(self.last, confirmed=True)))
 
     def about_another(self) -> "Call":
-        """Return the call as about nobody yet."""
-        return self._next(patient=None, confirmed=False, hold=None)
+        """Return the call as about somebody else: instead of who is unknown, or of all."""
+        known = () if self.confirmed else self.people[:-1]
+        return self._next(people=(*known, Caller()))
 
-    def keeping(self, hold: str | None) -> "Call":
-        """Return the call with the place that is kept for the person."""
-        return self._next(hold=hold)
+    def with_second(self) -> "Call":
+        """Return the call as about one more, who has yet to be named."""
+        return self._next(people=(*self.people, Caller()))
+
+    def without_second(self) -> "Call":
+        """Return the call as about the first person alone."""
+        return self._next(people=self.people[:1])
+
+    def keeping(self, hold: str | None, person: int = 0) -> "Call":
+        """Return the call with the place that is kept for one of the people."""
+        people = list(self.people)
+        people[person] = replace(people[person], hold=hold)
+        return self._next(people=tuple(people))
 
     def wishing(self, wishes: Mapping[str, str]) -> "Call":
         """Return the call with other wishes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from erejestracja.domain.actor import Actor, Role
-from erejestracja.domain.call import Call, CallId, Outcome, Step
+from erejestracja.domain.call import MOST_PEOPLE, Call, Caller, CallId, Outcome, Step
 from erejestracja.domain.errors import InvalidRequest, NotAllowed, NotFound, VersionMismatch
 from erejestracja.domain.ids import PatientId, derived_id
 from erejestracja.domain.person import Person
@@ -22,8 +22,11 @@ class Calls(Protocol):
         """Store a new call; clashes where the agent has an open one."""
         ...
 
-    def step(self, call: Call, step: Step) -> None:
-        """Store a call's next version; clashes with any other, and with an open call."""
+    def step(self, call: Call, step: Step, about: PatientId | None = None) -> None:
+        """Store a call's next version; clashes with any other, and with an open call.
+
+        `about` is whom of the people in it the step was about.
+        """
         ...
 
     def get(self, call: CallId) -> Call | None:
@@ -79,21 +82,29 @@ def call_of(hotline: Hotline, actor: Actor, call_id: CallId) -> Call:
     return found
 
 
-def person_in(hotline: Hotline, actor: Actor, call_id: CallId) -> tuple[Call, PatientId]:
-    """Return whom an open call is about. Raises NotAllowed before the caller has confirmed it."""
+def person_in(
+    hotline: Hotline, actor: Actor, call_id: CallId, person: int = 0
+) -> tuple[Call, PatientId]:
+    """Return one whom an open call is about, by number. Raises NotAllowed for who is not known."""
     call = call_of(hotline, actor, call_id)
-    if call.patient is None or not call.confirmed:
+    found = call.people[person] if 0 <= person < len(call.people) else Caller()
+    if found.patient is None or not found.confirmed:
         raise NotAllowed
-    return call, call.patient
+    return call, found.patient
 
 
 def name(
     hotline: Hotline, actor: Actor, call: Call, patient: PatientId, request_id: str
 ) -> tuple[Call, Person]:
-    """Return the call as about somebody; that they were looked up is written down first."""
+    """Return the call as about somebody; that they were looked up is written down first.
+
+    Raises NotFound, and InvalidRequest for who is in the call already.
+    """
+    if patient in [one.patient for one in call.people[:-1]]:
+        raise InvalidRequest({"patient": "is in this call already"})
     person = identify(hotline.desk, actor, patient, request_id)
     named = call.named(person.id)
-    _store(hotline, named, Step.NAMED)
+    _store(hotline, named, Step.NAMED, patient)
     return named, person
 
 
@@ -104,23 +115,41 @@ def confirm(hotline: Hotline, call: Call) -> Call:
     if call.confirmed:
         return call
     confirmed = call.confirmed_by_caller()
-    _store(hotline, confirmed, Step.CONFIRMED)
+    _store(hotline, confirmed, Step.CONFIRMED, call.patient)
     return confirmed
 
 
 def take_another(hotline: Hotline, call: Call) -> Call:
-    """Return the call as about nobody: the number was another's, or a second person follows."""
+    """Return the call as about somebody else: the number was another's, or others follow."""
     another = call.about_another()
     _store(hotline, another, Step.ANOTHER)
     return another
 
 
-def keep(hotline: Hotline, call: Call, hold: str | None) -> Call:
-    """Return the call with the place kept for the person, or with none any more."""
-    if call.hold == hold:
+def take_second(hotline: Hotline, call: Call) -> Call:
+    """Return the call as about one more beside. Raises InvalidRequest unless one is known alone."""
+    if not call.confirmed or len(call.people) == MOST_PEOPLE:
+        raise InvalidRequest({"people": "are not one who is known"})
+    second = call.with_second()
+    _store(hotline, second, Step.SECOND)
+    return second
+
+
+def leave_alone(hotline: Hotline, call: Call) -> Call:
+    """Return the call as about the first person alone."""
+    if len(call.people) == 1:
         return call
-    kept = call.keeping(hold)
-    _store(hotline, kept, Step.KEPT)
+    alone = call.without_second()
+    _store(hotline, alone, Step.ALONE)
+    return alone
+
+
+def keep(hotline: Hotline, call: Call, hold: str | None, person: int = 0) -> Call:
+    """Return the call with the place kept for one of the people, or with none any more."""
+    if call.people[person].hold == hold:
+        return call
+    kept = call.keeping(hold, person)
+    _store(hotline, kept, Step.KEPT, call.people[person].patient)
     return kept
 
 
@@ -151,9 +180,9 @@ def resume(hotline: Hotline, actor: Actor, call_id: CallId) -> Call:
     return resumed
 
 
-def _store(hotline: Hotline, call: Call, step: Step) -> None:
+def _store(hotline: Hotline, call: Call, step: Step, about: PatientId | None = None) -> None:
     try:
-        hotline.calls.step(call, step)
+        hotline.calls.step(call, step, about)
     except Clash:
         raise VersionMismatch from None
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from erejestracja.domain.actor import Role
-from erejestracja.domain.call import Call, Outcome, Step
+from erejestracja.domain.call import Call, Caller, Outcome, Step
 from erejestracja.domain.errors import InvalidRequest, NotAllowed, NotFound, VersionMismatch
 from erejestracja.domain.ids import PatientId
 from erejestracja.ports import Clash
@@ -16,7 +16,7 @@ from tests.support.fake_calls import FakeCalls
 from tests.support.fake_history import FakeHistory
 from tests.support.fake_store import FakeStore
 
-ANNA = PatientId("a" * 26)
+ANNA, JAN = PatientId("a" * 26), PatientId("j" * 26)
 AGENT = an_actor(Role.AGENT, subject="agent", points=frozenset())
 OTHER = an_actor(Role.AGENT, subject="other", points=frozenset())
 
@@ -30,7 +30,7 @@ class TestFakeCalls(CallsContract):
 @pytest.fixture
 def hotline() -> Hotline:
     store = FakeStore()
-    store.people[ANNA] = a_person(ANNA)
+    store.people[ANNA], store.people[JAN] = a_person(ANNA), a_person(JAN)
     return Hotline(a_desk(store, [a_session()], [a_point()]), FakeCalls(), FakeHistory())
 
 
@@ -115,9 +115,67 @@ def test_a_second_person_has_to_confirm_too(hotline: Hotline, call: Call) -> Non
     kept = calls.keep(hotline, confirmed, "a hold")
     assert calls.keep(hotline, kept, "a hold") == kept
     another = calls.take_another(hotline, kept)
-    assert (another.patient, another.hold) == (None, None)
+    assert another.people == (Caller(),)
     with pytest.raises(NotAllowed):
         calls.person_in(hotline, AGENT, call.id)
+
+
+def known(hotline: Hotline, call: Call, patient: PatientId) -> Call:
+    return calls.confirm(hotline, calls.name(hotline, AGENT, call, patient, "request")[0])
+
+
+def test_two_who_come_together_are_both_known_and_each_has_a_place(
+    hotline: Hotline, call: Call
+) -> None:
+    second = calls.take_second(hotline, known(hotline, call, ANNA))
+    assert calls.person_in(hotline, AGENT, call.id, 0)[1] == ANNA
+    with pytest.raises(NotAllowed):
+        calls.person_in(hotline, AGENT, call.id, 1)
+    both = known(hotline, second, JAN)
+    assert calls.person_in(hotline, AGENT, call.id, 1) == (both, JAN)
+    kept = calls.keep(hotline, calls.keep(hotline, both, "Anna's"), "Jan's", 1)
+    assert [one.hold for one in kept.people] == ["Anna's", "Jan's"]
+    about = hotline.calls.about  # type: ignore[attr-defined]
+    assert [about[call.id, version] for version in (kept.version - 1, kept.version)] == [ANNA, JAN]
+
+
+@pytest.mark.parametrize("person", [-1, 1, 7])
+def test_there_is_nobody_beside_those_in_the_call(
+    hotline: Hotline, call: Call, person: int
+) -> None:
+    known(hotline, call, ANNA)
+    with pytest.raises(NotAllowed):
+        calls.person_in(hotline, AGENT, call.id, person)
+
+
+def test_nobody_is_in_a_call_twice(hotline: Hotline, call: Call) -> None:
+    second = calls.take_second(hotline, known(hotline, call, ANNA))
+    with pytest.raises(InvalidRequest):
+        calls.name(hotline, AGENT, second, ANNA, "request")
+
+
+def test_a_second_follows_one_who_is_known_and_there_is_no_third(
+    hotline: Hotline, call: Call
+) -> None:
+    with pytest.raises(InvalidRequest):
+        calls.take_second(hotline, call)
+    second = calls.take_second(hotline, known(hotline, call, ANNA))
+    with pytest.raises(InvalidRequest):
+        calls.take_second(hotline, second)
+    with pytest.raises(InvalidRequest):
+        calls.take_second(hotline, known(hotline, second, JAN))
+
+
+def test_who_is_not_the_second_person_leaves_the_first_as_they_are(
+    hotline: Hotline, call: Call
+) -> None:
+    first = calls.keep(hotline, known(hotline, call, ANNA), "a hold")
+    named, _ = calls.name(hotline, AGENT, calls.take_second(hotline, first), JAN, "request")
+    again = calls.take_another(hotline, named)
+    assert again.people == (*first.people, Caller())
+    alone = calls.leave_alone(hotline, again)
+    assert alone.people == first.people
+    assert calls.leave_alone(hotline, alone) == alone
 
 
 def test_an_ended_call_shows_nothing_more(hotline: Hotline, call: Call) -> None:

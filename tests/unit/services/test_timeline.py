@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from erejestracja.domain.call import Call, CallId
+from erejestracja.domain.call import Call, Caller, CallId
 from erejestracja.domain.ids import PatientId
 from erejestracja.domain.person import Access
 from erejestracja.domain.timeline import PAGE, Entry, Kind, looks, page_of
@@ -16,7 +16,7 @@ from tests.support.fake_history import FakeHistory
 from tests.support.fake_store import FakeStore
 
 ANNA, JAN = PatientId("a" * 26), PatientId("j" * 26)
-CALL = Call(CallId("now"), "agent", NOW, ANNA, confirmed=True)
+CALL = Call(CallId("now"), "agent", NOW, (Caller(ANNA, confirmed=True),))
 VISIT = replace(a_visit(), patient=ANNA)
 RECORD = Record(ANNA, None, [], [VISIT], {})
 

@@ -1,9 +1,9 @@
 """Calls to the hotline, and each step of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from erejestracja.domain.call import Call, CallId, Outcome, Step
+from erejestracja.domain.call import Call, Caller, CallId, Outcome, Step
 from erejestracja.domain.ids import PatientId
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 from erejestracja.storage.spanner.rows import json_text
@@ -15,6 +15,9 @@ CALL = (
     "PatientId",
     "Confirmed",
     "Hold",
+    "SecondPatientId",
+    "SecondConfirmed",
+    "SecondHold",
     "Wishes",
     "EndedAt",
     "Outcome",
@@ -37,11 +40,11 @@ class SpannerCalls:
 
         self._database.commit(fill)
 
-    def step(self, call: Call, step: Step) -> None:
+    def step(self, call: Call, step: Step, about: PatientId | None = None) -> None:
         """Store a call's next version."""
 
         def fill(batch: Batch) -> None:
-            batch.insert("CallSteps", **_step(call, step))
+            batch.insert("CallSteps", **_step(call, step, about))
             batch.update("Calls", **_values(call))
 
         self._database.commit(fill)
@@ -66,13 +69,18 @@ class SpannerCalls:
 
 
 def _values(call: Call) -> dict[str, Any]:
+    first, second = call.people[0], call.people[1] if len(call.people) > 1 else None
     return {
         "CallId": call.id,
         "Agent": call.agent,
         "OpenedAt": call.opened_at,
-        "PatientId": call.patient,
-        "Confirmed": call.confirmed,
-        "Hold": call.hold,
+        "PatientId": first.patient,
+        "Confirmed": first.confirmed,
+        "Hold": first.hold,
+        # That there is a second person is told by this being anything at all.
+        "SecondConfirmed": second.confirmed if second else None,
+        "SecondPatientId": second.patient if second else None,
+        "SecondHold": second.hold if second else None,
         "Wishes": json_text(call.wishes),
         "EndedAt": call.ended_at,
         "Outcome": call.outcome.value if call.outcome else None,
@@ -80,28 +88,38 @@ def _values(call: Call) -> dict[str, Any]:
     }
 
 
-def _step(call: Call, step: Step) -> dict[str, Any]:
+def _step(call: Call, step: Step, about: PatientId | None = None) -> dict[str, Any]:
     return {
         "CallId": call.id,
         "Version": call.version,
         "Step": step.value,
-        "PatientId": call.patient,
+        "PatientId": about,
         "TakenAt": commit_time(),
     }
 
 
 def _call(row: Sequence[Any]) -> Call:
     named = dict(zip(CALL, row, strict=True))
-    patient, outcome = named["PatientId"], named["Outcome"]
+    outcome = named["Outcome"]
+    people = [_caller(named, "")]
+    if named["SecondConfirmed"] is not None:
+        people.append(_caller(named, "Second"))
     return Call(
         id=CallId(named["CallId"]),
         agent=named["Agent"],
         opened_at=named["OpenedAt"],
-        patient=PatientId(patient) if patient else None,
-        confirmed=named["Confirmed"],
-        hold=named["Hold"],
+        people=tuple(people),
         wishes=dict(named["Wishes"] or {}),
         ended_at=named["EndedAt"],
         outcome=Outcome(outcome) if outcome else None,
         version=named["Version"],
+    )
+
+
+def _caller(named: Mapping[str, Any], which: str) -> Caller:
+    patient = named[f"{which}PatientId"]
+    return Caller(
+        PatientId(patient) if patient else None,
+        named[f"{which}Confirmed"],
+        named[f"{which}Hold"],
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
-from erejestracja.domain.call import CallId, Outcome
+from erejestracja.domain.call import MOST_PEOPLE, Call, Caller, CallId, Outcome
 from erejestracja.domain.errors import (
     AlreadyBooked,
     HoldExpired,
@@ -22,14 +22,13 @@ from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import check_any_eligible
 from erejestracja.services.holds import Asker, Kept
 from erejestracja.services.places import Wanted
-from erejestracja.web.hotline.desk import HOME
+from erejestracja.services.together import Share, hold_each
+from erejestracja.web.hotline.desk import HOME, hotline
+from erejestracja.web.hotline.known import kept_place, starts_of
 from erejestracja.web.hotline.screen import (
     OUTCOMES,
     REASONS,
-    hotline,
-    kept_place,
     screen,
-    starts_of,
     tongue,
     wish_form,
     wishes_in,
@@ -40,6 +39,12 @@ from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.texts import t
 from erejestracja.web.ui.visitors import actor, only
 
+# What the agent is told where not both have got a place.
+WHO_HAS_ONE = {
+    (True, False): "hotline.together.only_first",
+    (False, True): "hotline.together.only_second",
+    (False, False): "hotline.taken",
+}
 PAGES = Blueprint("call", __name__, url_prefix=f"{HOME}/rozmowa/<call>")
 
 
@@ -58,6 +63,8 @@ def name(call: str) -> str:
     found = calls.call_of(hotline(), actor(), CallId(call))
     try:
         patient = meant_by_form(hotline().desk)
+        if patient in [one.patient for one in found.people[:-1]]:
+            return screen(found, wrong=InvalidRequest({"pesel": "hotline.who.same"}))
         found, _ = calls.name(hotline(), actor(), found, patient, g.request_id)
     except (InvalidRequest, NotFound) as wrong:
         return screen(found, wrong=wrong)
@@ -75,11 +82,31 @@ def confirm(call: str) -> str:
 @PAGES.post("/inna-osoba")
 @only(Role.AGENT)
 def another(call: str) -> Response:
-    """Ask for another person; what was kept and not booked for the first is given back."""
+    """Ask for somebody else; what was kept and not booked for those who go is given back."""
     found = calls.call_of(hotline(), actor(), CallId(call))
-    if found.hold is not None and found.patient is not None:
-        _release(found.hold, found.patient)
-    calls.take_another(hotline(), found)
+    taken = calls.take_another(hotline(), found)
+    for gone in found.people[len(taken.people) - 1 :]:
+        _release(gone)
+    return _back(call)
+
+
+@PAGES.post("/druga-osoba")
+@only(Role.AGENT)
+def second(call: str) -> Response:
+    """Ask for a second person, who comes together with the first."""
+    found = calls.call_of(hotline(), actor(), CallId(call))
+    calls.take_second(hotline(), found)
+    return _back(call)
+
+
+@PAGES.post("/jedna-osoba")
+@only(Role.AGENT)
+def alone(call: str) -> Response:
+    """Go on with the first person alone; what was kept for the second is given back."""
+    found = calls.call_of(hotline(), actor(), CallId(call))
+    calls.leave_alone(hotline(), found)
+    for gone in found.people[1:]:
+        _release(gone)
     return _back(call)
 
 
@@ -100,7 +127,7 @@ def wish(call: str) -> str | Response:
 def hold(call: str) -> str | Response:
     """Keep the chosen place while the rest is agreed on."""
     suite().limiter.admit("holds", actor().subject)
-    found, patient = calls.person_in(hotline(), actor(), CallId(call))
+    found, patient = calls.person_in(hotline(), actor(), CallId(call), _person())
     desk = hotline().desk
     try:
         slot, vaccine = offer_of(request.form["slot"])
@@ -109,10 +136,28 @@ def hold(call: str) -> str | Response:
         return screen(found, said="hotline.taken")
     except NotEligible as no:
         return screen(found, no=no)
-    if found.hold is not None:
-        _release(found.hold, patient)
-    calls.keep(hotline(), found, desk.tokens.seal(kept.hold))
+    _keep(found, _person(), kept)
     return _back(call)
+
+
+@PAGES.post("/razem")
+@only(Role.AGENT)
+def together(call: str) -> str | Response:
+    """Keep a place for each of two people, or say which of them has none."""
+    suite().limiter.admit("holds", actor().subject)
+    people = [calls.person_in(hotline(), actor(), CallId(call), n)[1] for n in range(MOST_PEOPLE)]
+    found = calls.call_of(hotline(), actor(), CallId(call))
+    offers = [offer_of(text) for text in request.form.get("slots", "").split()]
+    if len(offers) != MOST_PEOPLE:
+        raise InvalidRequest({"slots": t("ui.form.missing")})
+    wanted = [Share(patient, *offer) for patient, offer in zip(people, offers, strict=True)]
+    kept = hold_each(hotline().desk, actor(), wanted)
+    for person, one in enumerate(kept):
+        if one is not None:
+            found = _keep(found, person, one)
+    if None not in kept:
+        return _back(call)
+    return screen(found, said=WHO_HAS_ONE[kept[0] is not None, kept[1] is not None])
 
 
 @PAGES.post("/umow")
@@ -120,10 +165,12 @@ def hold(call: str) -> str | Response:
 def book(call: str) -> str | Response:
     """Book what is kept, or move the visit there; sent twice it is one visit."""
     suite().limiter.admit("bookings", actor().subject)
-    found, patient = calls.person_in(hotline(), actor(), CallId(call))
-    if found.hold is None:
+    person = _person()
+    found, patient = calls.person_in(hotline(), actor(), CallId(call), person)
+    held = found.people[person].hold
+    if held is None:
         return screen(found, said="hotline.nothing_kept")
-    desk, who, wanted = hotline().desk, actor(), Wanted(hold=found.hold)
+    desk, who, wanted = hotline().desk, actor(), Wanted(hold=held)
     try:
         moving = request.form.get("visit")
         if moving:
@@ -132,16 +179,16 @@ def book(call: str) -> str | Response:
                 raise NotFound
             visit = booking.move(desk, who, patient, was, wanted)
         else:
-            kept = kept_place(found.hold, patient)
+            kept = kept_place(held, patient)
             referral = _referral(kept, patient)
             visit = booking.book(desk, BookVisit(who, patient, referral, wanted, None)).visit
     except (HoldExpired, SlotTaken):
-        return screen(calls.keep(hotline(), found, None), said="hotline.taken")
+        return screen(calls.keep(hotline(), found, None, person), said="hotline.taken")
     except NotEligible as no:
         return screen(found, no=no)
     except AlreadyBooked as already:
         return _read_back(call, VisitId(already.visit), Outcome.INFORMED)
-    calls.keep(hotline(), found, None)
+    calls.keep(hotline(), found, None, person)
     return _read_back(call, visit.id, Outcome.MOVED if moving else Outcome.BOOKED)
 
 
@@ -149,10 +196,9 @@ def book(call: str) -> str | Response:
 @only(Role.AGENT)
 def give_back(call: str) -> Response:
     """Give the kept place back."""
-    found, patient = calls.person_in(hotline(), actor(), CallId(call))
-    if found.hold is not None:
-        _release(found.hold, patient)
-        calls.keep(hotline(), found, None)
+    found, _ = calls.person_in(hotline(), actor(), CallId(call), _person())
+    _release(found.people[_person()])
+    calls.keep(hotline(), found, None, _person())
     return _back(call)
 
 
@@ -161,7 +207,7 @@ def give_back(call: str) -> Response:
 def cancel(call: str, visit: str) -> Response:
     """Cancel the person's visit for one of the fixed reasons."""
     suite().limiter.admit("bookings", actor().subject)
-    _, patient = calls.person_in(hotline(), actor(), CallId(call))
+    _, patient = calls.person_in(hotline(), actor(), CallId(call), _person())
     desk = hotline().desk
     found = booking.visit_of(desk, actor(), VisitId(visit))
     reason = request.form.get("reason", "")
@@ -195,9 +241,23 @@ def _referral(kept: Kept, patient: PatientId) -> ReferralId:
     return referral.id
 
 
-def _release(text: str, patient: PatientId) -> None:
+def _person() -> int:
+    """Return which of the people in the call a form is about."""
+    return request.form.get("person", 0, type=int)
+
+
+def _keep(found: Call, person: int, kept: Kept) -> Call:
+    """Return the call with a place kept for one of the people, instead of what was before."""
+    _release(found.people[person])
+    return calls.keep(hotline(), found, hotline().desk.tokens.seal(kept.hold), person)
+
+
+def _release(caller: Caller) -> None:
+    """Give back what is kept for somebody, if anything is."""
+    if caller.hold is None or caller.patient is None:
+        return
     try:
-        holds.release(hotline().desk, actor(), patient, text)
+        holds.release(hotline().desk, actor(), caller.patient, caller.hold)
     except NotFound:
         return
 

@@ -14,16 +14,21 @@ HOME = "/infolinia"
 PAGES = Blueprint("desk", __name__, url_prefix=HOME)
 
 
+def hotline() -> Hotline:
+    """Return what the use cases of the hotline work with."""
+    found: Hotline = suite().hotline
+    return found
+
+
 @PAGES.get("")
 @only(Role.AGENT)
 def desk() -> str | Response:
     """Offer a new call and what is unfinished; an open call comes first."""
-    hotline: Hotline = suite().hotline
-    found = hotline.calls.open_of(actor().subject)
+    found = hotline().calls.open_of(actor().subject)
     if found is not None:
         return redirect(url_for("call.call", call=found.id), 303)
     return render_template(
-        "hotline/desk.html", unfinished=hotline.calls.unfinished(actor().subject)
+        "hotline/desk.html", unfinished=hotline().calls.unfinished(actor().subject)
     )
 
 
@@ -31,7 +36,7 @@ def desk() -> str | Response:
 @only(Role.AGENT)
 def take() -> Response:
     """Open a call record."""
-    found = calls.open_call(suite().hotline, actor())
+    found = calls.open_call(hotline(), actor())
     return redirect(url_for("call.call", call=found.id), 303)
 
 
@@ -39,5 +44,5 @@ def take() -> Response:
 @only(Role.AGENT)
 def resume(call: str) -> Response:
     """Go on with a call that was cut off."""
-    found = calls.resume(suite().hotline, actor(), CallId(call))
+    found = calls.resume(hotline(), actor(), CallId(call))
     return redirect(url_for("call.call", call=found.id), 303)

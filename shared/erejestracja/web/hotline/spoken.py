@@ -18,18 +18,23 @@ class Spoken:
     starts_at: datetime
     point: Point | None
 
-    def sentence(self, key: str, language: str) -> str:
+    @property
+    def hour(self) -> str:
+        """Return its local hour."""
+        return f"{calendar.local(self.starts_at):%H:%M}"
+
+    def sentence(self, key: str, language: str, **more: str) -> str:
         """Return a sentence about it; in Polish where the language is none of ours."""
         from babel.dates import format_date
 
         tongue = language if language in LANGUAGES else "pl"
-        starts = calendar.local(self.starts_at)
         return catalogue(tongue).text(
             key,
-            day=format_date(starts.date(), "EEEE, d MMMM", locale=tongue),
-            hour=f"{starts:%H:%M}",
+            day=format_date(calendar.local_day(self.starts_at), "EEEE, d MMMM", locale=tongue),
+            hour=self.hour,
             point=self.point.name if self.point else "",
             address=f"{self.point.address}, {self.point.town}" if self.point else "",
+            **more,
         )
 
 

@@ -1,0 +1,153 @@
+"""What the screen of a call shows of one person who has confirmed who they are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g, request
+
+from erejestracja.domain.call import Call
+from erejestracja.domain.criteria import Candidate, Criteria
+from erejestracja.domain.errors import HoldExpired, NotEligible, NotFound
+from erejestracja.domain.ids import PatientId, VisitId
+from erejestracja.domain.timeline import Page
+from erejestracja.services import holds
+from erejestracja.services.choosing import key_of, start_of
+from erejestracja.services.holds import Kept, wishes_of
+from erejestracja.services.record import Record, record_of
+from erejestracja.services.timeline import timeline
+from erejestracja.web.hotline.desk import hotline
+from erejestracja.web.hotline.spoken import Spoken, spoken
+from erejestracja.web.patient.shown import Shown, shown
+from erejestracja.web.slots import id_of
+from erejestracja.web.ui.app import suite
+from erejestracja.web.ui.visitors import actor
+
+MOST_SKIPPED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One person of a call, by their number in it; `by_id` are their visits, `past` what happened.
+
+    `agreed` is the visit that was just booked, moved or cancelled, `moving` the one that is being
+    moved, `kept` the place kept for them.
+    """
+
+    number: int
+    record: Record
+    visits: Sequence[Shown]
+    past: Page
+    kept: Kept | None
+    agreed: Shown | None
+    moving: VisitId | None
+
+    @property
+    def by_id(self) -> Mapping[VisitId, Shown]:
+        """Return the visits by their ids."""
+        return {one.visit.id: one for one in self.visits}
+
+    @property
+    def until(self) -> datetime | None:
+        """Return until when a place is kept."""
+        return self.kept.hold.expires_at if self.kept else None
+
+    @property
+    def kept_spoken(self) -> Spoken | None:
+        """Return what is kept, to be read aloud."""
+        if self.kept is None:
+            return None
+        return spoken(hotline().desk, self.kept.hold.place.slot, starts_of(self.kept))
+
+    @property
+    def agreed_spoken(self) -> Spoken | None:
+        """Return what was agreed on, to be read back."""
+        if self.agreed is None:
+            return None
+        visit = self.agreed.visit
+        return spoken(hotline().desk, visit.place.slot, visit.starts_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A proposal with the digit that takes it."""
+
+    key: int
+    slot: Candidate
+    spoken: Spoken
+
+    @property
+    def id(self) -> str:
+        """Return the id that the slot is offered by."""
+        return id_of(self.slot)
+
+
+def known(found: Call, number: int, patient: PatientId) -> Known:
+    """Return what is shown of a person who has confirmed; the look is written down."""
+    desk = hotline().desk
+    suite().limiter.admit("record", actor().subject)
+    record = record_of(desk, actor(), patient, g.request_id)
+    asked = request.values.get("visit")
+    return Known(
+        number=number,
+        record=record,
+        visits=[shown(desk, visit) for visit in reversed(record.visits)],
+        past=timeline(desk, hotline().history, record, found, skipped()),
+        kept=_live(found.people[number].hold, patient),
+        agreed=_agreed(patient),
+        moving=next((visit.id for visit in record.visits if visit.id == asked), None),
+    )
+
+
+def wishes_for(person: Known, criteria: Criteria) -> tuple[Sequence[Criteria], NotEligible | None]:
+    """Return the wishes within what the person may have, or why there is nothing."""
+    try:
+        return wishes_of(hotline().desk, person.record.referrals, criteria, actor()), None
+    except NotEligible as no:
+        return [], no
+
+
+def numbered(found: Sequence[Candidate], first: int) -> list[Numbered]:
+    """Return proposals with their digits, from `first` on."""
+    desk = hotline().desk
+    return [
+        Numbered(key, one, spoken(desk, key_of(one), start_of(one)))
+        for key, one in enumerate(found, first)
+    ]
+
+
+def kept_place(text: str, patient: PatientId) -> Kept:
+    """Return the hold with its session. Raises HoldExpired, NotFound."""
+    desk = hotline().desk
+    found = holds.live_hold(desk, desk.tokens.open(text, patient))
+    state = desk.read_model.state(found.place.slot.session)
+    if state is None:
+        raise HoldExpired
+    return Kept(found, state.session)
+
+
+def starts_of(kept: Kept) -> datetime:
+    """Return when what is kept begins."""
+    return kept.session.start_of(kept.hold.place.slot.index)
+
+
+def skipped() -> int:
+    """Return how much of the timeline is left out, for what is older."""
+    return min(max(request.args.get("older", 0, type=int), 0), MOST_SKIPPED)
+
+
+def _live(hold: str | None, patient: PatientId) -> Kept | None:
+    if hold is None:
+        return None
+    try:
+        return kept_place(hold, patient)
+    except (HoldExpired, NotFound):
+        return None
+
+
+def _agreed(patient: PatientId) -> Shown | None:
+    named = request.args.get("agreed")
+    found = hotline().desk.records.visit(VisitId(named)) if named else None
+    if found is None or found[0].patient != patient:
+        return None
+    return shown(hotline().desk, found[0])

@@ -1,0 +1,63 @@
+"""What agents do in a real browser without touching the mouse, and axe's opinion of it."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.test_point_pages import number_of
+from tests.support.pages import a_page, be, check, press_alt
+
+BOOK = "form[action$='/umow'] button"
+CANCEL = "form[action$='/odwolaj']"
+
+
+def a_call(machine: Browser, base: str) -> Page:
+    """Return an agent's page with a new call, asked who calls."""
+    page = a_page(machine, base, bypass_csp=True, locale="pl-PL")
+    be(page, "agent", "/infolinia")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pesel")).to_be_focused()
+    return page
+
+
+def identify(page: Page, persona: str) -> None:
+    """Find a person, and hear from the caller that it is they."""
+    page.keyboard.type(number_of(persona))
+    page.keyboard.press("Enter")
+    expect(page.locator("form[action$='/zgadza-sie'] button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".app-desk")).to_be_visible()
+
+
+def test_two_who_come_together_are_booked_side_by_side(
+    machine: Browser, front_door_url: str
+) -> None:
+    page = a_call(machine, front_door_url)
+    identify(page, "patient")
+    press_alt(page, "d")
+    expect(page.locator("#pesel")).to_be_focused()
+    check(page)
+    identify(page, "patient-2")
+    expect(page.locator("button[name='slots']")).to_have_count(3)
+    expect(page.locator(".app-beside > div")).to_have_count(2)
+    check(page)
+    press_alt(page, "1")
+    expect(page.locator(BOOK)).to_have_count(2)
+    check(page)
+    # One key for each of the two.
+    expect(page.locator(BOOK).first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(BOOK)).to_have_count(1)
+    expect(page.locator(BOOK)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(BOOK)).to_have_count(0)
+    expect(page.locator(CANCEL)).to_have_count(2)
+    assert not re.search(r"\d\d-\d\d\d", page.url)
+    for left in (1, 0):
+        form = page.locator(CANCEL).first
+        form.locator("xpath=ancestor::details/summary").click()
+        form.locator("button").click()
+        expect(page.locator(CANCEL)).to_have_count(left)
+    press_alt(page, "k")
+    expect(page.locator("form[action$='/rozmowy'] button")).to_be_visible()
+    page.context.close()

@@ -1,0 +1,116 @@
+"""The hotline's pages in process, and an agent at a browser that counts what it asks for."""
+
+import re
+from dataclasses import dataclass, replace
+from html import unescape
+from typing import Any
+
+from erejestracja.auth.patients import patient_id
+from erejestracja.domain.actor import Role
+from erejestracja.domain.ids import PatientId
+from erejestracja.services.calls import Hotline
+from erejestracja.services.desk import Desk
+from tests.support import functions
+from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.desk import a_desk
+from tests.support.exports import a_pesel
+from tests.support.fake_calls import FakeCalls
+from tests.support.fake_history import FakeHistory
+from tests.support.fake_store import FakeStore
+from tests.support.web import Browser, WebSuite
+
+AGENT = an_actor(Role.AGENT, subject="agent", points=frozenset())
+ANNAS, JANS = str(a_pesel()), str(a_pesel(serial=2))
+
+
+@dataclass
+class HotlineSuite(WebSuite):
+    hotline: Hotline | None = None
+    desk: Desk | None = None
+
+
+class Counting(Browser):
+    """A browser that counts what it asks for."""
+
+    requests = 0
+
+    def get(self, path: str, **query: Any) -> Any:
+        self.requests += 1
+        return super().get(path, **query)
+
+    def post(self, path: str, page: Any, **fields: Any) -> Any:
+        self.requests += 1
+        return super().post(path, page, **fields)
+
+
+def registered(store: FakeStore, number: str, **facts: Any) -> PatientId:
+    """Register somebody with a referral by their number, whose key is the tests' own."""
+    patient = patient_id(number)
+    referral = a_referral(patient)
+    store.all_referrals[patient, referral.id] = referral
+    store.people[patient] = replace(a_person(patient), **facts)
+    return patient
+
+
+def a_hotline_store() -> FakeStore:
+    """Return a store with one session of four slots."""
+    store = FakeStore()
+    store.tables.sessions[a_session().key] = a_session()
+    return store
+
+
+def a_hotline_browser(store: FakeStore, history: FakeHistory | None = None) -> Counting:
+    """Return an agent's browser."""
+    desk = a_desk(store, store.tables.sessions.values(), [a_point()])
+    suite = HotlineSuite(hotline=Hotline(desk, FakeCalls(), history or FakeHistory()), desk=desk)
+    browser = Counting(functions.load("hotline_web", suite), suite)
+    browser.sign_in(AGENT)
+    return browser
+
+
+def said(answer: Any) -> str:
+    """Return what a page says, without its markup."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def action(page: Any, end: str) -> str:
+    """Return where a form of a page goes."""
+    found = re.search(rf'action="(/infolinia/[^"]*{end})"', page.text)
+    assert found, page.text
+    return unescape(found.group(1))
+
+
+def reading(page: Any, language: str) -> str:
+    """Return where a page's switch of the language to read in leads."""
+    found = re.search(rf'href="(/infolinia/[^"]*read={language}[^"]*)"', page.text)
+    assert found, page.text
+    return unescape(found.group(1))
+
+
+def called(agent: Browser) -> Any:
+    return agent.post("/infolinia/rozmowy", agent.get("/infolinia"))
+
+
+def found(agent: Browser, number: str = ANNAS) -> Any:
+    page = called(agent)
+    return agent.post(action(page, "/osoba"), page, pesel=number)
+
+
+def known(agent: Browser) -> Any:
+    page = found(agent)
+    return agent.post(action(page, "/zgadza-sie"), page)
+
+
+def kept(agent: Browser) -> Any:
+    page = known(agent)
+    slot = re.search(r'name="slot" value="([^"]+)"', page.text)
+    assert slot, page.text
+    return agent.post(action(page, "/trzymaj"), page, slot=slot.group(1))
+
+
+def known_two(agent: Browser) -> Any:
+    """Return the screen of a call with both people known."""
+    page = known(agent)
+    page = agent.post(action(page, "/druga-osoba"), page)
+    page = agent.post(action(page, "/osoba"), page, pesel=JANS)
+    return agent.post(action(page, "/zgadza-sie"), page)
