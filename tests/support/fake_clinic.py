@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.deed import Arrival, Correction, Deed
+from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PatientId, PointId, VaccinationId
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import Vaccination
 from erejestracja.domain.vials import Entry, Lot
-from erejestracja.domain.visit import Visit
+from erejestracja.domain.visit import Visit, VisitChange
 from erejestracja.ports import Gone
 from tests.support.fake_store import FakeStore, Tables, insert, record_change, tell
 
@@ -45,10 +45,9 @@ class FakeClinicStore(FakeStore):
 
     def do(self, deed: Deed) -> datetime:
         def fill(t: ClinicTables) -> None:
-            if deed.frees:
-                t.places.pop(deed.visit.place, None)
-            self.update(t, deed.visit)
-            record_change(t, deed.visit, deed.change)
+            self._end(t, deed)
+            if deed.also:
+                self._end(t, deed.also)
             if deed.vaccination:
                 _record(t, deed.vaccination, self._now)
                 t.standby.pop((deed.visit.patient, deed.visit.programme), None)
@@ -60,16 +59,35 @@ class FakeClinicStore(FakeStore):
 
     def arrive(self, arrival: Arrival) -> datetime:
         def fill(t: ClinicTables) -> None:
-            ended = arrival.instead_of
-            if ended:
-                if ended.frees:
-                    t.places.pop(ended.visit.place, None)
-                self.update(t, ended.visit)
-                record_change(t, ended.visit, ended.change)
+            if arrival.instead_of:
+                self._end(t, arrival.instead_of)
             insert(t.sessions, arrival.session.key, arrival.session, "Sessions")
             self.make(t, arrival.visit, arrival.change, arrival.digest)
 
         return self.commit(fill)
+
+    def exchange(self, exchange: Exchange) -> datetime:
+        def fill(t: ClinicTables) -> None:
+            self._end(t, exchange.replaced)
+            insert(t.sessions, exchange.session.key, exchange.session, "Sessions")
+            for _, left, _ in exchange.moves:
+                t.places.pop(left, None)
+            for visit, _, change in exchange.moves:
+                self.relocate(t, visit, change)
+            if exchange.heir:
+                self.make(t, *exchange.heir)
+
+        return self.commit(fill)
+
+    def last_change(self, visit: Visit) -> VisitChange | None:
+        change = self.tables.changes.get((visit.id, visit.version))
+        return change.what if change else None
+
+    def _end(self, t: ClinicTables, deed: Deed) -> None:
+        if deed.frees:
+            t.places.pop(deed.visit.place, None)
+        self.update(t, deed.visit)
+        record_change(t, deed.visit, deed.change)
 
     def correct(self, correction: Correction) -> datetime:
         def fill(t: ClinicTables) -> None:
@@ -99,9 +117,9 @@ class FakeClinicStore(FakeStore):
 
         return self.commit(fill)
 
-    def visits_on(self, point: PointId, day: date) -> list[Visit]:
+    def visits_on(self, point: PointId, *days: date) -> list[Visit]:
         keys = [place for place, claim in self.tables.places.items() if claim.kind == "visit"]
-        there = {k for k in keys if k.slot.session.point == point and k.slot.session.day == day}
+        there = {k for k in keys if k.slot.session.point == point and k.slot.session.day in days}
         found = [v for v, _ in self.tables.visits.values() if v.place in there]
         return sorted(found, key=lambda v: (v.starts_at, v.id))
 
@@ -121,6 +139,13 @@ class FakeDayBook:
 
     def visits(self, point: PointId, day: date) -> list[Visit]:
         return self.store.visits_on(point, day)
+
+    def visits_within(self, point: PointId, first: date, last: date, limit: int) -> list[Visit]:
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        return self.store.visits_on(point, *days)[:limit]
+
+    def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
+        return {patient: self.store.referrals(patient) for patient in patients}
 
     def people(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Person]:
         return {one: self.store.people[one] for one in patients if one in self.store.people}

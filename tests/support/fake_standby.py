@@ -1,12 +1,10 @@
 """Port StandbyLists in memory, over the tables of booking, with the keys that Spanner has."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from erejestracja.domain.ids import PatientId, PointId, ProgrammeId
 from erejestracja.domain.person import Access
-from erejestracja.domain.referral import Referral
 from erejestracja.domain.standby import Act, Standby, StandbyId, Standing
 from erejestracja.ports import Gone
 from tests.support.fake_store import FakeStore, Tables, insert, tell
@@ -28,9 +26,6 @@ class FakeStandby:
     def standing(self, patient: PatientId, programme: ProgrammeId) -> tuple[Standby | None, int]:
         taken = [n for who, what, n in self.steps if (who, what) == (patient, programme)]
         return self.store.tables.standby.get((patient, programme)), max(taken, default=0)
-
-    def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
-        return {patient: self.store.referrals(patient) for patient in patients}
 
     def join(self, standby: Standby, act: Act) -> datetime:
         if standby.patient not in self.store.people:

@@ -201,6 +201,11 @@ class FakeStore:
         insert(t.visits, visit.id, (stamped, digest), "Visits")
         self._record(t, visit, change)
 
+    def relocate(self, t: Tables, visit: Visit, change: Change) -> None:
+        self._seat(t, visit, None)
+        self.update(t, visit)
+        self._record(t, visit, change)
+
     def update(self, t: Tables, visit: Visit) -> None:
         if visit.id not in t.visits:
             raise Gone("Table Visits: row not found")

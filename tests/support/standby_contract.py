@@ -11,7 +11,7 @@ from erejestracja.domain.ids import EventId, PatientId, PointId, ProgrammeId
 from erejestracja.domain.standby import Act, CallOutcome, Standby, standby_id
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.standby import StandbyLists
-from tests.support.builders import COVID, NOW, PFIZER, POINT, a_referral
+from tests.support.builders import COVID, NOW, PFIZER, POINT
 from tests.support.clinic_case import ANNA, JAN, REGISTRAR
 
 OTHER = PointId("bbbbbbbbbb")
@@ -112,7 +112,3 @@ class StandbyContract:
         coming = jan.called("desk", NOW).answered(CallOutcome.COMING, NOW)
         lists.step(replace(coming, number=2), an_act(replace(coming, number=2)))
         assert lists.entry(POINT, flu.id) == flu
-
-    def test_referrals_are_each_persons_own(self, lists: StandbyLists) -> None:
-        found = lists.referrals([ANNA, JAN, NOBODY])
-        assert found == {ANNA: [a_referral(ANNA)], JAN: [a_referral(JAN)], NOBODY: []}

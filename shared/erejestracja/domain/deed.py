@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
+from erejestracja.domain.ids import PlaceKey
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session
 from erejestracja.domain.vaccination import Vaccination
@@ -17,7 +18,8 @@ class Deed:
     """A change of a visit, and what else becomes true by it, or nothing of it.
 
     `frees` gives the visit's place up. `referrals` each replace the version before theirs,
-    `vaccination` is the next version of its record, `entries` are the next of their lots.
+    `vaccination` is the next version of its record, `entries` are the next of their lots. `also`
+    changes the visit for the dose after, which a swap had booked.
     """
 
     visit: Visit
@@ -26,6 +28,11 @@ class Deed:
     referrals: Sequence[Referral] = ()
     vaccination: Vaccination | None = None
     entries: Sequence[Entry] = ()
+    also: "Deed | None" = None
+
+    def events(self) -> list[Event]:
+        """Return what is told after the commit."""
+        return [*self.change.events, *(self.also.change.events if self.also else ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +62,24 @@ class Arrival:
         """Return what is told after the commit."""
         ended = self.instead_of.change.events if self.instead_of else ()
         return [*ended, *self.change.events]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A dose that passes on: who comes now, who changes place with whom, and who had it before.
+
+    `moves` are visits as they become, each with the place it leaves; the first has the one place
+    of `session`. `heir` is a new visit on a place that was left; what nobody takes is free.
+    """
+
+    session: Session
+    replaced: Deed
+    moves: Sequence[tuple[Visit, PlaceKey, Change]]
+    heir: tuple[Visit, Change, str] | None
+
+    def events(self) -> list[Event]:
+        """Return what is told after the commit."""
+        changes = [self.replaced.change, *(change for _, _, change in self.moves)]
+        if self.heir:
+            changes.append(self.heir[1])
+        return [event for change in changes for event in change.events]

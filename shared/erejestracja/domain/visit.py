@@ -45,6 +45,7 @@ class VisitChange(StrEnum):
     DEFERRED = "visit.deferred"
     REOPENED = "visit.reopened"
     ORPHANED = "visit.orphaned"
+    REPLACED = "visit.replaced"
 
 
 # (change, from) -> to. What is not here cannot happen.
@@ -62,6 +63,8 @@ TRANSITIONS: dict[tuple[VisitChange, VisitStatus], VisitStatus] = {
     (VisitChange.DEFERRED, VisitStatus.BOOKED): VisitStatus.CANCELLED,
     (VisitChange.DEFERRED, VisitStatus.ARRIVED): VisitStatus.CANCELLED,
     (VisitChange.REOPENED, VisitStatus.COMPLETED): VisitStatus.ARRIVED,
+    (VisitChange.REPLACED, VisitStatus.NO_SHOW): VisitStatus.NO_SHOW,
+    (VisitChange.REPLACED, VisitStatus.CANCELLED): VisitStatus.CANCELLED,
 }
 
 

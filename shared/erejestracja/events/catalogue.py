@@ -45,6 +45,7 @@ EVENTS: Mapping[str, Told] = {
     "visit.deferred": Told("visits", "No dose now: again from a day on, or never.", VISIT),
     "visit.reopened": Told("visits", "The dose was not given after all.", VISIT),
     "visit.orphaned": Told("visits", "Its slot is gone; it wants another.", VISIT),
+    "visit.replaced": Told("visits", "Somebody else came for its dose.", VISIT),
     "schedule.withdrawn": Told(
         "schedule",
         "A point takes sessions back; their visits are orphaned.",

@@ -90,9 +90,31 @@ def defer(
             change=replace(change, detail=detail),
             frees=frees,
             referrals=(deferred(referral, until),),
+            also=_of_the_dose_after(clinic, actor, now, until),
         )
 
     return done(clinic, visit, deed_of)
+
+
+def _of_the_dose_after(
+    clinic: Clinic, actor: Actor, visit: Visit, until: date | None
+) -> Deed | None:
+    """Return what becomes of the visit for the next dose, which a swap books before this one.
+
+    It is for this dose where it lies late enough, and is cancelled where it does not.
+    """
+    records = clinic.desk.records
+    named = records.active_visit(visit.patient, visit.programme, visit.dose + 1)
+    found = records.visit(named) if named else None
+    if found is None or found[0].status is not VisitStatus.BOOKED:
+        return None
+    later = found[0]
+    keeps = until is not None and calendar.local_day(later.starts_at) >= until
+    what = VisitChange.MOVED if keeps else VisitChange.CANCELLED
+    changed = replace(after(later, what), dose=visit.dose if keeps else later.dose)
+    before = None if keeps else later
+    change = change_of(clinic.desk, changed, what, actor, before=before)
+    return Deed(changed, replace(change, detail={"deferred": visit.id}), frees=not keeps)
 
 
 def after(visit: Visit, what: VisitChange) -> Visit:

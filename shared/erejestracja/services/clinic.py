@@ -7,14 +7,15 @@ from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.deed import Arrival, Correction, Deed
+from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange
 from erejestracja.domain.errors import NotAllowed, NotFound, Overloaded, VersionMismatch
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PatientId, PointId, VaccinationId, VisitId
 from erejestracja.domain.person import Person
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import Vaccination
 from erejestracja.domain.vials import Entry, Lot
-from erejestracja.domain.visit import Visit
+from erejestracja.domain.visit import Visit, VisitChange
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.desk import Desk
 
@@ -30,6 +31,14 @@ class Deeds(Protocol):
 
     def arrive(self, arrival: Arrival) -> datetime:
         """Commit the visit of who came without one. Raises Clash or Gone when a key says no."""
+        ...
+
+    def exchange(self, exchange: Exchange) -> datetime:
+        """Commit a swap. Raises Clash or Gone when a key says no."""
+        ...
+
+    def last_change(self, visit: Visit) -> VisitChange | None:
+        """Return what made a visit what it is in this version; None of one that was loaded."""
         ...
 
     def correct(self, correction: Correction) -> datetime:
@@ -62,6 +71,14 @@ class DayBook(Protocol):
 
     def visits(self, point: PointId, day: date) -> list[Visit]:
         """Return the visits that have a place there on that local day, by start."""
+        ...
+
+    def visits_within(self, point: PointId, first: date, last: date, limit: int) -> list[Visit]:
+        """Return visits that have a place there on those days, of the first so many places."""
+        ...
+
+    def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
+        """Return all referrals of some people, as of now."""
         ...
 
     def people(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Person]:
@@ -130,7 +147,7 @@ def done(clinic: Clinic, visit: Visit, deed_of: Callable[[Visit], Deed]) -> Visi
             if now.version != visit.version:
                 raise VersionMismatch from None
         else:
-            clinic.desk.publisher.publish(deed.change.events, at)
+            clinic.desk.publisher.publish(deed.events(), at)
             return deed.visit
     raise Overloaded(retry_after=1)
 

@@ -1,6 +1,6 @@
 """Standby lists: put on, who is next and why, called by one desk at a time, taken off."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -43,10 +43,6 @@ class StandbyLists(Protocol):
 
     def standing(self, patient: PatientId, programme: ProgrammeId) -> tuple[Standby | None, int]:
         """Return where a person waits, if anywhere, and the number of their last step, or 0."""
-        ...
-
-    def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
-        """Return all referrals of some people, as of now."""
         ...
 
     def join(self, standby: Standby, act: Act) -> datetime:
@@ -100,7 +96,7 @@ def queue(reserve: Reserve, asking: Asking) -> Sequence[Turn]:
     if not waiting:
         return []
     patients = sorted({one.patient for one in waiting})
-    referrals = reserve.lists.referrals(patients)
+    referrals = clinic.day_book.referrals(patients)
     clinic.day_book.seen(patients, asking.actor, "reserve.viewed", asking.request_id)
     people = clinic.day_book.people(patients)
     turns = [_turn(clinic, one, referrals[one.patient], people.get(one.patient)) for one in waiting]

@@ -96,7 +96,7 @@ def _arrival(
 ) -> Arrival:
     desk = clinic.desk
     referral = the_one(desk.records.referrals(request.patient), request.referral)
-    session = _session(clinic, request, point, referral)
+    session = session_now(clinic, point, request.vaccine, referral.next_dose)
     check_eligible(desk, referral, session, session.starts_at, actor.channel())
     visit = _visit(clinic, request, referral, session, visit_id)
     place = WantedPlace(SessionState(session, 0, 0), visit.place, None)
@@ -110,20 +110,21 @@ def _arrival(
     )
 
 
-def _session(clinic: Clinic, request: WalkIn, point: Point, referral: Referral) -> Session:
+def session_now(clinic: Clinic, point: Point, vaccine: VaccineCode, dose: int) -> Session:
+    """Return a session of one internal place for who comes at this minute."""
     starts_at = clinic.desk.clock.now().replace(second=0, microsecond=0)
     local = calendar.local(starts_at)
     minute = local.hour * 60 + local.minute
     number = FIRST_NUMBER + minute * A_MINUTE + clinic.desk.random.randrange(A_MINUTE)
     return Session(
-        key=SessionKey(request.point, local.date(), number),
+        key=SessionKey(point.id, local.date(), number),
         powiat=point.powiat,
         starts_at=starts_at,
         step=MINUTES,
         slots=1,
         places=1,
-        vaccine=request.vaccine,
-        dose=referral.next_dose,
+        vaccine=vaccine,
+        dose=dose,
         visibility=Visibility.INTERNAL,
     )
 

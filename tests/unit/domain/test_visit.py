@@ -29,6 +29,7 @@ TABLE = {
     VisitChange.DEFERRED: (X, X, None, None, None, None),
     VisitChange.REOPENED: (None, None, A, None, None, None),
     VisitChange.ORPHANED: (O, None, None, None, None, None),
+    VisitChange.REPLACED: (None, None, None, X, N, None),
 }
 
 
@@ -42,9 +43,10 @@ def test_a_visit_stands_until_it_is_completed_cancelled_or_missed() -> None:
     assert {status for status in VisitStatus if status.is_active} == {B, A, O} == ACTIVE
 
 
-def test_only_a_mistake_or_a_late_arrival_follows_an_end() -> None:
+def test_only_a_mistake_a_late_arrival_or_who_came_instead_follows_an_end() -> None:
     after_an_end = {(what, found) for what, found in TRANSITIONS if found in {C, X, N}}
-    assert after_an_end == {(VisitChange.REOPENED, C), (VisitChange.ARRIVED, N)}
+    instead = {(VisitChange.REPLACED, X), (VisitChange.REPLACED, N)}
+    assert after_an_end == {(VisitChange.REOPENED, C), (VisitChange.ARRIVED, N), *instead}
 
 
 class VisitLife(RuleBasedStateMachine):
@@ -67,12 +69,14 @@ class VisitLife(RuleBasedStateMachine):
         ends = {VisitChange.CANCELLED, VisitChange.DEFERRED}
         ended = [change for change in self.happened if change in ends]
         assert len(ended) <= 1
-        assert not ended or self.happened[-1] is ended[0]
+        after = self.happened[self.happened.index(ended[0]) + 1 :] if ended else []
+        assert set(after) <= {VisitChange.REPLACED}
 
     @invariant()
     def it_stands_unless_something_has_ended_it(self) -> None:
         ends = {VisitChange.CANCELLED, VisitChange.DEFERRED, VisitChange.COMPLETED}
-        last = self.happened[-1] if self.happened else VisitChange.BOOKED
+        counted = [one for one in self.happened if one is not VisitChange.REPLACED]
+        last = counted[-1] if counted else VisitChange.BOOKED
         assert self.visit.status.is_active == (last not in {*ends, VisitChange.MISSED})
 
     @invariant()

@@ -80,11 +80,9 @@ class Bookings:
         """Give a visit its new place and free the old one, both or neither."""
 
         def fill(batch: Batch) -> None:
-            _take(batch, visit, hold)
             if old:
                 free_place(batch, old)
-            batch.update("Visits", **visit_values(visit), UpdatedAt=commit_time())
-            record_change(batch, visit, change)
+            move_visit(batch, visit, change, hold=hold)
 
         return self._database.commit(fill)
 
@@ -176,13 +174,21 @@ def make_visit(
     record_change(batch, visit, change)
 
 
+def move_visit(batch: Batch, visit: Visit, change: Change, *, hold: Hold | None = None) -> None:
+    """Take a place, held or free, and write the visit that now has it."""
+    _take(batch, visit, hold)
+    batch.update("Visits", **visit_values(visit), UpdatedAt=commit_time())
+    record_change(batch, visit, change)
+
+
 def end_visit(batch: Batch, visit: Visit, change: Change, *, frees: bool) -> None:
-    """Write a visit's next status, freeing its place where it is to be freed."""
+    """Write a visit's next status and dose, freeing its place where it is to be freed."""
     if frees:
         free_place(batch, visit.place)
     batch.update(
         "Visits",
         VisitId=visit.id,
+        Dose=visit.dose,
         Status=visit.status.value,
         Version=visit.version,
         UpdatedAt=commit_time(),

@@ -1,16 +1,17 @@
 """Who comes to a point on a day: its taken places, their visits, the people."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.person import Person
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
 from erejestracja.storage.spanner import audit
 from erejestracja.storage.spanner.database import Batch, Database, Keys, prefix
 from erejestracja.storage.spanner.records import PERSON
-from erejestracja.storage.spanner.rows import VISIT, visit_of
+from erejestracja.storage.spanner.rows import REFERRAL, VISIT, referral_of, visit_of
 
 
 class SpannerDayBook:
@@ -21,12 +22,30 @@ class SpannerDayBook:
 
     def visits(self, point: PointId, day: date) -> list[Visit]:
         """Return the visits that have a place there on that local day, by start."""
-        taken = self._database.read("Places", ("Kind", "ClaimId"), prefix(point, day))
+        return self._of(self._database.read("Places", ("Kind", "ClaimId"), prefix(point, day)))
+
+    def _of(self, taken: Sequence[Sequence[str]]) -> list[Visit]:
         ids = [(claim,) for kind, claim in taken if kind == "visit"]
         if not ids:
             return []
         rows = self._database.read("Visits", VISIT, Keys(exact=ids))
         return sorted((visit_of(row) for row in rows), key=lambda v: (v.starts_at, v.id))
+
+    def visits_within(self, point: PointId, first: date, last: date, limit: int) -> list[Visit]:
+        """Return visits that have a place there on those days, of the first so many places."""
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        keys = Keys(prefixes=[(point, day) for day in days])
+        taken = self._database.read("Places", ("Kind", "ClaimId"), keys, limit=limit)
+        return self._of(taken)
+
+    def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
+        """Return all referrals of some people, as of now."""
+        keys = Keys(prefixes=[(patient,) for patient in patients])
+        found: dict[PatientId, list[Referral]] = {patient: [] for patient in patients}
+        for row in self._database.read("Referrals", REFERRAL, keys):
+            referral = referral_of(row)
+            found[referral.patient].append(referral)
+        return found
 
     def people(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Person]:
         """Return those of the people who are registered."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from erejestracja.domain.deed import Arrival, Correction, Deed
+from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange
 from erejestracja.domain.ids import (
     PatientId,
     PointId,
@@ -23,8 +23,15 @@ from erejestracja.domain.ids import (
 )
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import Site, Vaccination, VaccinationStatus
+from erejestracja.domain.visit import Visit, VisitChange
 from erejestracja.storage.spanner import exports, outbox, standby
-from erejestracja.storage.spanner.bookings import end_visit, make_visit, still_stands
+from erejestracja.storage.spanner.bookings import (
+    end_visit,
+    free_place,
+    make_visit,
+    move_visit,
+    still_stands,
+)
 from erejestracja.storage.spanner.database import Batch, Database, commit_time, key, prefix
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.rows import referral_values
@@ -65,6 +72,8 @@ class SpannerDeeds:
 
         def fill(batch: Batch) -> None:
             end_visit(batch, deed.visit, deed.change, frees=deed.frees)
+            if deed.also:
+                end_visit(batch, deed.also.visit, deed.also.change, frees=deed.also.frees)
             for referral in deed.referrals:
                 _replace(batch, referral)
             if deed.vaccination:
@@ -87,6 +96,28 @@ class SpannerDeeds:
             make_visit(batch, arrival.visit, arrival.change, arrival.digest)
 
         return self._database.commit(fill)
+
+    def exchange(self, exchange: Exchange) -> datetime:
+        """Commit a swap, all of it or none. Raises Clash or Gone, and Overloaded."""
+        values = dict(zip(SESSION, session_values(exchange.session), strict=True))
+
+        def fill(batch: Batch) -> None:
+            replaced = exchange.replaced
+            end_visit(batch, replaced.visit, replaced.change, frees=False)
+            batch.insert("Sessions", **values, UpdatedAt=commit_time())
+            for _, left, _ in exchange.moves:
+                free_place(batch, left)
+            for visit, _, change in exchange.moves:
+                move_visit(batch, visit, change)
+            if exchange.heir:
+                make_visit(batch, *exchange.heir)
+
+        return self._database.commit(fill)
+
+    def last_change(self, visit: Visit) -> VisitChange | None:
+        """Return what made a visit what it is in this version; None of one that was loaded."""
+        found = self._database.read("VisitChanges", ("Change",), key(visit.id, visit.version))
+        return VisitChange(found[0][0]) if found else None
 
     def correct(self, correction: Correction) -> datetime:
         """Commit a correction. Raises Clash or Gone when a key says no, and Overloaded."""

@@ -1,18 +1,16 @@
 """Standby lists: a row a person and programme, and the steps that were taken, each once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from erejestracja.domain import calendar
 from erejestracja.domain.ids import PatientId, PointId, ProgrammeId, VaccineCode
-from erejestracja.domain.referral import Referral
 from erejestracja.domain.standby import Act, Standby, StandbyId, Standing
-from erejestracja.storage.spanner import audit, outbox, rows
+from erejestracja.storage.spanner import audit, outbox
 from erejestracja.storage.spanner.database import (
     Batch,
     Database,
-    Keys,
     commit_time,
     key,
     prefix,
@@ -60,15 +58,6 @@ class SpannerStandby:
             "StandbySteps", ("Number",), prefix(patient, programme), limit=1
         )
         return None, steps[0][0] if steps else 0
-
-    def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
-        """Return all referrals of some people, as of now."""
-        keys = Keys(prefixes=[(patient,) for patient in patients])
-        found: dict[PatientId, list[Referral]] = {patient: [] for patient in patients}
-        for row in self._database.read("Referrals", rows.REFERRAL, keys):
-            referral = rows.referral_of(row)
-            found[referral.patient].append(referral)
-        return found
 
     def join(self, standby: Standby, act: Act) -> datetime:
         """Put a person on a list, or change their wish. Clash when another step was first."""

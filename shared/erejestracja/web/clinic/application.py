@@ -14,6 +14,7 @@ from erejestracja.web.clinic import (
     standby,
     stock,
     supply,
+    swaps,
     walk_in,
     week,
 )
@@ -30,6 +31,7 @@ def point_application() -> Flask:
         dose.PAGES,
         walk_in.PAGES,
         standby.PAGES,
+        swaps.PAGES,
         stock.PAGES,
         week.PAGES,
         rules.PAGES,

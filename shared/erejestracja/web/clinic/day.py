@@ -27,6 +27,7 @@ PAGES = Blueprint("day", __name__, url_prefix=f"{HOME}/<point>")
 LONGEST_SEARCH = 60
 SOUGHT = "sought"
 WAITING = frozenset({VisitStatus.BOOKED, VisitStatus.ARRIVED})
+LEFT = frozenset({VisitStatus.NO_SHOW, VisitStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Row:
     may_arrive: bool
     may_miss: bool
     may_vaccinate: bool
+    may_swap: bool
     record: VaccinationId | None
 
     @property
@@ -146,6 +148,7 @@ def _rows(clinic: Clinic, found: Sequence[Expected], on: date) -> list[Row]:
             may_arrive=is_today and one.visit.status in (VisitStatus.BOOKED, VisitStatus.NO_SHOW),
             may_miss=one.visit.status is VisitStatus.BOOKED and one.visit.starts_at <= now,
             may_vaccinate=is_today and one.visit.status in WAITING,
+            may_swap=is_today and one.visit.status in LEFT,
             record=_record(one.visit),
         )
         for one in found

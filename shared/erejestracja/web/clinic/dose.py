@@ -155,6 +155,8 @@ def defer(point: str, visit: str) -> str | Response:
         arrivals.defer(clinic, actor(), found, Deferral(form.data["reason"]), until)
     except InvalidRequest as wrong:
         return _defer(clinic, found, point, form, wrong=wrong)
+    if until and found.place.slot.session.day == clinic.today():
+        return redirect(url_for("swaps.ask", point=point, visit=visit), 303)
     return back_to_day(point, found)
 
 

@@ -1,0 +1,115 @@
+"""Any people with any visits: whatever swap is proposed breaks no rule when it is carried out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erejestracja.domain import calendar
+from erejestracja.domain.actor import Channel
+from erejestracja.domain.eligibility import eligibility
+from erejestracja.domain.ids import PatientId
+from erejestracja.domain.referral import Referral
+from erejestracja.domain.session import Visibility
+from erejestracja.domain.swaps import EARLIER, given_now
+from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.services import swaps
+from erejestracja.services.swaps import Proposal
+from tests.support.builders import DAY, a_referral
+from tests.support.clinic_case import ANNA
+from tests.support.swaps_case import ASKING, SwapsCase, begun
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Somebody with a visit so many days ahead, born in a year, a dose had so many days ago."""
+
+    ahead: int
+    born: int
+    had: int | None
+    not_before: int | None
+
+
+people = st.builds(
+    Booked,
+    ahead=st.integers(1, 70),
+    born=st.sampled_from([1950, 1980, 2013, 2016]),
+    had=st.none() | st.integers(1, 90),
+    not_before=st.none() | st.integers(1, 40),
+)
+put_off_for = st.none() | st.integers(1, 90)
+
+
+def a_case(everybody: Sequence[Booked], put_off: int | None) -> SwapsCase:
+    case = SwapsCase()
+    for number, one in enumerate(everybody):
+        who = PatientId(f"{number:026d}")
+        born, window = date(one.born, 12, 20), (DAY, None)
+        if one.not_before:
+            window = (DAY + timedelta(days=one.not_before), None)
+        known = {"birth_date": born, "window": window}
+        referral = a_referral(who, **known)
+        if one.had:
+            referral = begun(who, DAY - timedelta(days=one.had), **known)
+        case.comes(who, one.ahead, referral.next_dose, referral)
+    if put_off is None:
+        case.missed()
+    else:
+        case.put_off(put_off)
+    return case
+
+
+def check_allowed(case: SwapsCase, referral: Referral, visit: Visit) -> None:
+    [programme] = case.desk.programmes.all()
+    eligibility(
+        programme,
+        referral,
+        starts_at=visit.starts_at,
+        dose=visit.dose,
+        vaccine=visit.vaccine,
+        visibility=Visibility.INTERNAL,
+        channel=Channel.POINT,
+        now=case.desk.clock.now(),
+        moving=True,
+    )
+
+
+def check_carried_out(case: SwapsCase, proposal: Proposal) -> None:
+    swap = proposal.swap
+    before = {visit.patient: visit for visit in swap.chain}
+    now, *rest = swaps.carry_out(
+        case.clinic, ASKING, case.anna.id, None, [visit.id for visit in swap.chain]
+    )
+    assert (now.status, now.place.slot.session.day) == (VisitStatus.ARRIVED, DAY)
+    for visit in (now, *rest):
+        own = before.get(visit.patient)
+        is_of_the_dose_after = own is not None and visit.dose > own.dose
+        referral = case.referral(visit.patient)
+        if own is not None and is_of_the_dose_after:
+            referral = given_now(referral, own, case.desk.clock.now())
+        elif own is not None:
+            days = calendar.local_day(own.starts_at) - calendar.local_day(visit.starts_at)
+            assert timedelta() < days <= max(EARLIER, timedelta(weeks=5))
+        check_allowed(case, referral, visit)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(people, min_size=1, max_size=8), put_off_for, st.integers(0, 4))
+def test_a_swap_breaks_no_rule_and_leaves_nobody_without_a_visit(
+    everybody: list[Booked], put_off: int | None, which: int
+) -> None:
+    case = a_case(everybody, put_off)
+    had_one = {v.patient for v, _ in case.store.tables.visits.values() if v.status.is_active}
+    dose, found = swaps.propose(case.clinic, ASKING, case.anna.id)
+    assert dose.visit == case.visit_of(case.anna.id)
+    if not found:
+        return
+    check_carried_out(case, found[which % len(found)])
+    for who in had_one:
+        assert case.standing(who)
+    assert bool(case.standing(ANNA)) == (put_off is not None)
+    case.check_places()
+    told = [(one.patient, one.template) for one in case.store.tables.notices.values()]
+    assert len(told) == len(set(told))
