@@ -14,6 +14,9 @@ PASSED_ON = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "JAVA_HOME", "TMPDIR", "USER"),
     # Load comes from one address and few people: `RATE_LIMITS=off emulators/up`.
     "RATE_LIMITS",
+    # Who tries the suite at night wants to be asked, too.
+    "WAITING_FROM_HOUR",
+    "WAITING_UNTIL_HOUR",
 )
 
 

@@ -100,7 +100,7 @@ class WaitingSettings(BaseSettings):
     from_hour: int = Field(
         8, ge=0, le=23, description="Nobody is asked before this hour of the day in Poland."
     )
-    until_hour: int = Field(20, ge=1, le=23, description="Nor from this hour on.")
+    until_hour: int = Field(20, ge=1, le=24, description="Nor from this hour on.")
     ahead_hours: int = Field(
         3, ge=1, le=72, description="Places that begin sooner are left to whoever finds them."
     )

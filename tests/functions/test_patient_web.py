@@ -9,14 +9,18 @@ import pytest
 
 from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.domain.visit import VisitStatus
+from erejestracja.domain.waiting import Terms
 from erejestracja.services.desk import Desk
 from erejestracja.services.search import Search
+from erejestracja.services.waiting import WaitingRoom
 from erejestracja.web.ui.modes import Mode
 from tests.support import functions
 from tests.support.builders import a_person, a_point, a_referral, a_session, a_state, an_actor
 from tests.support.desk import SetClock, a_desk
 from tests.support.fake_read_model import FakeMarket
 from tests.support.fake_store import FakeStore
+from tests.support.fake_waiting import FakeQueue
+from tests.support.waiting_case import FixedAtlas
 from tests.support.web import Browser, WebSuite
 
 ANNA, JAN = PatientId("a" * 26), PatientId("j" * 26)
@@ -27,6 +31,11 @@ SLOT = str(SlotKey(a_session().key, 0))
 class PatientSuite(WebSuite):
     desk: Desk | None = None
     search: Search | None = None
+
+    @property
+    def waiting(self) -> WaitingRoom:
+        assert self.desk
+        return WaitingRoom(self.desk, FakeQueue(self.desk.bookings), FixedAtlas(()), Terms())
 
 
 @pytest.fixture

@@ -1,19 +1,21 @@
 """Waiting over HTTP, in process: booking answers people, waiting_list hears events."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.actor import Actor, Role
-from erejestracja.domain.ids import SlotKey
+from erejestracja.domain.ids import PatientId, SlotKey
 from erejestracja.services.desk import Desk
 from erejestracja.services.waiting import WaitingRoom
 from erejestracja.web.health import Health
+from erejestracja.web.waiting import ROUTES
 from tests.functions.test_booking import Caller, code
 from tests.support import functions
-from tests.support.builders import NOW, an_actor
+from tests.support.builders import NOW, a_representation, an_actor
+from tests.support.fake_representations import FakeRepresentations
 from tests.support.waiting_case import ADAM, ANNA, EWA, SESSION, Case, a_full_case, actor
 
 CRITERIA: dict[str, Any] = {
@@ -24,12 +26,18 @@ CRITERIA: dict[str, Any] = {
     "hourFrom": "08:00",
     "hourTo": "16:00",
 }
+TOMASZ = PatientId("t" * 26)
 AGENT = an_actor(Role.AGENT, points=frozenset())
 
 
 class KnownTokens:
     def actor(self, token: str) -> Actor:
-        known: dict[str, Actor] = {"anna": actor(ANNA), "ewa": actor(EWA), "agent": AGENT}
+        known: dict[str, Actor] = {
+            "anna": actor(ANNA),
+            "ewa": actor(EWA),
+            "tomasz": actor(TOMASZ),
+            "agent": AGENT,
+        }
         return known[token]
 
 
@@ -156,3 +164,40 @@ def test_an_agent_lets_a_caller_wait_and_the_look_is_written_down(call: Caller, 
     assert found[0]["visit"] == case.store.visits(ADAM)[0].id
     assert [access.action for _, access in case.store.seen_by] == ["waiting.viewed"]
     assert code(call("ewa", "GET", f"/v1/waiting?patientId={ADAM}")) == (403, "not_allowed")
+
+
+def every_step(call: Caller, case: Case, who: str) -> dict[str, Any]:
+    """Do everything that may be done with Anna's waiting, as somebody; return each answer."""
+    mine, body = f"patientId={ANNA}", {"criteria": CRITERIA, "patientId": ANNA}
+    answers = {"POST": call(who, "POST", "/v1/waiting", json=body)}
+    entry = case.ask(ANNA).id
+    case.cancel(case.store.visits(EWA)[0])
+    case.cancel(case.store.visits(ADAM)[0])
+    case.tell()
+    answers["GET"] = call(who, "GET", f"/v1/waiting?{mine}")
+    answers["decline"] = call(who, "POST", f"/v1/waiting/{entry}:decline?{mine}")
+    case.tell()
+    answers["accept"] = call(who, "POST", f"/v1/waiting/{entry}:accept?{mine}")
+    answers["DELETE"] = call(who, "DELETE", f"/v1/waiting?{mine}")
+    return answers
+
+
+def test_who_acts_for_a_person_waits_for_them(case: Case) -> None:
+    desk = replace(case.desk, representations=FakeRepresentations(a_representation(TOMASZ, ANNA)))
+    case.desk = desk
+    call = Caller(functions.load("booking", WaitingSuite(desk, case.room)))
+    answers = every_step(call, case, "tomasz")
+    assert {name: one.status_code for name, one in answers.items()} == {
+        "POST": 201,
+        "GET": 200,
+        "decline": 200,
+        "accept": 200,
+        "DELETE": 204,
+    }
+    assert len(answers) == len(ROUTES)
+
+
+def test_anybody_else_is_refused_all_of_it(call: Caller, case: Case) -> None:
+    answers = every_step(call, case, "ewa")
+    assert {code(one) for one in answers.values()} == {(403, "not_allowed")}
+    assert case.asked(ANNA) is not None

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from erejestracja.domain.ids import PatientId, ProgrammeId
 from erejestracja.domain.waiting import Entry, EntryId, Step, Waiter
 from erejestracja.ports import Clash, Gone
-from tests.support.fake_store import FakeStore, Tables, end_hold, insert, take, tell
+from tests.support.fake_store import Tables, end_hold, insert, take, tell
 from tests.support.fake_store import held as held_place
 
 
 class FakeQueue:
     """Port Queue over the tables of a store of booking."""
 
-    def __init__(self, store: FakeStore) -> None:
+    def __init__(self, store: Any) -> None:
         self._store = store
 
     def of(self, patient: PatientId) -> list[Entry]:
@@ -31,7 +32,8 @@ class FakeQueue:
         return sorted(found, key=Waiter.order)[:limit]
 
     def commit(self, step: Step) -> datetime:
-        return self._store.commit(lambda tables: _fill(tables, step))
+        at: datetime = self._store.commit(lambda tables: _fill(tables, step))
+        return at
 
     def _all(self) -> list[Entry]:
         return list(self._store.tables.waiting.values())

@@ -27,7 +27,7 @@ class WaitingParts:
     @cached_property
     def waiting(self) -> "WaitingRoom":
         """Return who waits for a place, and what free places are offered by."""
-        from datetime import time, timedelta
+        from datetime import timedelta
 
         from erejestracja.domain.waiting import Terms
         from erejestracja.services.waiting import WaitingRoom
@@ -37,8 +37,8 @@ class WaitingParts:
         settings = WaitingSettings()
         terms = Terms(
             lasts=timedelta(minutes=settings.offer_minutes),
-            from_=time(settings.from_hour),
-            until=time(settings.until_hour),
+            from_=settings.from_hour,
+            until=settings.until_hour,
             ahead=timedelta(hours=settings.ahead_hours),
         )
         return WaitingRoom(self.desk, SpannerQueue(self.database), self.read_model, terms)

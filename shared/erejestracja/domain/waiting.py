@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -48,19 +48,19 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How places are offered: for how long, between which local times, how long before they begin.
+    """How places are offered: for how long, between which local hours, how long before they begin.
 
-    An offer that is made before `until` may run on after it.
+    An offer that is made before the hour `until` may run on after it.
     """
 
     lasts: timedelta = timedelta(minutes=30)
-    from_: time = time(8)
-    until: time = time(20)
+    from_: int = 8
+    until: int = 20
     ahead: timedelta = timedelta(hours=3)
 
     def may_offer(self, now: datetime) -> bool:
         """Tell whether people may be sent a message at this time of the day."""
-        return self.from_ <= calendar.local(now).time() < self.until
+        return self.from_ <= calendar.local(now).hour < self.until
 
 
 @dataclass(frozen=True, slots=True)

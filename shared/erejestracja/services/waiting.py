@@ -1,7 +1,7 @@
 """Waiting: leave a wish, see how it stands, take or decline what is offered, withdraw."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -88,8 +88,8 @@ class WaitingRoom:
 class Standing:
     """An entry, and how many are before it in the line of the nearest powiat.
 
-    `longer` are those who wait longer; they can only become fewer. `lost` are those who lost a
-    visit and come first; they may become more.
+    `longer` are those who wait longer; nobody who comes later is ever among them. `lost` are those
+    who lost a visit and come first; they may become more.
     """
 
     entry: Entry
@@ -120,6 +120,15 @@ def ask(room: WaitingRoom, actor: Actor, patient: PatientId, wish: Criteria) -> 
 def standings(room: WaitingRoom, patient: PatientId) -> list[Standing]:
     """Return a person's entries, and how each stands."""
     return [standing(room, entry) for entry in room.queue.of(patient)]
+
+
+def waits_of(room: WaitingRoom, patient: PatientId) -> list[Entry]:
+    """Return a person's entries; an offer that has run out is none, though its event is to come."""
+    now = room.desk.clock.now()
+    return [
+        replace(entry, offer=entry.offer if entry.offer and now < entry.offer.until else None)
+        for entry in room.queue.of(patient)
+    ]
 
 
 def standing(room: WaitingRoom, entry: Entry) -> Standing:

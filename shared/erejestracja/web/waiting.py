@@ -75,9 +75,9 @@ class OfferAnswer(AnswerModel):
 class EntryAnswer(AnswerModel):
     """Somebody who waits.
 
-    `waitLonger` are those before them who only can become fewer; `lostVisit` are those whose visit
-    a point took away: they come first, and may become more. `visit` is the one a place is to be
-    had instead of.
+    `waitLonger` are those who wait longer: nobody who comes later is ever among them. `lostVisit`
+    are those whose visit a point took away: they come first, and may become more. `visit` is the
+    one a place is to be had instead of.
     """
 
     id: str

@@ -4,7 +4,16 @@ from functools import cache
 
 from flask import Flask
 
-from erejestracja.web.patient import booking, choice, family, record, start, visits, whose
+from erejestracja.web.patient import (
+    booking,
+    choice,
+    family,
+    record,
+    start,
+    visits,
+    waiting,
+    whose,
+)
 from erejestracja.web.ui import files
 from erejestracja.web.ui.app import application
 
@@ -14,7 +23,7 @@ def patient_application() -> Flask:
     """Return the application; also where every application's files for browsers are had."""
     pages = (
         *(start.PAGES, record.PAGES, family.PAGES, choice.PAGES),
-        *(booking.PAGES, visits.PAGES, files.PAGES),
+        *(booking.PAGES, visits.PAGES, waiting.PAGES, files.PAGES),
     )
     facts = {"app_name": "patient.name", "home": "/", "acting": whose.acting}
     app = application("patient", pages, facts)

@@ -28,6 +28,7 @@ from erejestracja.web.ui.visitors import actor, visitor
 
 PAGES = Blueprint("choice", __name__)
 PATH = "/terminy"
+WAITS = "/czekam/nowe"
 PUBLIC_LIMIT = "pages"
 
 
@@ -65,6 +66,7 @@ def page(
         moving=shown(desk, visit) if visit else None,
         back=f"{request.path}?{urlencode(request.args.to_dict())}",
         address=lambda **changes: _address(asked.form, **changes),
+        waits=lambda: WAITS + _address(asked.form).removeprefix(PATH),
     )
 
 

@@ -13,6 +13,7 @@ from erejestracja.domain.ids import PatientId, VaccineCode
 from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import Referral, ReferralStatus
 from erejestracja.domain.visit import Visit
+from erejestracja.services import waiting
 from erejestracja.services.desk import Desk
 from erejestracja.services.record import Record, accesses, note_access, record_of
 from erejestracja.web.patient.shown import Shown, shown
@@ -59,6 +60,7 @@ def mine() -> str:
         entitlements=_entitlements(desk, found),
         standing=[shown(desk, visit) for visit in standing],
         over=[shown(desk, visit) for visit in reversed(over)],
+        waits=waiting.waits_of(suite().waiting, found.patient),
         today=calendar.local_day(desk.clock.now()),
     )
 
