@@ -417,7 +417,12 @@ def test_a_state_survives_its_text() -> None:
     assert decode("0663", str(state.session.key), encode(state)) == state
     internal = replace(state.session, visibility=Visibility.INTERNAL)
     several = replace(state.session, also=(MODERNA, PFIZER))
-    for session in (internal, replace(internal, release_hours=48), several):
+    cohorts = [
+        replace(several, born_from=DAY, release_hours=2, visibility=Visibility.INTERNAL),
+        replace(state.session, born_to=DAY),
+        replace(state.session, born_from=DAY, born_to=DAY),
+    ]
+    for session in (internal, replace(internal, release_hours=48), several, *cohorts):
         other = replace(state, session=session)
         assert decode("0663", str(session.key), encode(other)) == other
 

@@ -90,6 +90,28 @@ def test_when_internal_places_open_to_everyone_is_said_back(admin: Browser, case
     assert words in said(admin.get(f"/punkt/{POINT}/tydzien/{key.day}/{key.nr}"))
 
 
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({"born_from": "2015-01-01"}, "tylko dla urodzonych od 1 stycznia 2015"),
+        ({"born_to": "2020-12-31"}, "tylko dla urodzonych do 31 grudnia 2020"),
+        (
+            {"born_from": "2015-01-01", "born_to": "2020-12-31"},
+            "tylko dla urodzonych od 1 stycznia 2015 do 31 grudnia 2020",
+        ),
+    ],
+)
+def test_for_whom_a_rule_is_is_said_back(
+    admin: Browser, case: Case, dates: dict[str, str], words: str
+) -> None:
+    page = admin.post(NEW, admin.get(NEW), **(RULE | dates))
+    assert words in said(page)
+    agreed(admin, NEW, page)
+    key = case.slot("08:00").session
+    assert words in said(admin.get(f"/punkt/{POINT}/tydzien/{key.day}/{key.nr}"))
+    assert all(value in admin.get(of(case)).text for value in dates.values())
+
+
 def test_several_vaccines_are_said_back_and_keep_the_order_of_the_point(
     admin: Browser, case: Case
 ) -> None:
@@ -143,6 +165,7 @@ def test_who_corrects_gets_the_form_as_it_was_filled_in(admin: Browser) -> None:
         ("valid_to", "2026-12-01", "Ostatni dzień nie może być"),
         ("step", "1", "Wpisz od 5 do 240"),
         ("places", "99", "Wpisz od 1 do 50"),
+        ("born_to", "1900-01-01", "Ten dzień nie może być przed pierwszym"),
         ("release_hours", "0", "Wpisz od 1 do 336 godzin"),
         ("weekdays", [], "Wypełnij to pole"),
         ("weekdays", ["8"], "Popraw to pole"),
@@ -153,7 +176,7 @@ def test_who_corrects_gets_the_form_as_it_was_filled_in(admin: Browser) -> None:
 def test_what_no_point_could_mean_is_said_at_the_field(
     admin: Browser, case: Case, field: str, value: Any, words: str
 ) -> None:
-    page = admin.post(NEW, admin.get(NEW), **(RULE | {field: value}))
+    page = admin.post(NEW, admin.get(NEW), **(RULE | {"born_from": "1950-01-01", field: value}))
     assert page.status_code == 200
     assert words in said(page)
     assert "Sprawdź formularz" in said(page)

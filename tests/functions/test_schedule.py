@@ -158,6 +158,17 @@ def test_a_series_may_name_several_vaccines_and_one_again(call: Caller) -> None:
     assert call.case.is_as_from_scratch()
 
 
+def test_a_series_may_be_for_people_of_some_birth_dates_and_for_all_again(call: Caller) -> None:
+    series = call.made(bornFrom="2015-01-01", bornTo="2020-12-31")
+    assert (series["bornFrom"], series["bornTo"]) == ("2015-01-01", "2020-12-31")
+    assert call.case.is_as_from_scratch()
+    path, headers = f"{PATH}/{series['id']}", {"If-Match": series["etag"]}
+    answer = call("admin", "PATCH", path, json={"bornFrom": None}, headers=headers).get_json()
+    assert "bornFrom" not in answer["series"]
+    assert answer["series"]["bornTo"] == "2020-12-31"
+    assert call.case.is_as_from_scratch()
+
+
 def test_a_series_ends_and_is_gone(call: Caller) -> None:
     series = call.made()
     path = f"{PATH}/{series['id']}"
@@ -195,6 +206,7 @@ def test_what_cannot_be_settled_now_is_said_and_follows(call: Caller) -> None:
         {"step": 1},
         {"places": 0},
         {"releaseHours": 0},
+        {"bornFrom": "2020-01-02", "bornTo": "2020-01-01"},
         {"releaseHours": 337},
         {"vaccine": "unknown"},
         {"vaccine": PFIZER, "vaccines": [MODERNA]},

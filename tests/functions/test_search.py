@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -116,6 +116,14 @@ class TestSlots:
         assert counts["days"][0]["free"] == 8 + 2
         by_vaccine = {count["vaccine"]: count["free"] for count in counts["points"]}
         assert by_vaccine == {PFIZER: 10, MODERNA: 2}
+
+    def test_a_slot_for_some_says_for_whom(self, client: Any, suite: SearchSuite) -> None:
+        children = a_session(nr=50, born_from=date(2015, 1, 1), born_to=date(2020, 12, 31))
+        suite.market.learn([a_state(children)])
+        slots = got(client, "/v1/slots", point=LUBLIN.id)["slots"]
+        marked = {(s["bornFrom"], s["bornTo"]) for s in slots if "bornFrom" in s}
+        assert marked == {("2015-01-01", "2020-12-31")}
+        assert len([s for s in slots if "bornFrom" not in s]) == 4
 
     def test_pages_lead_through_all_external_slots(self, client: Any) -> None:
         first = got(client, "/v1/slots", pageSize=5)

@@ -15,6 +15,7 @@ from tests.support.builders import AT_EIGHT, DAY, MODERNA, NOW, PFIZER, a_point,
 from tests.support.strategies import mostly
 
 CHANGE_OF_CLOCKS = date(2027, 3, 28)
+GROWN_UP = date(2008, 11, 30)
 # Of what is asked about from `NOW` or `AT_EIGHT`: some open before, some in between, some later.
 RELEASES = (None, 1, 24, 142, 168)
 Rank = tuple[datetime, float, int, SessionKey, int]
@@ -54,6 +55,8 @@ def some_states(seed: int, number: int) -> list[SessionState]:
             also=random.choice([(), (), (MODERNA if first == PFIZER else PFIZER,)]),
             dose=random.choice([ANY_DOSE, ANY_DOSE, 1, 2]),
             visibility=shown,
+            born_from=random.choice([None, None, None, GROWN_UP]),
+            born_to=random.choice([None, None, None, date(2012, 12, 31)]),
             release_hours=None if shown is Visibility.EXTERNAL else random.choice(RELEASES),
         )
         bits = session.slots * session.places
@@ -83,6 +86,7 @@ criteria = st.builds(
     hour_to=hours,
     access=mostly(frozenset[str](), st.just(frozenset({"lift"}))),
     internal=st.booleans(),
+    born=mostly(None, st.sampled_from([date(1960, 5, 1), GROWN_UP, date(2020, 1, 1)])),
 )
 afters = st.sampled_from([NOW, AT_EIGHT, AT_EIGHT + timedelta(minutes=47, microseconds=3)])
 
@@ -104,6 +108,7 @@ def wanted(state: SessionState, index: int, wish: Criteria, after: datetime) -> 
         and (wish.hour_from or time.min) <= local.time()
         and local.time() < (wish.hour_to or time.max)
         and wish.access <= point.access
+        and (wish.born is None or session.is_for(wish.born))
         and (
             wish.internal
             or session.visibility_at(session.start_of(index), after) is Visibility.EXTERNAL

@@ -157,6 +157,7 @@ class Case:
                 s.places if v is None or v.places is None else v.places,
                 s.vaccines,
                 s.dose,
+                s.cohort,
                 shown := (v.visibility if v else None) or s.visibility,
                 rule.release_hours if shown is Visibility.INTERNAL else None,
             )
@@ -164,7 +165,7 @@ class Case:
             if not any(one.hits(at, s.step) for one in shut) and not (v and v.places == 0)
         }
         ours = [
-            (s.start_of(n), s.places, s.vaccines, s.dose, s.visibility, s.release_hours)
+            (s.start_of(n), s.places, s.vaccines, s.dose, s.cohort, s.visibility, s.release_hours)
             for s in live_sessions(self.schedules).values()
             for n in range(s.slots)
         ]

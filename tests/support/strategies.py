@@ -72,6 +72,8 @@ def series(draw: st.DrawFn) -> Series:
         on_holidays=draw(st.booleans()),
         visibility=draw(visibilities),
         also=draw(st.sampled_from([(), (MODERNA,), (MODERNA, JANSSEN)])),
+        born_from=draw(st.none() | st.dates(date(1930, 1, 1), date(1980, 1, 1))),
+        born_to=draw(st.none() | st.dates(date(1980, 1, 1), date(2026, 1, 1))),
         release_hours=draw(st.none() | st.integers(1, 336)),
     )
 

@@ -22,7 +22,8 @@ class Area:
 class Criteria:
     """What a person wants. Days and hours are local; `hour_to` is exclusive.
 
-    Any of `vaccines` will do; none named is any at all.
+    Any of `vaccines` will do; none named is any at all. Where it is known when the person was
+    `born`, places that are for others are none of theirs.
     """
 
     area: Area = Area()
@@ -34,6 +35,7 @@ class Criteria:
     hour_to: time | None = None
     access: frozenset[str] = frozenset()
     internal: bool = False
+    born: date | None = None
 
     @property
     def vaccine(self) -> VaccineCode | None:

@@ -69,17 +69,20 @@ def eligibility(
     visibility: Visibility,
     channel: Channel,
     now: datetime,
+    born: Span | None = None,
     moving: bool = False,
 ) -> None:
     """Return if the person may book the slot, else raise NotEligible.
 
-    `dose` is the slot's, 0 for any. Of several reasons the first of this order is given, so that
-    nobody is sent to wait for what would not help: no valid referral (no_referral,
-    referral_expired), a stopped channel (programme_paused), a cohort that is not open
-    (cohort_not_open, from when), then the slot: another's (slot_not_external), another vaccine or
-    dose (vaccine_mismatch), too young or old on its day (age), too soon (interval), outside the
-    days open to the cohort or named on the referral (cohort_not_open, from and to). Who has a
-    booked visit may move it (`moving`) though the referral has expired meanwhile (domain R5).
+    `dose` is the slot's, 0 for any; `born` the birth dates it is for, None for all. Of several
+    reasons the first of this order is given, so that nobody is sent to wait for what would not
+    help: no valid referral (no_referral, referral_expired), a stopped channel (programme_paused), a
+    cohort that is not open (cohort_not_open, from when), then the slot: another's
+    (slot_not_external), another vaccine or dose (vaccine_mismatch), for people born at other times
+    (age, without dates: waiting would not help), too young or old on its day (age), too soon
+    (interval), outside the days open to the cohort or named on the referral (cohort_not_open, from
+    and to). Who has a booked visit may move it (`moving`) though the referral has expired meanwhile
+    (domain R5).
     """
     _may_book(programme, referral, channel=channel, now=now, moving=moving)
     if visibility is Visibility.INTERNAL and channel is not Channel.POINT:
@@ -87,6 +90,8 @@ def eligibility(
     product = programme.vaccine(vaccine)
     if product not in _vaccines(programme, referral) or dose not in (ANY_DOSE, referral.next_dose):
         raise NotEligible(Reason.VACCINE_MISMATCH)
+    if born and not born.has(referral.birth_date):
+        raise NotEligible(Reason.AGE)
     day = calendar.local_day(starts_at)
     for reason, spans in _limits(programme, referral, product, channel, now):
         if not any(span.has(day) for span in spans):

@@ -29,6 +29,7 @@ class Series:
     by law are closed.
 
     Of `vaccine` and `also` a visit gets one; what the point would rather give comes first.
+    `born_from` and `born_to` are the birth dates of whom it is for, both included; None is anyone.
     `release_hours` before it starts, an internal slot is open to everyone; None is never.
     `varied` are single slots that are otherwise than the rule says.
     `closed` are the point's closures, which win over the rule: it has no slot while one lasts.
@@ -57,6 +58,8 @@ class Series:
     on_holidays: bool = False
     release_hours: int | None = None
     also: tuple[VaccineCode, ...] = ()
+    born_from: date | None = None
+    born_to: date | None = None
     closed: tuple[Closed, ...] = ()
     varied: tuple[Varied, ...] = ()
 
@@ -73,6 +76,7 @@ class Series:
             "places": self.places <= 0,
             "dose": self.dose < 0,
             "vaccines": len({*self.vaccines}) != len(self.vaccines),
+            "birth dates": (self.born_from or date.min) > (self.born_to or date.max),
             "release": self.release_hours is not None and self.release_hours <= 0,
             "validity": self.valid_to is not None and self.valid_to < self.valid_from,
         }
@@ -110,6 +114,8 @@ class Series:
             "visibility": self.visibility.value,
             "onHolidays": self.on_holidays,
             "releaseHours": self.release_hours,
+            "bornFrom": self.born_from.isoformat() if self.born_from else None,
+            "bornTo": self.born_to.isoformat() if self.born_to else None,
             "varied": [one.document() for one in self.varied],
             "closed": [closure.document() for closure in self.closed],
         }
@@ -144,9 +150,15 @@ def from_rule(
         valid_to=valid_to,
         on_holidays=bool(rule["onHolidays"]),
         release_hours=rule.get("releaseHours"),
+        born_from=_date(rule.get("bornFrom")),
+        born_to=_date(rule.get("bornTo")),
         varied=tuple(Varied.of(one) for one in rule.get("varied", ())),
         closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
     )
+
+
+def _date(value: str | date | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def sessions_of(series: Series, day: date) -> list[Session]:
@@ -164,6 +176,8 @@ def sessions_of(series: Series, day: date) -> list[Session]:
             places=series.places,
             vaccine=series.vaccine,
             also=series.also,
+            born_from=series.born_from,
+            born_to=series.born_to,
             dose=series.dose,
             visibility=series.visibility,
         )

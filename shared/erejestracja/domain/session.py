@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from erejestracja.domain.ids import SessionKey, SlotKey, VaccineCode
@@ -30,6 +30,7 @@ class Session:
     Each visit gets one vaccine: `vaccine`, or where the point has several for the same places, one
     of `also` too; the order is that in which the point would rather give them.
 
+    `born_from` and `born_to` are whom the slots are for, where they are not for people of any age.
     `release_hours`, which only internal sessions have, are the elapsed hours before a slot's start
     from which on it is open to everyone: no job opens it, whoever asks works it out.
     """
@@ -45,6 +46,18 @@ class Session:
     visibility: Visibility
     release_hours: int | None = None
     also: tuple[VaccineCode, ...] = ()
+    born_from: date | None = None
+    born_to: date | None = None
+
+    @property
+    def cohort(self) -> tuple[date | None, date | None] | None:
+        """Return the birth dates the slots are for, from and to; None where they are for all."""
+        ends = self.born_from, self.born_to
+        return ends if any(ends) else None
+
+    def is_for(self, born: date) -> bool:
+        """Tell whether the slots are for people who were born on a day."""
+        return (self.born_from or born) <= born <= (self.born_to or born)
 
     @property
     def vaccines(self) -> tuple[VaccineCode, ...]:

@@ -36,12 +36,15 @@ class Window:
         self._now = now.timestamp()
         self._after = after.timestamp()
         self._internal = criteria.internal
+        self._born = criteria.born
         self._opens = None if criteria.hour_from is None else _minutes(criteria.hour_from)
         self._closes = None if criteria.hour_to is None else _minutes(criteria.hour_to)
 
     def span(self, one: Listed) -> tuple[int, int]:
         """Return the first slot of a session that lies within, and the one after the last."""
         session = one.state.session
+        if self._born and not session.is_for(self._born):
+            return 0, 0
         first, last = 0, session.slots
         if self._after >= one.starts:
             first = int((self._after - one.starts) // (60 * session.step)) + 1
@@ -58,8 +61,8 @@ class Window:
         return day > today and self._opens is None and self._closes is None
 
     def counts_all_of(self, summary: Summary) -> bool:
-        """Tell whether a summary counts what is open by now, and not only what always was."""
-        return self._now < summary.releases
+        """Tell whether a summary counts what is open by now, and to the person who asks."""
+        return self._now < summary.releases and not (self._born and summary.for_some)
 
     def no_earlier(self, day: date) -> float:
         """Return an instant, in seconds since the epoch, before which no slot of a day is in."""

@@ -157,4 +157,6 @@ def shape_of(session: Session) -> tuple[object, ...]:
         session.dose,
         session.visibility,
         session.release_hours,
+        session.born_from,
+        session.born_to,
     )

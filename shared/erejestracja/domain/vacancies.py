@@ -100,6 +100,7 @@ def _open(state: SessionState) -> int:
 class Summary:
     """A day's open sessions of one kind: `free` places at `points` points.
 
+    `for_some` tells that some of them are for people of certain birth dates.
     From the instant `releases` on (seconds since the epoch), some places that only the point could
     book are open to everyone too: those of `sessions`, but not counted in `free` and `points`.
     `starts` is the instant of the soonest open slot in seconds since the epoch, `least` where the
@@ -116,6 +117,7 @@ class Summary:
     rhythms: frozenset[tuple[int, int]] = frozenset()
     releases: float = inf
     fit: int = 1
+    for_some: bool = False
 
     @classmethod
     def of(cls, listed: Iterable[Listed], kind: Kind) -> "Summary":
@@ -134,6 +136,7 @@ class Summary:
             least=min(one.place() for one in some),
             rhythms=frozenset(one.rhythm() for one in some),
             fit=min(len(one.state.session.vaccines) for one in some),
+            for_some=any(one.state.session.cohort for one in some),
             releases=min((one.opens_to_all() for one in later), default=inf),
         )
 

@@ -149,13 +149,16 @@ def _either(wishes: Iterable[Criteria], day: date) -> frozenset[VaccineCode] | N
 def _slots(
     search: Search, wishes: Iterable[Criteria], point: PointId, day: date
 ) -> Sequence[Candidate]:
-    """Return a point's slots of a day, by start; of equal ones each start and vaccine once."""
+    """Return a point's slots of a day, by start; each start, vaccine and cohort once."""
     found: list[Candidate] = []
     for wish in wishes:
         if (wish.from_ or day) <= day <= (wish.to or day):
             there = replace(wish, area=Area(point=point), from_=day, to=day)
             found += search.slots(there, SLOTS)
-    once = {(start_of(one), one.offers): one for one in reversed(_soonest(found))}
+    once = {
+        (start_of(one), one.offers, one.state.session.cohort): one
+        for one in reversed(_soonest(found))
+    }
     return _soonest(once.values())[:SLOTS]
 
 

@@ -133,6 +133,8 @@ def _series(session: Session, asked: Copied, nth: int) -> Series:
         places=session.places,
         vaccine=session.vaccine,
         also=session.also,
+        born_from=session.born_from,
+        born_to=session.born_to,
         dose=session.dose,
         visibility=session.visibility,
         release_hours=session.release_hours,

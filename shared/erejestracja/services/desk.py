@@ -7,7 +7,7 @@ from random import Random
 
 from erejestracja.domain.actor import POINT_STAFF, Actor, Channel, Role
 from erejestracja.domain.criteria import Candidate
-from erejestracja.domain.eligibility import eligibility
+from erejestracja.domain.eligibility import Span, eligibility
 from erejestracja.domain.errors import NotAllowed, NotEligible, Reason
 from erejestracja.domain.ids import PatientId, PointId, VaccineCode
 from erejestracja.domain.referral import Referral
@@ -93,6 +93,7 @@ def _check(
         dose=session.dose,
         visibility=session.visibility_at(starts_at, now),
         channel=channel,
+        born=Span.between(session.born_from, session.born_to),
         now=now,
         moving=moving,
     )

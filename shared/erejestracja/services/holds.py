@@ -316,7 +316,7 @@ def wishes_of(
                 refusal = NotEligible(offer.reason, offer.from_, offer.to)
             else:
                 refusal = NotEligible(Reason.VACCINE_MISMATCH)
-                wishes += _within(criteria, offer)
+                wishes += _within(replace(criteria, born=referral.birth_date), offer)
     if not wishes:
         raise refusal
     return wishes

@@ -51,7 +51,7 @@ ID_LENGTH = 16
 # What of a rule an answer shows in another form.
 OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied", "also")
 # What a change may take away.
-OPTIONAL = ("validTo", "releaseHours")
+OPTIONAL = ("validTo", "releaseHours", "bornFrom", "bornTo")
 
 
 class Services(Protocol):

@@ -41,7 +41,8 @@ class SeriesBody(RequestModel):
 
     `releaseHours` before its start, everyone may book an internal slot that is free. Where one of
     several `vaccines` may be had, that which the point would rather give comes first; each visit
-    gets the first of them that the person may have.
+    gets the first of them that the person may have. Only people born `bornFrom` to `bornTo`, both
+    included, may book; without them people of any age.
     """
 
     weekdays: Weekdays
@@ -55,6 +56,8 @@ class SeriesBody(RequestModel):
     dose: Dose = 0
     visibility: Visibility = Field(Visibility.EXTERNAL, strict=False)
     release_hours: ReleaseHours | None = None
+    born_from: Day | None = None
+    born_to: Day | None = None
     on_holidays: bool = False
     valid_from: Day
     valid_to: Day | None = None
@@ -67,7 +70,7 @@ class SeriesBody(RequestModel):
 
 
 class SeriesPatch(RequestModel):
-    """What is to be different; null removes `validTo` and `releaseHours`."""
+    """What is to be different; null removes an end, or `releaseHours`."""
 
     weekdays: Weekdays | None = None
     opens: Clock | None = None
@@ -80,6 +83,8 @@ class SeriesPatch(RequestModel):
     dose: Dose | None = None
     visibility: Visibility | None = Field(None, strict=False)
     release_hours: ReleaseHours | None = None
+    born_from: Day | None = None
+    born_to: Day | None = None
     on_holidays: bool | None = None
     valid_from: Day | None = None
     valid_to: Day | None = None
@@ -126,6 +131,8 @@ class SeriesAnswer(AnswerModel):
     dose: int
     visibility: str
     release_hours: int | None = None
+    born_from: str | None = None
+    born_to: str | None = None
     on_holidays: bool
     valid_from: str
     valid_to: str | None = None

@@ -35,7 +35,8 @@ class SlotAnswer(AnswerModel):
 
     Where a place serves several `vaccines`, `vaccine` is the one offered: that which was asked for,
     or else what the point would rather give. Who holds or books the slot by its id gets the first
-    of them that they may have, or that which the id was told for.
+    of them that they may have, or that which the id was told for. `bornFrom` and `bornTo` are the
+    birth dates of whom the slot is for; others are refused.
     """
 
     id: str
@@ -45,6 +46,8 @@ class SlotAnswer(AnswerModel):
     vaccine: str
     vaccines: tuple[str, ...] | None = None
     dose: int
+    born_from: str | None = None
+    born_to: str | None = None
     free: int
     distance_km: float | None = None
 
@@ -105,6 +108,9 @@ def slot_document(
     }
     if several:
         document["vaccines"] = several
+    for name, day in (("bornFrom", session.born_from), ("bornTo", session.born_to)):
+        if day:
+            document[name] = day.isoformat()
     if distance_km is not None:
         document["distanceKm"] = round(distance_km, 1)
     return document

@@ -6,7 +6,7 @@ import pytest
 
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.calendar import instant
-from erejestracja.domain.eligibility import birthday, eligibility
+from erejestracja.domain.eligibility import ONE_DAY, Span, birthday, eligibility
 from erejestracja.domain.errors import NotEligible, Reason
 from erejestracja.domain.ids import PatientId, ProgrammeId, VaccineCode
 from erejestracja.domain.programme import Basis, Interval, Programme, Vaccine
@@ -26,6 +26,7 @@ from tests.support.builders import (
 )
 
 TODAY = date(2026, 12, 1)
+BORN = a_referral().birth_date
 
 
 def refusal(
@@ -49,6 +50,25 @@ def refusal(
 
 def at(day: date) -> datetime:
     return instant(day, AT_EIGHT.time())
+
+
+@pytest.mark.parametrize(
+    ("born", "reason"),
+    [
+        (Span(), None),
+        (Span(from_=BORN), None),
+        (Span(to=BORN), None),
+        (Span(from_=BORN + ONE_DAY), Reason.AGE),
+        (Span(to=BORN - ONE_DAY), Reason.AGE),
+    ],
+)
+def test_a_slot_for_people_of_some_birth_dates_is_refused_to_others_whatever_the_channel(
+    born: Span, reason: Reason | None
+) -> None:
+    for channel in Channel:
+        no = refusal(born=born, channel=channel)
+        assert (no and no.reason) == reason
+        assert no is None or (no.from_, no.to) == (None, None)
 
 
 def test_a_person_with_a_referral_may_book_an_open_slot() -> None:

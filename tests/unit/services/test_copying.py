@@ -47,7 +47,7 @@ def test_a_preview_changes_nothing(case: Case) -> None:
 
 
 def test_a_day_stands_again_as_it_stood_with_its_changes(case: Case) -> None:
-    case.change(release_hours=48, also=(MODERNA,))
+    case.change(release_hours=48, also=(MODERNA,), born_to=DAY)
     case.vary(case.slot("10:00"), 5, Visibility.INTERNAL)
     case.close("12:00", "13:00")
     copy(case)
@@ -55,6 +55,7 @@ def test_a_day_stands_again_as_it_stood_with_its_changes(case: Case) -> None:
     slot = case.slot("10:00", day=5)
     session = case.store.tables.sessions[slot.session]
     assert (session.places, session.visibility) == (5, Visibility.INTERNAL)
+    assert session.cohort == (None, DAY)
     assert (session.release_hours, session.vaccines) == (48, (PFIZER, MODERNA))
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
@@ -25,6 +26,7 @@ CHANGES = st.fixed_dictionaries(
         "on_holidays": st.booleans(),
         "dose": st.integers(0, 2),
         "also": st.sampled_from([(), (MODERNA,)]),
+        "born_from": st.sampled_from([None, date(2015, 1, 1)]),
         "visibility": st.sampled_from(Visibility),
         "release_hours": st.none() | st.integers(1, 72),
     },

@@ -82,4 +82,6 @@ def session_values(session: Session) -> tuple[object, ...]:
         session.visibility.value,
         session.release_hours,
         list(session.also) or None,
+        session.born_from,
+        session.born_to,
     )

@@ -622,3 +622,10 @@ ALTER TABLE Calls ADD COLUMN SecondPatientId STRING(32);
 ALTER TABLE Calls ADD COLUMN SecondConfirmed BOOL;
 
 ALTER TABLE Calls ADD COLUMN SecondHold STRING(400);
+
+-- 0017_cohorts.sql
+-- The birth dates of the people that slots are for; null is no bound.
+
+ALTER TABLE Sessions ADD COLUMN BornFrom DATE;
+
+ALTER TABLE Sessions ADD COLUMN BornTo DATE;

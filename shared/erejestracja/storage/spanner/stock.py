@@ -22,6 +22,8 @@ SESSION = (
     "Visibility",
     "ReleaseHours",
     "AlsoVaccines",
+    "BornFrom",
+    "BornTo",
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,6 +47,8 @@ def session_of(row: Sequence[Any]) -> Session:
         visibility=Visibility(row[10]),
         release_hours=row[11],
         also=tuple(VaccineCode(code) for code in row[12] or ()),
+        born_from=row[13],
+        born_to=row[14],
     )
 
 

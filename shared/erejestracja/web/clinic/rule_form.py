@@ -65,6 +65,8 @@ class RuleForm(PageForm):
         choices=lambda: choices("rules.visibilities", Visibility, t),
         default=Visibility.EXTERNAL.value,
     )
+    born_from = DateField("rules.born_from", [Optional()], description="rules.born_hint")
+    born_to = DateField("rules.born_to", [Optional()])
     release_hours = IntegerField(
         "rules.release_hours",
         [Optional(), NumberRange(1, MOST_RELEASE_HOURS, "rules.wrong.release_hours")],
@@ -94,6 +96,8 @@ class RuleForm(PageForm):
             "breaks": found is None
             or rising != sorted(rising)
             or any(start >= end for start, end in found),
+            "born_to": None not in (data["born_from"], data["born_to"])
+            and data["born_to"] < data["born_from"],
             "valid_to": data["valid_to"] is not None and data["valid_to"] < data["valid_from"],
         }
         for name in (name for name, is_wrong in wrong.items() if is_wrong):
@@ -123,6 +127,8 @@ class RuleForm(PageForm):
             breaks=read_breaks(data["breaks"] or "") or (),
             on_holidays=data["on_holidays"],
             release_hours=data["release_hours"],
+            born_from=data["born_from"],
+            born_to=data["born_to"],
         )
 
     def changed(self, was: Series, point: Point) -> Series:
@@ -150,6 +156,8 @@ def filled(series: Series) -> dict[str, Any]:
         "dose": series.dose,
         "visibility": series.visibility.value,
         "release_hours": series.release_hours,
+        "born_from": series.born_from,
+        "born_to": series.born_to,
         "on_holidays": series.on_holidays,
         "valid_from": series.valid_from,
         "valid_to": series.valid_to,
