@@ -238,3 +238,21 @@ def test_vials_are_counted_by_where_they_went(
     (found,) = rows(client, dataset, "vials_daily")
     counts = (found["came"], found["used"], found["wasted"], found["went"])
     assert counts == (60, 1, 4, 6)
+
+
+def test_calls_of_standby_lists_are_counted_by_how_they_ended(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    told = [
+        ("standby.joined", None),
+        ("standby.called", None),
+        ("standby.answered", "notReached"),
+        ("standby.called", None),
+        ("standby.answered", "coming"),
+        ("standby.left", None),
+        ("visit.replaced", None),
+    ]
+    archive.append([row(f"s.{n}", kind, outcome=outcome) for n, (kind, outcome) in enumerate(told)])
+    (found,) = rows(client, dataset, "standby_daily")
+    names = ("called", "coming", "not_reached", "declined", "taken_off", "swapped")
+    assert tuple(found[name] for name in names) == (2, 1, 1, 0, 1, 1)

@@ -17,6 +17,7 @@ VIEWS = (
     "doses_daily",
     "next_doses_weekly",
     "vials_daily",
+    "standby_daily",
 )
 CLUSTERS = ["type", "powiat"]
 
