@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.eligibility import eligibility
+from erejestracja.domain.errors import InvalidRequest
 from erejestracja.domain.ids import PatientId
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.swaps import EARLIER, given_now
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import swaps
-from erejestracja.services.swaps import Proposal
 from tests.support.builders import DAY, a_referral
 from tests.support.clinic_case import ANNA
+from tests.support.strategies import mostly
 from tests.support.swaps_case import ASKING, SwapsCase, begun
 
 
@@ -34,12 +35,13 @@ class Booked:
 
 people = st.builds(
     Booked,
-    ahead=st.integers(1, 70),
-    born=st.sampled_from([1950, 1980, 2013, 2016]),
-    had=st.none() | st.integers(1, 90),
-    not_before=st.none() | st.integers(1, 40),
+    ahead=st.integers(1, 90),
+    born=mostly(1980, st.sampled_from([1950, 2013, 2016])),
+    had=mostly(60, st.none() | st.integers(1, 90)) | st.none(),
+    not_before=mostly(None, st.integers(1, 40)),
 )
-put_off_for = st.none() | st.integers(1, 90)
+everybodies = st.lists(people, min_size=4, max_size=14)
+put_off_for = st.none() | st.integers(1, 85)
 
 
 def a_case(everybody: Sequence[Booked], put_off: int | None) -> SwapsCase:
@@ -76,11 +78,10 @@ def check_allowed(case: SwapsCase, referral: Referral, visit: Visit) -> None:
     )
 
 
-def check_carried_out(case: SwapsCase, proposal: Proposal) -> None:
-    swap = proposal.swap
-    before = {visit.patient: visit for visit in swap.chain}
+def check_carried_out(case: SwapsCase, chain: Sequence[Visit]) -> None:
+    before = {visit.patient: visit for visit in chain}
     now, *rest = swaps.carry_out(
-        case.clinic, ASKING, case.anna.id, None, [visit.id for visit in swap.chain]
+        case.clinic, ASKING, case.anna.id, None, [visit.id for visit in chain]
     )
     assert (now.status, now.place.slot.session.day) == (VisitStatus.ARRIVED, DAY)
     for visit in (now, *rest):
@@ -96,7 +97,7 @@ def check_carried_out(case: SwapsCase, proposal: Proposal) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(people, min_size=1, max_size=8), put_off_for, st.integers(0, 4))
+@given(everybodies, put_off_for, st.integers(0, 4))
 def test_a_swap_breaks_no_rule_and_leaves_nobody_without_a_visit(
     everybody: list[Booked], put_off: int | None, which: int
 ) -> None:
@@ -106,10 +107,29 @@ def test_a_swap_breaks_no_rule_and_leaves_nobody_without_a_visit(
     assert dose.visit == case.visit_of(case.anna.id)
     if not found:
         return
-    check_carried_out(case, found[which % len(found)])
+    check_carried_out(case, found[which % len(found)].swap.chain)
+    check_everybody(case, had_one)
+    assert bool(case.standing(ANNA)) == (put_off is not None)
+
+
+@settings(max_examples=150, deadline=None)
+@given(everybodies, put_off_for, st.lists(st.integers(0, 13), min_size=1, max_size=3))
+def test_whoever_is_named_for_a_dose_may_come_by_the_rules_or_nothing_changes(
+    everybody: list[Booked], put_off: int | None, named: list[int]
+) -> None:
+    case = a_case(everybody, put_off)
+    visits = [v for v, _ in case.store.tables.visits.values() if v.status.is_active]
+    before = case.store.tables
+    try:
+        check_carried_out(case, [visits[n % len(visits)] for n in named])
+    except InvalidRequest:
+        assert case.store.tables is before
+    check_everybody(case, {visit.patient for visit in visits})
+
+
+def check_everybody(case: SwapsCase, had_one: set[PatientId]) -> None:
     for who in had_one:
         assert case.standing(who)
-    assert bool(case.standing(ANNA)) == (put_off is not None)
     case.check_places()
     told = [(one.patient, one.template) for one in case.store.tables.notices.values()]
     assert len(told) == len(set(told))
