@@ -100,8 +100,9 @@ def extend_horizons(horizons: Horizons, clock: Clock, days: timedelta = HORIZON)
     return made
 
 
-# All powiaty come up within so many runs: an hour in the cloud, some minutes locally.
-TURNS = 60
+# All powiaty come up within so many runs: an hour in the cloud, some minutes locally. A prime, so
+# that runs of every minute do not meet each sixth turn only.
+TURNS = 61
 
 
 class Mended(Protocol):

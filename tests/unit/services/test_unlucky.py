@@ -212,15 +212,16 @@ class FakeCountry:
         return ["a breach"] if points else []
 
 
+@pytest.mark.parametrize("period", [10, 60], ids=["locally", "in the cloud"])
 def test_the_whole_country_is_mended_and_inspected_in_turns(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, period: int
 ) -> None:
     country, clock = FakeCountry(), SetClock()
     mended = breaches = 0
     for _ in range(upkeep.TURNS):
         mended += upkeep.mend(country, clock)
         breaches += upkeep.inspect(country, country, clock)
-        clock.at += timedelta(seconds=10)
+        clock.at += timedelta(seconds=period)
     assert (country.mended, mended) == ([a_point().powiat], 2)
     assert (country.inspected, breaches) == ([a_point().id], 1)
     assert "an invariant is broken" in caplog.text
