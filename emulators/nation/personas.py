@@ -52,6 +52,7 @@ PATIENTS = (
     Patient(
         "patient-3", "Maria", "Zmyślona", True, 54, BOOSTER, "ma e-skierowanie na przypomnienie"
     ),
+    Patient("patient-4", "Henryk", "Zmyślony", False, 71, READY, "ma e-skierowanie"),
     Patient("parent", "Ewelina", "Przykładowa", True, 43, READY, "matka Jakuba i Zofii"),
     Patient("child", "Zofia", "Przykładowa", True, 13, READY, "córka Eweliny"),
     Patient("proxy", "Tomasz", "Pomocny", False, 38, READY, "pełnomocnik Anny"),

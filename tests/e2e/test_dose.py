@@ -35,7 +35,7 @@ class Person:
 
 @pytest.fixture
 def patient(front_door_url: str) -> Person:
-    return Person(front_door_url, "patient-2")
+    return Person(front_door_url, "patient-4")
 
 
 @pytest.fixture
