@@ -15,6 +15,7 @@ def a_call(machine: Browser, base: str) -> Page:
     """Return an agent's page with a new call, asked who calls."""
     page = a_page(machine, base, bypass_csp=True, locale="pl-PL")
     be(page, "agent", "/infolinia")
+    expect(page.locator("form[action$='/rozmowy'] button")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#pesel")).to_be_focused()
     return page
