@@ -197,6 +197,7 @@ def test_a_manager_opens_hours_sees_what_that_means_and_undoes_it(
         home = page.url.partition("?")[0]
         on = datetime.now(UTC).date() + timedelta(days=4)
         page.goto(f"{home}/tydzien/zasady/nowa")
+        page.locator("[name=vaccines]").first.check()
         page.locator(f"[name=weekdays][value='{on.isoweekday()}']").check()
         for name, value in {"opens": "20:30", "closes": "21:30", "step": "20"}.items():
             page.locator(f"[name={name}]").fill(value)

@@ -56,14 +56,14 @@ def test_hours_are_opened_seen_in_the_week_and_undone(visitor: Visitor) -> None:
     day = datetime.now(UTC).date() + timedelta(days=3)
 
     visitor.open(f"{home}/tydzien/zasady/nowa")
-    vaccine = visitor.first(r'<option value="([^"0-9][^"]*)"')
+    vaccine = visitor.first(r'name="vaccines"[^>]*value="([^"]+)"')
     rule = {
         "weekdays": [day.isoweekday()],
         "opens": "21:00",
         "closes": "22:00",
         "step": "20",
         "places": "3",
-        "vaccine": vaccine,
+        "vaccines": [vaccine],
         "dose": "0",
         "visibility": "internal",
         "valid_from": day.isoformat(),
