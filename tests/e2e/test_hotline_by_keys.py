@@ -62,3 +62,28 @@ def test_two_who_come_together_are_booked_side_by_side(
     press_alt(page, "k")
     expect(page.locator("form[action$='/rozmowy'] button")).to_be_visible()
     page.context.close()
+
+
+def test_a_number_of_a_full_line_is_called_back_by_keys(
+    machine: Browser, front_door_url: str
+) -> None:
+    page = a_page(machine, front_door_url, bypass_csp=True, locale="pl-PL")
+    be(page, "agent", "/infolinia/oddzwonienia")
+    check(page)
+    page.locator("#number").focus()
+    page.keyboard.type("22 500 00 00")
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=status]").last).to_contain_text("Numer jest na liście.")
+    expect(page.locator("main")).not_to_contain_text("500 00 00")
+    expect(page.locator("form[action$='/oddzwonienia'] button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".app-call__back")).to_contain_text("+48225000000")
+    expect(page.locator("#pesel")).to_be_focused()
+    check(page)
+    page.locator("#outcome").select_option("busy")
+    press_alt(page, "k")
+    expect(page.locator("form[action$='/rozmowy'] button")).to_be_visible()
+    page.goto("/infolinia/oddzwonienia")
+    expect(page.locator("main")).to_contain_text("linia była zajęta: zajęte")
+    check(page)
+    page.context.close()

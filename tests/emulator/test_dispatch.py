@@ -28,6 +28,7 @@ from tests.support.builders import (
     an_actor,
 )
 from tests.support.desk import RememberingPublisher, a_desk
+from tests.support.messages import RememberingOwed
 from tests.support.sms_gateway import Gateway
 from tests.support.spanner import SpannerStore, save
 
@@ -76,7 +77,8 @@ def test_each_message_is_taken_once_and_told_once(database: Database, gateway: G
     asked = booked(database)
     gateway.behave(error_rate=0.2, drop_rate=0.3)
     messages, people = Messages(database), Records(database)
-    parts = (messages, people, gateway.adapter(), NoLimiter(), RememberingPublisher())
+    publisher, owed = RememberingPublisher(), RememberingOwed()
+    parts = (messages, people, gateway.adapter(), NoLimiter(), publisher, owed)
     dispatcher = Dispatcher(*parts, now=lambda: NOW)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda message: delivered(dispatcher, message), [*asked, *asked]))

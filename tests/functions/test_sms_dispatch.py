@@ -14,7 +14,13 @@ from tests.support import functions
 from tests.support.builders import NOW, PATIENT, a_person, a_visit
 from tests.support.desk import RememberingPublisher
 from tests.support.fake_store import FakeStore
-from tests.support.messages import MESSAGE, FakeMessages, ScriptedGateway, a_message
+from tests.support.messages import (
+    MESSAGE,
+    FakeMessages,
+    RememberingOwed,
+    ScriptedGateway,
+    a_message,
+)
 
 EVENT = {"id": f"{MESSAGE}.requested", "type": "sms.requested", "data": {"message": MESSAGE}}
 MARKS = {"type": "sms.requested", "committed": NOW.isoformat()}
@@ -41,7 +47,7 @@ def client(messages: FakeMessages, gateway: ScriptedGateway) -> Any:
     people = FakeStore()
     people.tables.visits[a_visit().id] = (a_visit(), "digest")
     people.people[PATIENT] = a_person()
-    parts = (messages, people, gateway, NoLimiter(), RememberingPublisher())
+    parts = (messages, people, gateway, NoLimiter(), RememberingPublisher(), RememberingOwed())
     return functions.load("sms_dispatch", DispatchSuite(Dispatcher(*parts, now=lambda: NOW)))
 
 

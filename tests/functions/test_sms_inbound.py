@@ -10,7 +10,7 @@ from erejestracja.domain.message_state import MessageStatus, Receipt
 from erejestracja.web.health import Health
 from tests.support import functions
 from tests.support.desk import RememberingPublisher
-from tests.support.messages import MESSAGE, FakeMessages, a_message
+from tests.support.messages import MESSAGE, FakeMessages, RememberingOwed, a_message
 
 TOKEN = "the gateway's own"
 RECEIPT = {
@@ -29,6 +29,7 @@ class InboundSuite:
         default_factory=lambda: FakeMessages.of(a_message(status=MessageStatus.SENT))
     )
     publisher: RememberingPublisher = field(default_factory=RememberingPublisher)
+    owed: RememberingOwed = field(default_factory=RememberingOwed)
     limiter: NoLimiter = field(default_factory=NoLimiter)
     health: Health = field(default_factory=lambda: Health({}))
     receipts_token: str = TOKEN

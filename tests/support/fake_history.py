@@ -21,5 +21,8 @@ class FakeHistory:
     def calls(self, patient: PatientId) -> list[Entry]:
         return self._of(patient, Kind.CALL)
 
+    def callbacks(self, patient: PatientId) -> list[Entry]:
+        return self._of(patient, Kind.CALLBACK)
+
     def _of(self, patient: PatientId, kind: Kind) -> list[Entry]:
         return [entry for entry in self.entries.get(patient, ()) if entry.kind is kind]

@@ -14,7 +14,7 @@ from tests.support import functions
 from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
 from tests.support.desk import a_desk
 from tests.support.exports import a_pesel
-from tests.support.fake_calls import FakeCalls
+from tests.support.fake_callbacks import FakeCallbacks
 from tests.support.fake_history import FakeHistory
 from tests.support.fake_store import FakeStore
 from tests.support.web import Browser, WebSuite
@@ -62,7 +62,9 @@ def a_hotline_store() -> FakeStore:
 def a_hotline_browser(store: FakeStore, history: FakeHistory | None = None) -> Counting:
     """Return an agent's browser."""
     desk = a_desk(store, store.tables.sessions.values(), [a_point()])
-    suite = HotlineSuite(hotline=Hotline(desk, FakeCalls(), history or FakeHistory()), desk=desk)
+    callbacks = FakeCallbacks()
+    hotline = Hotline(desk, callbacks.calls, history or FakeHistory(), callbacks)
+    suite = HotlineSuite(hotline=hotline, desk=desk)
     browser = Counting(functions.load("hotline_web", suite), suite)
     browser.sign_in(AGENT)
     return browser

@@ -95,3 +95,13 @@ class ScriptedGateway:
         if self.answers:
             raise self.answers.pop(0)
         return Sent("gateway-1", 1, 0.07)
+
+
+@dataclass
+class RememberingOwed:
+    """Remembers whose messages reached nobody."""
+
+    messages: list[MessageId] = field(default_factory=list)
+
+    def after_message(self, message: StoredMessage) -> None:
+        self.messages.append(message.id)

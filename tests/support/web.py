@@ -71,14 +71,14 @@ class WebSuite:
 class Browser:
     """Asks for pages, and posts forms as a browser would from the page it was last shown."""
 
-    def __init__(self, client: Any, suite: WebSuite) -> None:
+    def __init__(self, client: Any, suite: Any) -> None:
         self._client = client
-        self._suite = suite
+        self.suite = suite
         self.language = "pl"
 
     def sign_in(self, actor: Actor, visit: VisitId | None = None) -> None:
         """Be somebody from here on."""
-        session_id = self._suite.sessions.open(a_session_of(actor, visit=visit))
+        session_id = self.suite.sessions.open(a_session_of(actor, visit=visit))
         self._client.set_cookie("__Host-session", session_id, secure=False)
 
     def get(self, path: str, **query: Any) -> Any:

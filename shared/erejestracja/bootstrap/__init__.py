@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from erejestracja import logs
 from erejestracja.auth.settings import AuthSettings, LimitSettings
 from erejestracja.bootstrap.files import FileParts
+from erejestracja.bootstrap.owed import OwedParts
 from erejestracja.bootstrap.points import PointParts
 from erejestracja.bootstrap.waiting import WaitingParts
 from erejestracja.bootstrap.web import WebParts
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from erejestracja.services.availability import Follower
     from erejestracja.services.chores import Chore
     from erejestracja.services.clinic import Clinic
-    from erejestracja.services.closing import Hits
     from erejestracja.services.desk import Desk
     from erejestracja.services.dispatch import Dispatcher
     from erejestracja.services.record_export import Exporter
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from erejestracja.services.search import Search
     from erejestracja.services.work_list import WorkList
     from erejestracja.storage.redis.readmodel import RedisReadModel
+    from erejestracja.storage.spanner.closures import SpannerHits
     from erejestracja.storage.spanner.database import Database
     from erejestracja.storage.spanner.exports import SpannerExports
     from erejestracja.storage.spanner.messages import Messages
@@ -55,7 +56,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class Suite(FileParts, PointParts, WaitingParts, WebParts):
+class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebParts):
     """The parts of the suite, each built when it is first asked for and then kept.
 
     Nothing is connected before that: a function that only answers from its cache opens nothing.
@@ -192,7 +193,7 @@ class Suite(FileParts, PointParts, WaitingParts, WebParts):
         )
 
     @cached_property
-    def hits(self) -> "Hits":
+    def hits(self) -> "SpannerHits":
         """Return what closures have done to visits."""
         from erejestracja.storage.spanner.closures import SpannerHits
 
@@ -236,7 +237,7 @@ class Suite(FileParts, PointParts, WaitingParts, WebParts):
 
         gateway = open_gateway(SmsSettings())
         people = Records(self.database)
-        return Dispatcher(self.messages, people, gateway, self.limiter, self.publisher)
+        return Dispatcher(self.messages, people, gateway, self.limiter, self.publisher, self.owed)
 
     @cached_property
     def exports(self) -> "SpannerExports":
@@ -292,6 +293,7 @@ class Suite(FileParts, PointParts, WaitingParts, WebParts):
 
     def _upkeep(self) -> "Mapping[str, Chore]":
         from erejestracja.services import upkeep, waiting_list, work_list
+        from erejestracja.services.callbacks import wake
         from erejestracja.services.relay import ask_again
         from erejestracja.services.settling import settle_open
         from erejestracja.storage.firestore.programmes import mirror
@@ -313,6 +315,8 @@ class Suite(FileParts, PointParts, WaitingParts, WebParts):
             "exportsAskedAgain": lambda: work_list.ask_again(
                 self.exports, self.publisher, self.clock
             ),
+            "callbacksWoken": lambda: wake(self.callbacks, self.clock),
+            "closuresHeard": lambda: self.owed.after_closures(self.hits),
             "statesMended": lambda: upkeep.mend(self.read_model, self.clock),
             "breaches": lambda: upkeep.inspect(
                 self.read_model, Inspection(self.database), self.clock

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from erejestracja.services.calls import Hotline
     from erejestracja.services.desk import Desk
     from erejestracja.storage.redis.sessions import RedisSessions
+    from erejestracja.storage.spanner.callbacks import SpannerCallbacks
     from erejestracja.storage.spanner.database import Database
     from erejestracja.web.ui.assets import Assets
     from erejestracja.web.ui.modes import Mode
@@ -28,6 +29,9 @@ class WebParts:
 
         @cached_property
         def desk(self) -> Desk: ...
+
+        @cached_property
+        def callbacks(self) -> SpannerCallbacks: ...
 
         @cached_property
         def clock(self) -> Clock: ...
@@ -88,4 +92,9 @@ class WebParts:
         from erejestracja.storage.spanner.calls import SpannerCalls
         from erejestracja.storage.spanner.history import SpannerHistory
 
-        return Hotline(self.desk, SpannerCalls(self.database), SpannerHistory(self.database))
+        return Hotline(
+            desk=self.desk,
+            calls=SpannerCalls(self.database),
+            history=SpannerHistory(self.database),
+            callbacks=self.callbacks,
+        )

@@ -9,6 +9,7 @@ from typing import NewType
 from erejestracja.domain.ids import PatientId
 
 CallId = NewType("CallId", str)
+CallbackId = NewType("CallbackId", str)
 
 # Who come together: a couple, a parent and a child.
 MOST_PEOPLE = 2
@@ -25,6 +26,14 @@ class Outcome(StrEnum):
     NOT_IDENTIFIED = "notIdentified"
     UNFINISHED = "unfinished"
     OTHER = "other"
+    NO_ANSWER = "noAnswer"
+    BUSY = "busy"
+    REFUSED = "refused"
+    WRONG_NUMBER = "wrongNumber"
+
+
+# How only a call that the hotline makes can end.
+OF_OURS = frozenset({Outcome.NO_ANSWER, Outcome.BUSY, Outcome.REFUSED, Outcome.WRONG_NUMBER})
 
 
 class Step(StrEnum):
@@ -61,7 +70,8 @@ class Call:
 
     `people` are one, or two who come together; the last is who is being asked about, those before
     have confirmed who they are. `wishes` are where and when it suits them, as the form has them: a
-    postal code is among them, and so they stand here and in no address. `version` counts the steps.
+    postal code is among them, and so they stand here and in no address. `callback` is the call back
+    that it is, where the hotline rang. `version` counts the steps.
     """
 
     id: CallId
@@ -69,6 +79,7 @@ class Call:
     opened_at: datetime
     people: tuple[Caller, ...] = (Caller(),)
     wishes: Mapping[str, str] = field(default_factory=dict)
+    callback: CallbackId | None = None
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     version: int = 1

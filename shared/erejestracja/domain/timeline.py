@@ -19,6 +19,7 @@ class Kind(StrEnum):
     VISIT = "visit"
     MESSAGE = "message"
     CALL = "call"
+    CALLBACK = "callback"
     ACCESS = "access"
 
 
@@ -27,8 +28,9 @@ class Entry:
     """One thing that happened.
 
     `what` is the visit's change, the message's template, the call's outcome ("open" while it has
-    none) or the access's action. `by` is the channel, the agent, or the role that looked; `state`
-    is where a message is. No entry holds a text that was sent, or where it was sent to.
+    none), the cause of a call back or the access's action. `by` is the channel, the agent, or the
+    role that looked; `state` is where a message or a call back is. No entry holds a text that was
+    sent, or where it was sent to.
     """
 
     at: datetime

@@ -10,6 +10,7 @@ from erejestracja.domain.errors import InvalidRequest, NotAllowed, NotFound, Ver
 from erejestracja.domain.ids import PatientId, derived_id
 from erejestracja.domain.person import Person
 from erejestracja.ports import Clash
+from erejestracja.services.callbacks import Callbacks, Owed
 from erejestracja.services.desk import Desk
 from erejestracja.services.record import identify
 from erejestracja.services.timeline import History
@@ -49,11 +50,17 @@ class Hotline:
     desk: Desk
     calls: Calls
     history: History
+    callbacks: Callbacks
+
+    @property
+    def owed(self) -> Owed:
+        """Return what puts people on the list of those who are owed a call."""
+        return Owed(self.callbacks, self.desk.records, self.desk.clock.now)
 
 
 def open_call(hotline: Hotline, actor: Actor) -> Call:
     """Return the agent's open call, a new one if there is none: an agent has one caller."""
-    _check_agent(actor)
+    check_agent(actor)
     found = hotline.calls.open_of(actor.subject)
     if found is not None:
         return found
@@ -73,7 +80,7 @@ def open_call(hotline: Hotline, actor: Actor) -> Call:
 
 def call_of(hotline: Hotline, actor: Actor, call_id: CallId) -> Call:
     """Return an open call of the agent's own. Raises NotFound, NotAllowed for one that ended."""
-    _check_agent(actor)
+    check_agent(actor)
     found = hotline.calls.get(call_id)
     if found is None or found.agent != actor.subject:
         raise NotFound
@@ -171,7 +178,7 @@ def end(hotline: Hotline, call: Call, outcome: Outcome) -> Call:
 
 def resume(hotline: Hotline, actor: Actor, call_id: CallId) -> Call:
     """Go on with an unfinished call. Raises NotFound, VersionMismatch while another is open."""
-    _check_agent(actor)
+    check_agent(actor)
     found = hotline.calls.get(call_id)
     if found is None or found.agent != actor.subject or found.outcome is not Outcome.UNFINISHED:
         raise NotFound
@@ -187,6 +194,7 @@ def _store(hotline: Hotline, call: Call, step: Step, about: PatientId | None = N
         raise VersionMismatch from None
 
 
-def _check_agent(actor: Actor) -> None:
+def check_agent(actor: Actor) -> None:
+    """Refuse who is no agent."""
     if Role.AGENT not in actor.roles:
         raise NotAllowed

@@ -66,6 +66,14 @@ class People(Protocol):
         ...
 
 
+class Owed(Protocol):
+    """Puts whom no message reaches on the list of those who are owed a call."""
+
+    def after_message(self, message: StoredMessage) -> object:
+        """Owe them a call; again for the same message is no matter."""
+        ...
+
+
 class SmsGateway(Protocol):
     """Sends text messages."""
 
@@ -87,6 +95,7 @@ class Dispatcher:
     gateway: SmsGateway
     limiter: Limiter
     publisher: Publisher
+    owed: Owed
     now: Callable[[], datetime] = _utc_now
     pause: Callable[[float], None] = time.sleep
 
@@ -116,9 +125,9 @@ class Dispatcher:
         person = self.people.person(message.patient, at=at)
         phone = (visit and visit.phone) or (person and person.phone)
         if person is None or not phone:
-            self._end(message, MessageStatus.UNREACHABLE, "no_phone")
+            self._give_up(message, MessageStatus.UNREACHABLE, "no_phone")
         elif not _is_mobile(phone):
-            self._end(message, MessageStatus.UNREACHABLE, "landline")
+            self._give_up(message, MessageStatus.UNREACHABLE, "landline")
         else:
             text = text_of(message.template, person.language, message.facts)
             self._await_turn()
@@ -151,7 +160,7 @@ class Dispatcher:
         try:
             sent = self.gateway.send(message.id, phone, text)
         except Undeliverable as never:
-            self._end(message, MessageStatus.FAILED, never.reason)
+            self._give_up(message, MessageStatus.FAILED, never.reason)
         except TakenBefore:
             # An attempt whose answer was lost, or another delivery of this very event.
             self._sent(message, Sent("", size(text).segments))
@@ -169,10 +178,15 @@ class Dispatcher:
     def _attempt_failed(self, message: StoredMessage, reason: str) -> None:
         """Count an attempt; raise NotYet unless it was the last."""
         if message.attempts + 1 >= MOST_ATTEMPTS:
-            self._end(message, MessageStatus.FAILED, reason)
+            self._give_up(message, MessageStatus.FAILED, reason)
             return
         self.messages.count_attempt(message)
         raise NotYet(reason)
+
+    def _give_up(self, message: StoredMessage, status: MessageStatus, reason: str) -> None:
+        """End a message that reaches nobody: a call is owed. What was cut off is done again."""
+        self.owed.after_message(message)
+        self._end(message, status, reason)
 
     def _end(self, message: StoredMessage, status: MessageStatus, reason: str) -> None:
         self._commit(message, Outcome(status, failure=reason), {"reason": reason})

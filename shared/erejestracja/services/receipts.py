@@ -9,6 +9,7 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import MessageId
 from erejestracja.domain.message_state import Receipt, StoredMessage
 from erejestracja.ports import Publisher
+from erejestracja.services.dispatch import Owed
 from erejestracja.services.outcomes import sms_event
 
 # The gateway's status codes that are an end; with all others the message is on its way still.
@@ -36,11 +37,13 @@ class Messages(Protocol):
         ...
 
 
-def receive(messages: Messages, publisher: Publisher, message: MessageId, code: int) -> None:
+def receive(
+    messages: Messages, publisher: Publisher, owed: Owed, message: MessageId, code: int
+) -> None:
     """Take in one receipt; repeated, unknown and unfinished ones are no matter.
 
     It may overtake the commit that says the message was sent: the two write different columns.
-    Delivered is the last word, since a handset has said it.
+    Delivered is the last word, since a handset has said it. Whom it did not reach is owed a call.
     """
     receipt = MEANINGS.get(code)
     if receipt is None:
@@ -51,6 +54,8 @@ def receive(messages: Messages, publisher: Publisher, message: MessageId, code: 
         return
     if found.receipt in (receipt, Receipt.DELIVERED):
         return
+    if receipt is Receipt.UNDELIVERED:
+        owed.after_message(found)
     event = sms_event(found, receipt.value, {"code": code})
     committed = messages.receipt(message, receipt, event)
     publisher.publish([event], committed)

@@ -25,6 +25,10 @@ class History(Protocol):
         """Return the calls in which the person was known to be themselves."""
         ...
 
+    def callbacks(self, patient: PatientId) -> Sequence[Entry]:
+        """Return the calls back that the person was owed."""
+        ...
+
 
 def timeline(desk: Desk, history: History, record: Record, call: Call, skip: int) -> Page:
     """Return a part of the timeline of whose record has been opened, and so written down.
@@ -42,6 +46,7 @@ def timeline(desk: Desk, history: History, record: Record, call: Call, skip: int
             *history.changes([visit.id for visit in record.visits]),
             *history.messages(patient),
             *(entry for entry in history.calls(patient) if entry.call != call.id),
+            *history.callbacks(patient),
             *looks(seen),
         ],
         skip,

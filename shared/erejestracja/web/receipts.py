@@ -28,8 +28,9 @@ def get_receipt(call: Call) -> Answer:
     secret = call.suite.receipts_token
     if not secret or not hmac.compare_digest(query.token.encode(), secret.encode()):
         raise NotAllowed
-    messages, publisher = call.suite.messages, call.suite.publisher
-    receipts.receive(messages, publisher, MessageId(query.idx), query.status)
+    suite = call.suite
+    message = MessageId(query.idx)
+    receipts.receive(suite.messages, suite.publisher, suite.owed, message, query.status)
     return Answer(b"OK", headers={"Content-Type": "text/plain"})
 
 

@@ -12,6 +12,7 @@ from erejestracja.services.calls import Hotline
 from tests.support.builders import a_person, a_point, a_session, an_actor
 from tests.support.calls_contract import CallsContract
 from tests.support.desk import a_desk
+from tests.support.fake_callbacks import FakeCallbacks
 from tests.support.fake_calls import FakeCalls
 from tests.support.fake_history import FakeHistory
 from tests.support.fake_store import FakeStore
@@ -31,7 +32,9 @@ class TestFakeCalls(CallsContract):
 def hotline() -> Hotline:
     store = FakeStore()
     store.people[ANNA], store.people[JAN] = a_person(ANNA), a_person(JAN)
-    return Hotline(a_desk(store, [a_session()], [a_point()]), FakeCalls(), FakeHistory())
+    callbacks = FakeCallbacks()
+    desk = a_desk(store, [a_session()], [a_point()])
+    return Hotline(desk, callbacks.calls, FakeHistory(), callbacks)
 
 
 @pytest.fixture

@@ -21,7 +21,13 @@ from erejestracja.services.dispatch import MOST_ATTEMPTS, TURNS, Dispatcher
 from tests.support.builders import AT_EIGHT, NOW, PATIENT, a_person, a_visit
 from tests.support.desk import RememberingPublisher
 from tests.support.fake_store import FakeStore
-from tests.support.messages import MESSAGE, FakeMessages, ScriptedGateway, a_message
+from tests.support.messages import (
+    MESSAGE,
+    FakeMessages,
+    RememberingOwed,
+    ScriptedGateway,
+    a_message,
+)
 
 TEXT = (
     "Szczepienie umowione: 07.12.2026 08:00, NZOZ Zdrowie, ul. Lipowa 12, Lublin. "
@@ -52,10 +58,21 @@ class Desk:
     publisher: RememberingPublisher = field(default_factory=RememberingPublisher)
     slept: list[float] = field(default_factory=list)
     limiter: Any = field(default_factory=NoLimiter)
+    owed: RememberingOwed = field(default_factory=RememberingOwed)
+
+    def parts(self) -> Any:
+        return (
+            self.messages,
+            self.people,
+            self.gateway,
+            self.limiter,
+            self.publisher,
+            self.owed,
+        )
 
     def dispatch(self, now: Any = NOW) -> None:
-        parts = (self.messages, self.people, self.gateway, self.limiter, self.publisher)
-        dispatcher = Dispatcher(*parts, now=lambda: now, pause=self.slept.append)
+        ways: Any = {"now": lambda: now, "pause": self.slept.append}
+        dispatcher = Dispatcher(*self.parts(), **ways)
         dispatcher.dispatch({"message": MESSAGE})
 
     @property
@@ -107,6 +124,7 @@ def test_who_cannot_be_reached_is_told_to_agents(phone: str | None, reason: str)
     assert desk.gateway.offered == []
     assert desk.messages.outcomes == [Outcome(MessageStatus.UNREACHABLE, failure=reason)]
     assert desk.publisher.told[0].type == "sms.unreachable"
+    assert desk.owed.messages == [MESSAGE]
 
 
 def test_a_number_that_is_none_is_as_good_as_a_landline() -> None:
@@ -135,6 +153,7 @@ def test_a_confirmation_of_a_visit_cancelled_meanwhile_is_not_sent() -> None:
     desk.dispatch()
     assert desk.gateway.offered == []
     assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="superseded")]
+    assert not desk.owed.messages
 
 
 def test_a_notice_of_a_visit_that_has_begun_is_not_sent() -> None:
@@ -198,6 +217,7 @@ def test_after_the_last_attempt_it_is_an_agents() -> None:
     desk.dispatch()
     assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="http_503")]
     assert desk.publisher.told[0].type == "sms.failed"
+    assert desk.owed.messages == [MESSAGE]
 
 
 def test_what_was_taken_while_its_answer_was_lost_is_sent() -> None:
@@ -243,14 +263,12 @@ def test_a_message_that_is_deleted_is_no_matter() -> None:
 @pytest.mark.parametrize("data", [{}, {"message": 7}])
 def test_an_event_that_names_no_message_is_bad(data: Any) -> None:
     desk = a_desk()
-    parts = (desk.messages, desk.people, desk.gateway, desk.limiter, desk.publisher)
     with pytest.raises(BadEvent):
-        Dispatcher(*parts).dispatch(data)
+        Dispatcher(*desk.parts()).dispatch(data)
 
 
 def test_by_the_clock_on_the_wall_a_visit_of_yesterday_is_over() -> None:
     desk = a_desk()
     change_visit(desk, starts_at=NOW - timedelta(days=9000))
-    parts = (desk.messages, desk.people, desk.gateway, desk.limiter, desk.publisher)
-    Dispatcher(*parts).dispatch({"message": MESSAGE})
+    Dispatcher(*desk.parts()).dispatch({"message": MESSAGE})
     assert desk.messages.outcomes[0].failure == "too_late"

@@ -4,7 +4,7 @@ from erejestracja.domain.ids import MessageId
 from erejestracja.domain.message_state import MessageStatus, Receipt
 from erejestracja.services.receipts import receive
 from tests.support.desk import RememberingPublisher
-from tests.support.messages import MESSAGE, FakeMessages, a_message
+from tests.support.messages import MESSAGE, FakeMessages, RememberingOwed, a_message
 
 DELIVERED, UNDELIVERED, EXPIRED, QUEUED = 404, 405, 402, 409
 
@@ -13,10 +13,11 @@ class Inbox:
     def __init__(self, receipt: Receipt | None = None) -> None:
         self.messages = FakeMessages.of(a_message(status=MessageStatus.SENT, receipt=receipt))
         self.publisher = RememberingPublisher()
+        self.owed = RememberingOwed()
 
     def receive(self, *codes: int, message: MessageId = MESSAGE) -> list[str]:
         for code in codes:
-            receive(self.messages, self.publisher, message, code)
+            receive(self.messages, self.publisher, self.owed, message, code)
         return [event.type for event in self.publisher.told]
 
     @property
@@ -68,3 +69,12 @@ def test_a_receipt_for_no_message_of_ours_is_logged_and_no_matter(
     assert Inbox().receive(DELIVERED, message=MessageId("48600000000")) == []
     assert "48600000000" not in caplog.text
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "owed"), [(UNDELIVERED, [MESSAGE]), (DELIVERED, []), (QUEUED, [])]
+)
+def test_whom_a_message_did_not_reach_is_owed_a_call(code: int, owed: list[MessageId]) -> None:
+    inbox = Inbox()
+    inbox.receive(code)
+    assert inbox.owed.messages == owed

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from erejestracja.domain.call import Call, Caller, CallId, Outcome, Step
+from erejestracja.domain.call import Call, CallbackId, Caller, CallId, Outcome, Step
 from erejestracja.domain.ids import PatientId
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 from erejestracja.storage.spanner.rows import json_text
@@ -19,6 +19,7 @@ CALL = (
     "SecondConfirmed",
     "SecondHold",
     "Wishes",
+    "CallbackId",
     "EndedAt",
     "Outcome",
     "Version",
@@ -33,21 +34,11 @@ class SpannerCalls:
 
     def open(self, call: Call) -> None:
         """Store a new call."""
-
-        def fill(batch: Batch) -> None:
-            batch.insert("Calls", **_values(call))
-            batch.insert("CallSteps", **_step(call, Step.OPENED))
-
-        self._database.commit(fill)
+        self._database.commit(lambda batch: open_call(batch, call))
 
     def step(self, call: Call, step: Step, about: PatientId | None = None) -> None:
         """Store a call's next version."""
-
-        def fill(batch: Batch) -> None:
-            batch.insert("CallSteps", **_step(call, step, about))
-            batch.update("Calls", **_values(call))
-
-        self._database.commit(fill)
+        self._database.commit(lambda batch: step_call(batch, call, step, about))
 
     def get(self, call: CallId) -> Call | None:
         """Return a call."""
@@ -68,6 +59,18 @@ class SpannerCalls:
         return sorted(map(_call, found), key=lambda call: call.opened_at)
 
 
+def open_call(batch: Batch, call: Call) -> None:
+    """Put a new call into a commit, which clashes where the agent has an open one."""
+    batch.insert("Calls", **_values(call))
+    batch.insert("CallSteps", **_step(call, Step.OPENED, call.patient))
+
+
+def step_call(batch: Batch, call: Call, step: Step, about: PatientId | None = None) -> None:
+    """Put a call's next version into a commit, which clashes with any other."""
+    batch.insert("CallSteps", **_step(call, step, about))
+    batch.update("Calls", **_values(call))
+
+
 def _values(call: Call) -> dict[str, Any]:
     first, second = call.people[0], call.people[1] if len(call.people) > 1 else None
     return {
@@ -82,6 +85,7 @@ def _values(call: Call) -> dict[str, Any]:
         "SecondPatientId": second.patient if second else None,
         "SecondHold": second.hold if second else None,
         "Wishes": json_text(call.wishes),
+        "CallbackId": call.callback,
         "EndedAt": call.ended_at,
         "Outcome": call.outcome.value if call.outcome else None,
         "Version": call.version,
@@ -100,7 +104,7 @@ def _step(call: Call, step: Step, about: PatientId | None = None) -> dict[str, A
 
 def _call(row: Sequence[Any]) -> Call:
     named = dict(zip(CALL, row, strict=True))
-    outcome = named["Outcome"]
+    outcome, callback = named["Outcome"], named["CallbackId"]
     people = [_caller(named, "")]
     if named["SecondConfirmed"] is not None:
         people.append(_caller(named, "Second"))
@@ -110,6 +114,7 @@ def _call(row: Sequence[Any]) -> Call:
         opened_at=named["OpenedAt"],
         people=tuple(people),
         wishes=dict(named["Wishes"] or {}),
+        callback=CallbackId(callback) if callback else None,
         ended_at=named["EndedAt"],
         outcome=Outcome(outcome) if outcome else None,
         version=named["Version"],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from erejestracja.domain.callback import Unheard
 from erejestracja.domain.closures import (
     Closed,
     Closure,
@@ -23,7 +24,7 @@ LATELY = 50
 
 
 class SpannerHits:
-    """Port Hits."""
+    """Ports Hits and UnheardHits."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,6 +38,36 @@ class SpannerHits:
         """Return the telephone number of each of these people."""
         keys = Keys(exact=[(one,) for one in sorted(set(patients))])
         return dict(self._database.read("Patients", ("PatientId", "Phone"), keys))
+
+    def unheard(self, limit: int) -> list[Unheard]:
+        """Return visits that lost their place, whose people nobody has looked at yet."""
+        names = self._database.read(
+            "ClosureVisits",
+            ("PointId", "Number", "VisitId"),
+            Keys(everything=True),
+            index="UnheardHits",
+            limit=limit,
+        )
+        if not names:
+            return []
+        columns = ("PointId", "Number", "VisitId", "PatientId")
+        rows = self._database.read("ClosureVisits", columns, Keys(exact=names))
+        return [
+            Unheard((point, number, visit), PatientId(patient), VisitId(visit))
+            for point, number, visit, patient in rows
+        ]
+
+    def looked_at(self, hits: Sequence[Unheard]) -> None:
+        """Mark them as looked at."""
+
+        def fill(batch: Batch) -> None:
+            for hit in hits:
+                point, number, visit = hit.key
+                batch.update(
+                    "ClosureVisits", PointId=point, Number=number, VisitId=visit, LookedAt=True
+                )
+
+        self._database.commit(fill)
 
     def is_settled(self, point: PointId) -> bool:
         """Tell whether all edits of a point are worked off."""

@@ -57,3 +57,17 @@ class SpannerHistory:
             Entry(at, Kind.CALL, outcome or "open", by=agent, call=CallId(call))
             for at, outcome, agent, call in found
         ]
+
+    def callbacks(self, patient: PatientId) -> Sequence[Entry]:
+        """Return the calls back that the person was owed."""
+        ids = self._database.read(
+            "Callbacks", ("CallbackId",), prefix(patient), index="CallbacksByPatient"
+        )
+        if not ids:
+            return []
+        columns = ("AskedAt", "Cause", "Status", "Result")
+        found = self._database.read("Callbacks", columns, Keys(exact=ids))
+        return [
+            Entry(at, Kind.CALLBACK, cause, state=result or status)
+            for at, cause, status, result in found
+        ]

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.call import MOST_PEOPLE, Call, Caller, CallId, Outcome
+from erejestracja.domain.callback import Result
 from erejestracja.domain.errors import (
     AlreadyBooked,
     HoldExpired,
@@ -17,7 +18,7 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.ids import PatientId, ReferralId, VisitId
 from erejestracja.domain.visit import CancelReason
-from erejestracja.services import booking, calls, holds
+from erejestracja.services import booking, calling_back, calls, holds
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import check_any_eligible
 from erejestracja.services.holds import Asker, Kept
@@ -26,8 +27,8 @@ from erejestracja.services.together import Share, hold_each
 from erejestracja.web.hotline.desk import HOME, hotline
 from erejestracja.web.hotline.known import kept_place, starts_of
 from erejestracja.web.hotline.screen import (
-    OUTCOMES,
     REASONS,
+    outcomes_of,
     screen,
     tongue,
     wish_form,
@@ -192,6 +193,17 @@ def book(call: str) -> str | Response:
     return _read_back(call, visit.id, Outcome.MOVED if moving else Outcome.BOOKED)
 
 
+@PAGES.post("/oddzwonimy")
+@only(Role.AGENT)
+def call_back(call: str) -> str:
+    """Owe a call to who found nothing that suits."""
+    found, patient = calls.person_in(hotline(), actor(), CallId(call), _person())
+    owed = hotline().owed.after_call(found.id, patient)
+    silent = owed.result is Result.NO_NUMBER
+    said = "hotline.back.nobody_to_ring" if silent else "hotline.back.owed"
+    return screen(found, said=said, came_to=Outcome.NOTHING_SUITABLE)
+
+
 @PAGES.post("/oddaj")
 @only(Role.AGENT)
 def give_back(call: str) -> Response:
@@ -225,9 +237,9 @@ def end(call: str) -> Response:
     """End the call; what was cut off can be gone on with."""
     found = calls.call_of(hotline(), actor(), CallId(call))
     outcome = request.form.get("outcome", "")
-    if outcome not in OUTCOMES:
+    if outcome not in outcomes_of(found):
         raise InvalidRequest({"outcome": t("ui.form.missing")})
-    calls.end(hotline(), found, Outcome(outcome))
+    calling_back.end(hotline(), found, Outcome(outcome))
     return redirect(HOME, 303)
 
 

@@ -7,11 +7,13 @@ from typing import Any
 from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 
-from erejestracja.domain.call import MOST_PEOPLE, Call, Outcome
+from erejestracja.domain.call import MOST_PEOPLE, OF_OURS, Call, Outcome
+from erejestracja.domain.callback import MOST_ATTEMPTS, Cause
 from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.errors import InvalidRequest, NotEligible, NotFound
 from erejestracja.domain.visit import CancelReason
 from erejestracja.i18n.catalogue import LANGUAGES
+from erejestracja.services.calling_back import number_of, still_with
 from erejestracja.services.holds import soonest
 from erejestracja.services.together import pairs
 from erejestracja.web.hotline.desk import hotline
@@ -31,9 +33,18 @@ from erejestracja.web.ui.texts import t
 PROPOSALS = 9
 A_THIRD = 3
 REASONS = tuple(reason for reason in CancelReason if reason is not CancelReason.POINT)
-OUTCOMES = tuple(Outcome)
 WISHES = ("postcode", "radius", "voivodeship", "vaccine", "from", "hours", "access")
 LONGEST_WISH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The number to ring in a call back, why, and the how-manieth attempt of how many it is."""
+
+    number: str | None
+    cause: Cause
+    attempt: int
+    most: int = MOST_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +62,31 @@ def screen(
     no: NotEligible | None = None,
     said: str | None = None,
     form: WishForm | None = None,
+    came_to: Outcome | None = None,
 ) -> str:
     """Return the one screen of a call, with as much as may be seen."""
     facts: dict[str, Any] = {"call": found, "wrong": wrong, "no": no, "said": said}
-    facts |= {"outcomes": OUTCOMES, "reasons": REASONS}
+    facts |= {"outcomes": outcomes_of(found), "reasons": REASONS, "back": _back(found)}
     if found.patient is None:
         return render_template("hotline/who.html", **facts)
     if not found.confirmed:
         person = hotline().desk.records.person(found.patient)
         return render_template("hotline/confirm.html", person=person, **facts)
+    facts["offered"] = came_to or _came_to()
     return render_template("hotline/call.html", **_known(found, form), **facts)
+
+
+def outcomes_of(found: Call) -> tuple[Outcome, ...]:
+    """Return how a call may end: some ends are those of calls that the hotline makes."""
+    return tuple(one for one in Outcome if found.callback or one not in OF_OURS)
+
+
+def _back(found: Call) -> Back | None:
+    """Return what there is to be rung, while the call back is this agent's."""
+    owed = still_with(hotline(), found)
+    if owed is None:
+        return None
+    return Back(number_of(hotline(), owed), owed.cause, owed.attempts + 1)
 
 
 def _known(found: Call, form: WishForm | None) -> dict[str, Any]:
@@ -82,7 +108,6 @@ def _known(found: Call, form: WishForm | None) -> dict[str, Any]:
         "both": both,
         "offers": offered,
         "skipped": skipped(),
-        "offered": _came_to(),
         "tongue": tongue() or (own if own in LANGUAGES else "pl"),
         "asked": {"visit": moving, "read": tongue()},
         "focused": _focused(people),
@@ -140,7 +165,7 @@ def _wishes_of(found: Call, postcode: str | None) -> WishForm:
 def _came_to() -> Outcome:
     """Return how the call has gone so far, which is what its end is offered as."""
     given = request.args.get("outcome", "")
-    return Outcome(given) if given in OUTCOMES else Outcome.INFORMED
+    return Outcome(given) if given in set(Outcome) else Outcome.INFORMED
 
 
 def tongue() -> str | None:
