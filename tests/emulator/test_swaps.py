@@ -161,7 +161,7 @@ def test_a_chain_moves_everybody_one_place_on_in_one_commit(
     [proposal] = swaps.propose(clinic, ASKING, ANNAS.id)[1]
     assert [one.id for one in proposal.swap.chain] == [BETWEENS.id, FARS.id]
     made = calls_of(lambda: swap(clinic, *proposal.swap.chain))
-    assert made == [READ] * 7 + [COMMIT]
+    assert made == [READ] * 8 + [COMMIT]
     [annas] = [v for v in clinic.desk.records.visits(ANNA) if v.status.is_active]
     assert (annas.place, annas.dose) == (FARS.place, 2)
     assert stands(clinic, FARS).place == BETWEENS.place

@@ -15,10 +15,10 @@ from erejestracja.domain import calendar
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.eligibility import eligibility
 from erejestracja.domain.errors import NotEligible
-from erejestracja.domain.ids import PatientId, VaccineCode
+from erejestracja.domain.ids import PatientId, SessionKey, VaccineCode
 from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, ReferralStatus
-from erejestracja.domain.session import Visibility
+from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.visit import Visit, VisitStatus
 
 ONE_DAY = timedelta(days=1)
@@ -109,16 +109,21 @@ def swaps(
     dose: FreeDose,
     visits: Sequence[Sequence[Visit]],
     referrals: Referrals,
+    sessions: Mapping[SessionKey, Session],
+    *,
     now: datetime,
 ) -> Iterator[Swap]:
-    """Yield what may be done with visits: one, or for a deferred dose one of each link's days."""
-    judge = _Judge(programme, dose, referrals, now)
+    """Yield what may be done with visits: one, or for a deferred dose one of each link's days.
+
+    `sessions` are those of the places that a deferred dose makes others take over.
+    """
+    judge = _Judge(programme, dose, referrals, sessions, now)
     if dose.why is Why.DEFERRED:
-        yield from (Swap(dose, chain) for chain in judge.chains(visits, now))
+        yield from (Swap(dose, chain) for chain in judge.chains(visits, None))
         return
     for visit in visits[0]:
         ahead = calendar.local_day(visit.starts_at) - calendar.local_day(now)
-        if timedelta() < ahead <= SOON and judge.may_have(visit, now):
+        if timedelta() < ahead <= SOON and judge.may_have(visit, None):
             yield Swap(dose, (visit,), keeps_date=judge.keeps_date(visit))
 
 
@@ -135,26 +140,31 @@ class _Judge:
     programme: Programme
     dose: FreeDose
     referrals: Referrals
+    sessions: Mapping[SessionKey, Session]
     now: datetime
 
     def chains(
-        self, visits: Sequence[Sequence[Visit]], taken_from: datetime
+        self, visits: Sequence[Sequence[Visit]], left: Visit | None
     ) -> Iterator[tuple[Visit, ...]]:
-        """Yield chains of which the first visit is moved to an instant, and so on."""
+        """Yield chains whose first visit takes the place of one before, or comes now (None)."""
         here, rest = visits[0], visits[1:]
+        day = calendar.local_day(left.starts_at if left else self.now)
         for visit in here:
-            earlier = calendar.local_day(visit.starts_at) - calendar.local_day(taken_from)
-            if not timedelta() < earlier <= EARLIER or not self.may_have(visit, taken_from):
+            earlier = calendar.local_day(visit.starts_at) - day
+            if not timedelta() < earlier <= EARLIER or not self.may_have(visit, left):
                 continue
             if rest:
-                yield from ((visit, *more) for more in self.chains(rest, visit.starts_at))
-            elif self.may_have(self.dose.visit, visit.starts_at):
+                yield from ((visit, *more) for more in self.chains(rest, visit))
+            elif self.may_have(self.dose.visit, visit):
                 yield (visit,)
 
-    def may_have(self, visit: Visit, starts_at: datetime) -> bool:
-        """Tell whether a person may have the dose of their visit at another time."""
+    def may_have(self, visit: Visit, left: Visit | None) -> bool:
+        """Tell whether a person may have their dose on the place of another visit, or now."""
+        starts_at = left.starts_at if left else self.now
+        session = self.sessions.get(left.place.slot.session) if left else None
         return any(
             self._allows(referral, visit.dose, visit, starts_at)
+            and (session is None or session.is_for(referral.birth_date))
             for referral in self.referrals.get(visit.patient, ())
             if referral.id == visit.referral
         )

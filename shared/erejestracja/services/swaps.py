@@ -14,10 +14,10 @@ from erejestracja.domain.errors import (
     Overloaded,
     VersionMismatch,
 )
-from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey, VisitId, derived_id
+from erejestracja.domain.ids import PatientId, PlaceKey, SessionKey, SlotKey, VisitId, derived_id
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
-from erejestracja.domain.session import SessionState
+from erejestracja.domain.session import Session, SessionState
 from erejestracja.domain.swaps import (
     Days,
     FreeDose,
@@ -143,12 +143,23 @@ def _swaps(clinic: Clinic, asking: Asking, case: Case) -> Iterator[Swap]:
         if visits and all(visits):
             patients = sorted({visit.patient for layer in visits for visit in layer})
             known = {**clinic.day_book.referrals(patients), dose.visit.patient: [case.referral]}
-            yield from swaps(programme, dose, visits, known, desk.clock.now())
+            sessions = _sessions(clinic, dose, visits)
+            yield from swaps(programme, dose, visits, known, sessions, now=desk.clock.now())
 
 
 def _could_take(clinic: Clinic, asking: Asking, dose: FreeDose, days: Days) -> list[Visit]:
     found = clinic.day_book.visits_within(asking.point, *days, MOST_READ)
     return [visit for visit in found if could_take(dose, visit)][:MOST_TRIED]
+
+
+def _sessions(
+    clinic: Clinic, dose: FreeDose, visits: Sequence[Sequence[Visit]]
+) -> dict[SessionKey, Session]:
+    """Return the sessions whose places others would take: these may be for some birth dates."""
+    if dose.why is Why.MISSED:
+        return {}
+    keys = sorted({visit.place.slot.session for layer in visits for visit in layer})
+    return {session.key: session for session in clinic.desk.stock.sessions(keys)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +187,8 @@ def _agreed(clinic: Clinic, asking: Asking, case: Case, chain: Sequence[Visit]) 
     links = [[visit] for visit in chain if could_take(dose, visit)]
     alone = dose.why is Why.DEFERRED or len(chain) == 1
     if links and len(links) == len(chain) and alone:
-        for swap in swaps(programme, dose, links, known, clinic.desk.clock.now()):
+        sessions, now = _sessions(clinic, dose, links), clinic.desk.clock.now()
+        for swap in swaps(programme, dose, links, known, sessions, now=now):
             return _Agreed(swap, known)
     raise InvalidRequest({"with": "cannot come for this dose"})
 

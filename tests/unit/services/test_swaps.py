@@ -135,6 +135,25 @@ def test_who_was_put_off_takes_no_place_that_their_referral_does_not_allow(
         swap(case, olga)
 
 
+@pytest.mark.parametrize("of_whom", [ANNA, OLGA])
+def test_nobody_takes_a_place_that_is_for_people_of_other_birth_dates(
+    case: SwapsCase, of_whom: PatientId
+) -> None:
+    young = begun(OLGA, birth_date=date(1990, 1, 1))
+    jan, olga = case.comes(JAN, 20, dose=2), case.comes(OLGA, 41, dose=2, referral=young)
+    case.put_off(40)
+    taken = olga if of_whom is ANNA else jan
+    sessions, key = case.store.tables.sessions, taken.place.slot.session
+    # Anna was born in 1959
+    born_from = date(1980, 1, 1) if of_whom is ANNA else None
+    born_to = date(1980, 1, 1) if of_whom is OLGA else None
+    assert proposed(case) == [([JAN, OLGA], False)]
+    sessions[key] = replace(sessions[key], born_from=born_from, born_to=born_to)
+    assert proposed(case) == []
+    with pytest.raises(InvalidRequest):
+        swap(case, jan, olga)
+
+
 def test_who_is_put_off_for_longer_is_reached_over_others_between(case: SwapsCase) -> None:
     jan, olga = case.comes(JAN, 20, dose=2), case.comes(OLGA, 41, dose=2)
     case.put_off(40)
