@@ -12,6 +12,7 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, PointId, SessionKey, VisitId
 from erejestracja.domain.point import Point
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit, Reach, Standing, shape_of
@@ -94,6 +95,9 @@ class FakeSchedules:
 
     def visits(self, ids: Sequence[VisitId]) -> list[Visit]:
         return [self.store.tables.visits[one][0] for one in ids if one in self.store.tables.visits]
+
+    def referrals(self, patients: Sequence[PatientId]) -> list[Referral]:
+        return [one for one in self.store.all_referrals.values() if one.patient in patients]
 
     def holds(self, ids: Sequence[HoldId]) -> list[Hold]:
         return [hold for hold in self.store.holds() if hold.id in ids]

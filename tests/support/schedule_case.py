@@ -8,16 +8,16 @@ from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.closures import ClosureReason, Strategy
-from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
+from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey, VaccineCode
 from erejestracja.domain.series import Series, expand
-from erejestracja.domain.session import Visibility
+from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.timetable import Edit, Reach, shape_of
 from erejestracja.domain.visit import Visit, VisitStatus
-from erejestracja.services import closing, schedule
+from erejestracja.services import closing, schedule, substituting
 from erejestracja.services.closing import Asked, Closing
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
-from tests.support.builders import DAY, NOW, a_point, a_series, a_visit, an_actor
+from tests.support.builders import DAY, NOW, a_point, a_referral, a_series, a_visit, an_actor
 from tests.support.desk import FixedProgrammes, RememberingPublisher, SetClock
 from tests.support.fake_schedules import FakeSchedules, live_sessions
 from tests.support.fake_store import FakeStore
@@ -90,6 +90,19 @@ class Case:
         closing.carry_out(self.board, found)
         return found
 
+    def substitute(self, day: int, from_: VaccineCode, to: VaccineCode, key: str) -> None:
+        """Give another vaccine on some day after `DAY`."""
+        asked = substituting.Asked(DAY + timedelta(days=day), from_, to, key)
+        found = substituting.asked_for(self.board, ADMIN, self.point, asked)
+        substituting.carry_out(self.board, found)
+
+    def take_back(self) -> None:
+        """Undo the last substitution that stands."""
+        known = [one for one in self.reach().series.substituted if not one.undone]
+        if known:
+            found = substituting.undone(self.board, ADMIN, self.point, known[-1].id)
+            substituting.carry_out(self.board, found)
+
     def reopen(self, number: int) -> Closing:
         found = closing.reopened(self.board, ADMIN, self.point, number)
         closing.carry_out(self.board, found)
@@ -128,7 +141,8 @@ class Case:
             if (place := PlaceKey(SlotKey(session.key, n), 0)) not in self.store.tables.places
         )
         starts_at = session.start_of(place.slot.index)
-        visit = a_visit(place, PatientId(who), starts_at=starts_at)
+        visit = a_visit(place, PatientId(who), starts_at=starts_at, vaccine=session.vaccine)
+        self.store.all_referrals[visit.patient, visit.referral] = a_referral(visit.patient)
         self.store.tables.visits[visit.id] = (visit, "")
         self.store.tables.places[place] = Claim(0, "visit", visit.id, None)
         return visit
@@ -148,14 +162,14 @@ class Case:
         wanted = [
             (rule, s, s.start_of(n), varied.get((rule.id, s.start_of(n))))
             for rule in series
-            for s in expand(replace(rule, closed=(), varied=()), tomorrow, LAST)
+            for s in expand(replace(rule, closed=(), varied=(), substituted=()), tomorrow, LAST)
             for n in range(s.slots)
         ]
         ruled = {
             (
                 at,
                 s.places if v is None or v.places is None else v.places,
-                s.vaccines,
+                _given(rule, s),
                 s.dose,
                 s.cohort,
                 shown := (v.visibility if v else None) or s.visibility,
@@ -183,3 +197,14 @@ class Case:
         live = live_sessions(self.schedules).values()
         slots = (SlotKey(s.key, n) for s in live if s.key.day == DAY for n in range(s.slots))
         return any(PlaceKey(slot, 0) not in places for slot in slots)
+
+
+def _given(rule: Series, session: Session) -> tuple[VaccineCode, ...]:
+    """Return what is given, each substitution of the day after the other."""
+    vaccines = list(session.vaccines)
+    for one in rule.substituted:
+        if one.day == session.key.day and not one.undone and one.from_ in vaccines:
+            at = vaccines.index(one.from_)
+            vaccines[at] = one.to
+            vaccines = [code for n, code in enumerate(vaccines) if code not in vaccines[:n]]
+    return tuple(vaccines)

@@ -164,13 +164,40 @@ def _vaccines(programme: Programme, referral: Referral) -> tuple[Vaccine, ...]:
     return tuple(vaccine for vaccine in programme.vaccines if vaccine.code == begun)
 
 
+def unsuited(
+    programme: Programme,
+    referral: Referral,
+    vaccine: VaccineCode,
+    starts_at: datetime,
+    now: datetime,
+) -> Reason | None:
+    """Return why somebody who has a visit may not be given another vaccine then; None: they may.
+
+    Only what the vaccine itself asks is looked at, for the visit stays booked whatever has become
+    of referral, cohort or channel meanwhile.
+    """
+    product = programme.vaccine(vaccine)
+    if product is None or product not in _vaccines(programme, referral):
+        return Reason.VACCINE_MISMATCH
+    day = calendar.local_day(starts_at)
+    limits = _of_vaccine(programme, referral, product, now)
+    return next((r for r, spans in limits if not any(span.has(day) for span in spans)), None)
+
+
+def _of_vaccine(
+    programme: Programme, referral: Referral, vaccine: Vaccine, now: datetime
+) -> Iterator[tuple[Reason, list[Span]]]:
+    """Yield what a vaccine asks, with the days on which it does not stand in the way."""
+    yield Reason.AGE, [_at_age(referral.birth_date, vaccine)]
+    if referral.given:
+        yield Reason.INTERVAL, _after_interval(programme, referral, now)
+
+
 def _limits(
     programme: Programme, referral: Referral, vaccine: Vaccine, channel: Channel, now: datetime
 ) -> Iterator[tuple[Reason, list[Span]]]:
     """Yield each reason with the days on which it does not stand in the way."""
-    yield Reason.AGE, [_at_age(referral.birth_date, vaccine)]
-    if referral.given:
-        yield Reason.INTERVAL, _after_interval(programme, referral, now)
+    yield from _of_vaccine(programme, referral, vaccine, now)
     yield Reason.COHORT_NOT_OPEN, [Span.between(*referral.window)]
     yield (
         Reason.COHORT_NOT_OPEN,

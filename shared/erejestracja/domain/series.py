@@ -9,6 +9,7 @@ from erejestracja.domain import calendar
 from erejestracja.domain.closures import Closed, cut
 from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.session import Session, Visibility
+from erejestracja.domain.substitutions import Substitution, substituted
 from erejestracja.domain.varied import Varied, vary
 
 SeriesId = NewType("SeriesId", str)
@@ -31,6 +32,7 @@ class Series:
     Of `vaccine` and `also` a visit gets one; what the point would rather give comes first.
     `born_from` and `born_to` are the birth dates of whom it is for, both included; None is anyone.
     `release_hours` before it starts, an internal slot is open to everyone; None is never.
+    `substituted` are days on which one vaccine is given in place of another.
     `varied` are single slots that are otherwise than the rule says.
     `closed` are the point's closures, which win over the rule: it has no slot while one lasts.
 
@@ -60,6 +62,7 @@ class Series:
     also: tuple[VaccineCode, ...] = ()
     born_from: date | None = None
     born_to: date | None = None
+    substituted: tuple[Substitution, ...] = ()
     closed: tuple[Closed, ...] = ()
     varied: tuple[Varied, ...] = ()
 
@@ -116,6 +119,7 @@ class Series:
             "releaseHours": self.release_hours,
             "bornFrom": self.born_from.isoformat() if self.born_from else None,
             "bornTo": self.born_to.isoformat() if self.born_to else None,
+            "substituted": [one.document() for one in self.substituted],
             "varied": [one.document() for one in self.varied],
             "closed": [closure.document() for closure in self.closed],
         }
@@ -152,6 +156,7 @@ def from_rule(
         release_hours=rule.get("releaseHours"),
         born_from=_date(rule.get("bornFrom")),
         born_to=_date(rule.get("bornTo")),
+        substituted=tuple(Substitution.of(one) for one in rule.get("substituted", ())),
         varied=tuple(Varied.of(one) for one in rule.get("varied", ())),
         closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
     )
@@ -183,6 +188,8 @@ def sessions_of(series: Series, day: date) -> list[Session]:
         )
         for start, slots in runs
     ]
+    if series.substituted:
+        whole = [substituted(session, series.substituted) for session in whole]
     varied = (part for session in whole for part in vary(session, series.varied))
     released = (_released(part, series.release_hours) for part in varied)
     return numbered([left for part in released for left in cut(part, series.closed)], series)

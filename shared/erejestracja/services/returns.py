@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.change import Change
@@ -9,10 +10,11 @@ from erejestracja.domain.claim import Claim
 from erejestracja.domain.ids import PlaceKey, SessionKey, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit, slot_of
+from erejestracja.domain.timetable import Edit
 from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.changes import change_at
+from erejestracja.services.following import follow
 from erejestracja.services.schedule import Board, standing_of
 
 TOGETHER = 50
@@ -24,7 +26,9 @@ Returns = list[tuple[Visit, Change]]
 def give_back(board: Board, edit: Edit, point: Point) -> None:
     """Move orphaned visits to free places of the series at their exact time.
 
-    Nobody is told: to the person nothing has changed. Who finds the time taken stays orphaned.
+    Nobody is told: time and place are as they were, and the vaccine, where another is given that
+    day, is none that a message has named. Who finds the time taken, or may not have what is given
+    now, stays orphaned.
     """
     for _ in range(TRIES):
         returns = _returns(board, edit, point)
@@ -50,20 +54,15 @@ def _returns(board: Board, edit: Edit, point: Point) -> Returns:
     standing = standing_of(board, edit)
     gone = [s.session for s in standing if s.leaving]
     orphans = _orphans(board, gone) if gone else []
-    live: dict[object, list[Session]] = {}
-    for one in standing:
-        if not one.leaving:
-            live.setdefault(one.session.key.day, []).append(one.session)
-    wanted = [
-        (visit, slot)
-        for visit in orphans
-        if (slot := slot_of(live.get(visit.place.slot.session.day, ()), visit))
-    ]
+    was = {visit.id: visit for visit in orphans}
+    live = [one.session for one in standing if not one.leaving]
+    rule = edit.after.substituted if edit.after else ()
+    wanted = [(one.visit, one.slot) for one in follow(board, orphans, rule, live) if one.slot]
     keys = {slot.session for _, slot in wanted}
-    sessions = {s.key: s for some in live.values() for s in some if s.key in keys}
+    sessions = {session.key: session for session in live if session.key in keys}
     claims = board.schedules.claims(list(sessions.values())) if sessions else {}
     taken = {place for of_session in claims.values() for place in of_session}
-    actor = Actor(edit.actor, frozenset({Role.ADMIN}), points=frozenset({edit.point}))
+    by = point, Actor(edit.actor, frozenset({Role.ADMIN}), points=frozenset({edit.point}))
     returns: Returns = []
     for visit, slot in wanted:
         session = sessions[slot.session]
@@ -71,19 +70,20 @@ def _returns(board: Board, edit: Edit, point: Point) -> Returns:
         free = next((place for place in places if place not in taken), None)
         if free is not None:
             taken.add(free)
-            returns.append(_returned(visit, free, session, point, actor))
+            returns.append(_returned(was[visit.id], visit, free, session, by))
     return returns
 
 
 def _orphans(board: Board, sessions: Sequence[Session]) -> list[Visit]:
     claims: Mapping[SessionKey, Mapping[PlaceKey, Claim]] = board.schedules.claims(sessions)
-    ids = [
+    # A visit that was given back and withdrawn again has left its name in either place.
+    ids = {
         VisitId(claim.id)
         for of_session in claims.values()
         for claim in of_session.values()
         if claim.kind == "withdrawn"
-    ]
-    visits = board.schedules.visits(ids) if ids else []
+    }
+    visits = board.schedules.visits(sorted(ids)) if ids else []
     keys = {session.key for session in sessions}
     orphans = [
         visit
@@ -94,7 +94,7 @@ def _orphans(board: Board, sessions: Sequence[Session]) -> list[Visit]:
 
 
 def _returned(
-    visit: Visit, place: PlaceKey, session: Session, point: Point, actor: Actor
+    was: Visit, visit: Visit, place: PlaceKey, session: Session, by: tuple[Point, Actor]
 ) -> tuple[Visit, Change]:
     after = replace(
         visit,
@@ -103,6 +103,9 @@ def _returned(
         status=VisitStatus.BOOKED,
         version=visit.version + 1,
     )
-    change = change_at(point, after, VisitChange.MOVED, actor, before=visit)
+    change = change_at(by[0], after, VisitChange.MOVED, by[1], before=was)
     events = [event for event in change.events if event.topic == "visits"]
-    return after, replace(change, events=events, notice=None, detail={"sameTime": True})
+    detail: dict[str, Any] = {"sameTime": True}
+    if after.vaccine != was.vaccine:
+        detail["insteadOf"] = was.vaccine
+    return after, replace(change, events=events, notice=None, detail=detail)

@@ -20,10 +20,20 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, SlotKey, VisitId
+from erejestracja.domain.ids import (
+    HoldId,
+    PatientId,
+    PlaceKey,
+    PointId,
+    SessionKey,
+    SlotKey,
+    VisitId,
+)
 from erejestracja.domain.point import Point
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import SESSIONS_A_DAY, Series, SeriesId, sessions_of
 from erejestracja.domain.session import Session, Visibility
+from erejestracja.domain.substitutions import taken_back
 from erejestracja.domain.timetable import SLACK, Edit, Plan, Reach, Standing, plan_of
 from erejestracja.domain.varied import Varied, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
@@ -70,6 +80,10 @@ class Schedules(Protocol):
 
     def visits(self, ids: Sequence[VisitId]) -> list[Visit]:
         """Return the visits that exist among these."""
+        ...
+
+    def referrals(self, patients: Sequence[PatientId]) -> list[Referral]:
+        """Return all referrals of these people."""
         ...
 
     def holds(self, ids: Sequence[HoldId]) -> list[Hold]:
@@ -203,10 +217,18 @@ def undone(board: Board, actor: Actor, point: Point, series: SeriesId, number: i
         number=0,
         actor=actor.subject,
         before=was.after,
-        after=was.before,
+        after=_as_before(was),
         until=max(was.until, board.today() + board.reach),
     )
     return impact(board, numbered_as(edit, board.schedules.newest_edit(point.id) + 1), number)
+
+
+def _as_before(was: Edit) -> Series | None:
+    """Return the series as it was before an edit; visits still find back from another vaccine."""
+    if was.before is None or was.after is None:
+        return was.before
+    kept = taken_back(was.before.substituted, was.after.substituted)
+    return replace(was.before, substituted=kept)
 
 
 def varied(board: Board, actor: Actor, point: Point, slot: SlotKey, wanted: SlotEdit) -> Impact:

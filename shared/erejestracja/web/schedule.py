@@ -25,7 +25,7 @@ from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
-from erejestracja.web import closures, copying, supply
+from erejestracja.web import closures, copying, supply, vaccine_changes
 from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.schedule_models import (
@@ -49,7 +49,7 @@ IF_MATCH = Header("If-Match", "Only if the series still has this etag.", True, '
 REPEAT = Header("Idempotency-Key", "A repeat with the same key makes no second series.")
 ID_LENGTH = 16
 # What of a rule an answer shows in another form.
-OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied", "also")
+OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied", "also", "substituted")
 # What a change may take away.
 OPTIONAL = ("validTo", "releaseHours", "bornFrom", "bornTo")
 
@@ -298,6 +298,7 @@ ROUTES = Routes(
         ),
         *closures.ROUTES,
         *copying.ROUTES,
+        *vaccine_changes.ROUTES,
         *supply.ROUTES,
     ),
 )

@@ -6,7 +6,7 @@ import pytest
 
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.calendar import instant
-from erejestracja.domain.eligibility import ONE_DAY, Span, birthday, eligibility
+from erejestracja.domain.eligibility import ONE_DAY, Span, birthday, eligibility, unsuited
 from erejestracja.domain.errors import NotEligible, Reason
 from erejestracja.domain.ids import PatientId, ProgrammeId, VaccineCode
 from erejestracja.domain.programme import Basis, Interval, Programme, Vaccine
@@ -50,6 +50,17 @@ def refusal(
 
 def at(day: date) -> datetime:
     return instant(day, AT_EIGHT.time())
+
+
+def test_who_has_a_visit_is_asked_only_what_another_vaccine_asks() -> None:
+    expired = a_referral(expires_on=date(2026, 11, 17))
+    paused = a_programme(paused=frozenset(Channel), openings=())
+    for vaccine, reason in ((MODERNA, None), (VaccineCode("another"), Reason.VACCINE_MISMATCH)):
+        assert unsuited(paused, expired, vaccine, AT_EIGHT, NOW) == reason
+    begun = a_referral(given=(a_dose(1, date(2026, 11, 17)),))
+    assert unsuited(paused, begun, PFIZER, AT_EIGHT, NOW) is Reason.INTERVAL
+    child = a_referral(birth_date=date(2011, 1, 1))
+    assert unsuited(paused, child, JANSSEN, AT_EIGHT, NOW) is Reason.AGE
 
 
 @pytest.mark.parametrize(

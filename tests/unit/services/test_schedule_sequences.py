@@ -14,7 +14,7 @@ from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services.settling import settle_open
-from tests.support.builders import MODERNA
+from tests.support.builders import MODERNA, PFIZER
 from tests.support.schedule_case import Case
 
 CHANGES = st.fixed_dictionaries(
@@ -33,7 +33,9 @@ CHANGES = st.fixed_dictionaries(
 )
 # An edit, the end (None), the undoing of the last edit, a closure or the undoing of the last, and
 # after how many commits it is killed.
-UNDO, REOPEN = "undo", "reopen"
+UNDO, REOPEN, TAKE_BACK, SUBSTITUTE = "undo", "reopen", "take back", "substitute"
+GIVEN = st.sampled_from([PFIZER, MODERNA])
+OTHERS = st.tuples(st.integers(0, 2), GIVEN, GIVEN, st.just(SUBSTITUTE))
 HOURS = st.tuples(
     st.integers(0, 7), st.integers(7, 15), st.integers(1, 8), st.sampled_from(Strategy)
 )
@@ -41,7 +43,7 @@ SLOTS = st.tuples(
     st.integers(0, 4), st.none() | st.integers(0, 3), st.none() | st.sampled_from(Visibility)
 )
 STEPS = st.tuples(
-    CHANGES | st.none() | st.sampled_from([UNDO, REOPEN]) | HOURS | SLOTS,
+    CHANGES | st.none() | st.sampled_from([UNDO, REOPEN, TAKE_BACK]) | HOURS | SLOTS | OTHERS,
     st.integers(0, 6),
     st.booleans(),
 )
@@ -63,26 +65,42 @@ def kill_after(case: Case, commits: int) -> None:
 
 
 def do(case: Case, number: int, step: Any) -> None:
-    """Edit, end, undo, close or reopen, as a step says."""
-    if step == UNDO:
-        case.undo(case.schedules.plans.edits[max(case.schedules.plans.edits)])
-    elif step == REOPEN:
-        made = [one.closed.number for one in case.schedules.plans.closures.all if not one.undone]
-        if made:
-            case.reopen(max(made))
-    elif isinstance(step, tuple) and len(step) == 3:
-        nth, places, visibility = step
-        if hours := case.slots():
-            case.vary(case.slot(hours[nth * 5 % len(hours)]), places, visibility)
+    """Do what a step says."""
+    if isinstance(step, str):
+        take_back(case, step)
     elif isinstance(step, tuple):
-        day, begins, length, strategy = step
-        case.close(f"{begins:02}:07", f"{begins + length:02}:00", day=day, strategy=strategy)
+        on_a_day(case, number, step)
     elif not case.schedules.plans.series:
         case.made(id=SeriesId(f"again-{number}"))
     elif step is None:
         case.done(case.plan(None))
     else:
         case.change(**step)
+
+
+def take_back(case: Case, what: str) -> None:
+    """Undo the last edit, closure or other vaccine, if there is one."""
+    plans = case.schedules.plans
+    made = [one.closed.number for one in plans.closures.all if not one.undone]
+    if what == UNDO:
+        case.undo(plans.edits[max(plans.edits)])
+    elif what == REOPEN and made:
+        case.reopen(max(made))
+    elif what == TAKE_BACK and plans.series:
+        case.take_back()
+
+
+def on_a_day(case: Case, number: int, step: Any) -> None:
+    """Close, give another vaccine, or change one slot."""
+    if step[-1] == SUBSTITUTE:
+        day, from_, to, _ = step
+        case.substitute(day, from_, to, f"key-{number}")
+    elif isinstance(step[-1], Strategy):
+        day, begins, length, strategy = step
+        case.close(f"{begins:02}:07", f"{begins + length:02}:00", day=day, strategy=strategy)
+    elif hours := case.slots():
+        nth, places, visibility = step
+        case.vary(case.slot(hours[nth * 5 % len(hours)]), places, visibility)
 
 
 @settings(max_examples=120)
@@ -115,6 +133,8 @@ def is_whole(case: Case, visit: Visit) -> None:
     shut = [one.closed for one in case.schedules.plans.closures.all]
     kept = any(one.strategy is Strategy.KEEP for one in shut if closure_of(visit, [one]))
     assert now.starts_at == visit.starts_at
+    if claim.kind == "visit" and live:
+        assert now.vaccine in case.store.tables.sessions[now.place.slot.session].vaccines
     assert claim.id == visit.id
     assert (now.status is VisitStatus.BOOKED) == (claim.kind == "visit")
     assert live == (claim.kind == "visit") or kept

@@ -14,8 +14,9 @@ from erejestracja.domain.claim import Claim
 from erejestracja.domain.closures import Closures, Footing
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import HoldId, PlaceKey, PointId, SessionKey, VisitId
+from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, PointId, SessionKey, VisitId
 from erejestracja.domain.point import Point
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit, Reach, Standing
@@ -30,11 +31,13 @@ from erejestracja.storage.spanner.points import POINT, point_of
 from erejestracja.storage.spanner.rows import (
     HOLD,
     PLACE_KEY,
+    REFERRAL,
     VISIT,
     hold_of,
     json_text,
     place_of,
     place_values,
+    referral_of,
     visit_of,
     visit_values,
 )
@@ -124,6 +127,11 @@ class SpannerSchedules:
         """Return the visits that exist among these."""
         rows = self._database.read("Visits", VISIT, Keys(exact=[(one,) for one in ids]))
         return [visit_of(row) for row in rows]
+
+    def referrals(self, patients: Sequence[PatientId]) -> list[Referral]:
+        """Return all referrals of these people."""
+        keys = Keys(prefixes=[(one,) for one in sorted(set(patients))])
+        return [referral_of(row) for row in self._database.read("Referrals", REFERRAL, keys)]
 
     def holds(self, ids: Sequence[HoldId]) -> list[Hold]:
         """Return the holds among these that have not ended."""

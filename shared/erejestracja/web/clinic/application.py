@@ -13,6 +13,7 @@ from erejestracja.web.clinic import (
     slots,
     standby,
     stock,
+    substitutions,
     supply,
     swaps,
     walk_in,
@@ -38,6 +39,7 @@ def point_application() -> Flask:
         supply.PAGES,
         slots.PAGES,
         copies.PAGES,
+        substitutions.PAGES,
         away.PAGES,
     )
     facts = {"app_name": "clinic.name", "home": HOME, "sections": NAVIGATION}

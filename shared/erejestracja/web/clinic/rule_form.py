@@ -139,7 +139,8 @@ class RuleForm(PageForm):
         new = self.series(point, was.id)
         if {*new.vaccines} == {*was.vaccines}:
             new = replace(new, vaccine=was.vaccine, also=was.also)
-        return replace(new, number=was.number, varied=was.varied, closed=was.closed)
+        new = replace(new, number=was.number, substituted=was.substituted)
+        return replace(new, varied=was.varied, closed=was.closed)
 
 
 def filled(series: Series) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+"""Giving another vaccine on one day, as it was delivered, and undoing that."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from erejestracja.domain.actor import Actor
+from erejestracja.domain.closures import Footing
+from erejestracja.domain.errors import (
+    IdempotencyConflict,
+    InvalidRequest,
+    NotFound,
+    VersionMismatch,
+)
+from erejestracja.domain.ids import VaccineCode, derived_id
+from erejestracja.domain.point import Point
+from erejestracja.domain.series import sessions_of
+from erejestracja.domain.substitutions import Substitution, SubstitutionId, with_substitution
+from erejestracja.domain.timetable import Reach
+from erejestracja.services.closing import settled
+from erejestracja.services.following import Followed, follow
+from erejestracja.services.schedule import Board, Impact, begin_all, edit_of, impact, numbered_as
+
+ID_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """On which day which vaccine is given in place of which; the same `key` is the same request."""
+
+    day: date
+    from_: VaccineCode
+    to: VaccineCode
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Substituting:
+    """A substitution, what it does to each series, and what becomes of the visits it hits.
+
+    Without impacts it is there already.
+    """
+
+    substitution: Substitution
+    impacts: tuple[Impact, ...]
+    footing: Footing
+    visits: tuple[Followed, ...]
+
+    def staying(self) -> list[Followed]:
+        """Return the visits that keep time and place, with the vaccine they have then."""
+        return [one for one in self.visits if one.slot]
+
+    def conflicts(self) -> list[Followed]:
+        """Return the visits whose people may not have what is given: they want another place."""
+        return [one for one in self.visits if not one.slot]
+
+
+def asked_for(board: Board, actor: Actor, point: Point, asked: Asked) -> Substituting:
+    """Return what giving another vaccine on a day would do.
+
+    Raises InvalidRequest; IdempotencyConflict where the key was used for something else.
+    """
+    substitution = Substitution(
+        SubstitutionId(derived_id("substitution", point.id, asked.key, length=ID_LENGTH)),
+        asked.day,
+        asked.from_,
+        asked.to,
+    )
+    series = board.schedules.series(point)
+    known = next(_of(series, substitution.id), None)
+    if known:
+        if known[1] != replace(substitution, undone=known[1].undone):
+            raise IdempotencyConflict
+        return Substituting(known[1], (), Footing(point.id, -1), ())
+    there = [one for one in series if _gives(one, asked)]
+    _check(board, point, asked, there)
+    return _substituting(board, actor, point, there, substitution)
+
+
+def undone(board: Board, actor: Actor, point: Point, substitution: SubstitutionId) -> Substituting:
+    """Return what undoing it would do. Raises NotFound, VersionMismatch once it is undone."""
+    found = list(_of(board.schedules.series(point), substitution))
+    if not found or found[0][1].day <= board.today():
+        raise NotFound
+    if all(one.undone for _, one in found):
+        raise VersionMismatch
+    there = [reach for reach, _ in found]
+    return _substituting(board, actor, point, there, replace(found[0][1], undone=True))
+
+
+def carry_out(board: Board, substituting: Substituting) -> bool:
+    """Commit it as one, then let sessions follow; False where upkeep has to complete that."""
+    if not substituting.impacts:
+        return True
+    edits = begin_all(board, substituting.impacts, substituting.footing)
+    left = [edit for edit in edits if not settled(board, edit)]
+    return not left
+
+
+def _of(series: Sequence[Reach], named: SubstitutionId) -> Iterator[tuple[Reach, Substitution]]:
+    for reach in series:
+        for one in reach.series.substituted:
+            if one.id == named:
+                yield reach, one
+
+
+def _gives(reach: Reach, asked: Asked) -> bool:
+    return any(asked.from_ in one.vaccines for one in sessions_of(reach.series, asked.day))
+
+
+def _check(board: Board, point: Point, asked: Asked, there: Sequence[Reach]) -> None:
+    wrong = {
+        "day": asked.day <= board.today(),
+        "from": not there,
+        "to": asked.to == asked.from_ or asked.to not in point.vaccines,
+    }
+    said = {
+        "day": "is not after today",
+        "from": "is not given on that day",
+        "to": "is the same, or is not given at this point",
+    }
+    if any(wrong.values()):
+        raise InvalidRequest({name: said[name] for name, is_wrong in wrong.items() if is_wrong})
+
+
+def _substituting(
+    board: Board, actor: Actor, point: Point, there: Sequence[Reach], substitution: Substitution
+) -> Substituting:
+    closures = board.schedules.closures(point.id)
+    footing = Footing(point.id, closures.number)
+    impacts: list[Impact] = []
+    visits: list[Followed] = []
+    for nth, reach in enumerate(there):
+        known = with_substitution(reach.series.substituted, substitution, board.today())
+        edit = edit_of(board, actor, point, reach, replace(reach.series, substituted=known))
+        edit = numbered_as(edit, edit.number + nth)
+        found = impact(board, edit, reach.series.number, closures=closures, footing=footing)
+        impacts.append(found)
+        visits += follow(board, found.visits, known, found.plan.creates)
+    visits.sort(key=lambda one: (one.visit.starts_at, one.visit.id))
+    return Substituting(substitution, tuple(impacts), footing, tuple(visits))
