@@ -7,11 +7,12 @@ from erejestracja.domain.counts import Counts, DayCount, PointCount, count
 from erejestracja.domain.criteria import Area, Criteria
 from erejestracja.domain.ids import PointId, VaccineCode
 from erejestracja.domain.session import SessionState
-from tests.support.builders import AT_EIGHT, DAY, NOW, PFIZER, a_session, a_state
+from tests.support.builders import AT_EIGHT, DAY, MODERNA, NOW, PFIZER, a_session, a_state
 from tests.support.fake_read_model import FakeMarket
 from tests.support.free_slots import POINTS, afters, by_hand, criteria, states
 
 MANY = 1000
+MINE = frozenset({MODERNA})
 
 
 def counted(some: list[SessionState], wish: Criteria, after: datetime, most: int = MANY) -> Counts:
@@ -67,3 +68,11 @@ def test_hours_are_counted_by_their_slots() -> None:
     some = [a_state(a_session(POINTS[0].id, powiat=POINTS[0].powiat), taken=0b0100)]
     wish = Criteria(hour_from=time(8, 15), hour_to=time(8, 45))
     assert counted(some, wish, NOW).days == [DayCount(DAY, 3, 1)]
+
+
+def test_a_place_of_several_vaccines_counts_under_each_that_is_asked_for() -> None:
+    several = a_session(POINTS[0].id, powiat=POINTS[0].powiat, also=(MODERNA,))
+    for wish, codes in ((Criteria(), {PFIZER, MODERNA}), (Criteria(vaccines=MINE), {MODERNA})):
+        result = counted([a_state(several)], wish, NOW)
+        assert {(one.vaccine, one.free) for one in result.points} == {(c, 8) for c in codes}
+        assert result.days == [DayCount(DAY, 8, 1)]
