@@ -68,12 +68,13 @@ locals {
   # Who reads which secret, by its variable; the secret's id is the same in kebab case.
   readers = {
     HOLD_KEY           = ["booking", "hotline_web", "patient_web", "point_web", "vaccination"]
-    PATIENT_KEY        = ["booking", "schedule", "vaccination", "imports", "hotline_web", "point_web"]
+    PATIENT_KEY        = ["booking", "schedule", "identity", "patient_web", "vaccination", "imports", "hotline_web", "point_web"]
     REPORTING_KEY      = ["reporting"]
     SMS_TOKEN          = ["sms_dispatch"]
     SMS_RECEIPTS_TOKEN = ["sms_inbound"]
     RECORD_TOKEN       = ["record_export"]
     OIDC_CLIENT_SECRET = ["identity"]
+    CODE_KEY           = ["patient_web", "sms_dispatch"]
     WEB_KEY            = ["hotline_web", "identity", "patient_web", "point_web"]
   }
 

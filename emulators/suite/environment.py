@@ -23,6 +23,7 @@ SECRETS = (
     "RECORD_TOKEN",
     "OIDC_CLIENT_SECRET",
     "WEB_KEY",
+    "CODE_KEY",
 )
 
 Variables = Mapping[str, str]

@@ -52,6 +52,17 @@ class WebSettings(BaseSettings):
     )
 
 
+class CodeSettings(BaseSettings):
+    """What codes in text messages are made with."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    code_key: SecretStr = Field(
+        validation_alias="CODE_KEY",
+        description="Makes the codes that people without a national identity come in by.",
+    )
+
+
 class ModeSettings(BaseSettings):
     """How far a web application is open while work is done on the suite."""
 

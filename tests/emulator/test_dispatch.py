@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from erejestracja.auth.codes import MessageCodes
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.ids import MessageId, PatientId
 from erejestracja.domain.message_state import MessageStatus
@@ -34,6 +35,8 @@ from tests.support.spanner import SpannerStore, save
 
 pytestmark = pytest.mark.emulator
 PATIENTS = [PatientId(f"patient{n}") for n in range(8)]
+
+CODES = MessageCodes("a key for tests")
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def test_each_message_is_taken_once_and_told_once(database: Database, gateway: G
     gateway.behave(error_rate=0.2, drop_rate=0.3)
     messages, people = Messages(database), Records(database)
     publisher, owed = RememberingPublisher(), RememberingOwed()
-    parts = (messages, people, gateway.adapter(), NoLimiter(), publisher, owed)
+    parts = (messages, people, gateway.adapter(), NoLimiter(), publisher, owed, CODES)
     dispatcher = Dispatcher(*parts, now=lambda: NOW)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda message: delivered(dispatcher, message), [*asked, *asked]))

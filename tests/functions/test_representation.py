@@ -7,7 +7,6 @@ import pytest
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import PatientId, SlotKey
-from erejestracja.web import waiting
 from erejestracja.web.booking import ROUTES
 from tests.functions import test_booking
 from tests.functions.test_booking import ANNA, JAN, SLOT, BookingSuite, Caller, code
@@ -28,13 +27,18 @@ TOMASZ = PatientId("t" * 26)
 OTHER_SLOT = str(SlotKey(a_session().key, 1))
 # A key of nobody's record is needed for it; staff only.
 NOT_FOR_PATIENTS = frozenset({"POST /v1/patients:identify"})
-# Where there are offers to take: tests/functions/test_waiting.py.
-TRIED_ELSEWHERE = frozenset(f"{route.method} {route.path}" for route in waiting.ROUTES)
 
 
 @pytest.fixture(autouse=True)
 def _tomasz(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(test_booking.ACTORS, "tomasz", an_actor(patient=TOMASZ, subject="tomasz"))
+
+
+@dataclass
+class Suite(BookingSuite):
+    """Nobody who is refused gets as far as the waiting list."""
+
+    waiting: None = None
 
 
 @dataclass
@@ -54,7 +58,7 @@ def world() -> World:
     store.people |= {one: a_person(one) for one in (ANNA, JAN, TOMASZ)}
     known = FakeRepresentations(a_representation(TOMASZ, ANNA))
     desk = a_desk(store, [a_session()], [a_point()], representations=known)
-    return World(store, desk, Caller(functions.load("booking", BookingSuite(desk))))
+    return World(store, desk, Caller(functions.load("booking", Suite(desk))))
 
 
 def every_step(world: World, who: str) -> dict[str, Any]:
@@ -86,6 +90,22 @@ def every_step(world: World, who: str) -> dict[str, Any]:
     return answers
 
 
+def every_step_of_waiting(world: World, who: str) -> dict[str, Any]:
+    """Try everything a patient can with what Anna waits for, as somebody."""
+    call, mine = world.call, {"patientId": ANNA}
+    entry = f"/v1/waiting/{'e' * 20}"
+    wish = {"criteria": {"powiat": "0663"}, **mine}
+    return {
+        "POST /v1/waiting": call(who, "POST", "/v1/waiting", json=wish),
+        "GET /v1/waiting": call(who, "GET", "/v1/waiting", query_string=mine),
+        "DELETE /v1/waiting": call(who, "DELETE", "/v1/waiting", query_string=mine),
+        "POST /v1/waiting/{entry}:accept": call(who, "POST", f"{entry}:accept", query_string=mine),
+        "POST /v1/waiting/{entry}:decline": call(
+            who, "POST", f"{entry}:decline", query_string=mine
+        ),
+    }
+
+
 def test_who_acts_for_a_person_does_everything_that_they_may(world: World) -> None:
     answers = every_step(world, "tomasz")
     assert {name: one.status_code for name, one in answers.items() if one.status_code > 204} == {}
@@ -93,7 +113,7 @@ def test_who_acts_for_a_person_does_everything_that_they_may(world: World) -> No
 
 
 def test_anybody_else_is_refused_everything_and_learns_nothing(world: World) -> None:
-    answers = every_step(world, "jan")
+    answers = every_step(world, "jan") | every_step_of_waiting(world, "jan")
     assert {code(one) for one in answers.values()} == {(403, "not_allowed"), (404, "not_found")}
     assert {one.get_json()["detail"] for one in answers.values()}.isdisjoint({ANNA})
     [visit] = world.store.visits(ANNA)
@@ -103,7 +123,8 @@ def test_anybody_else_is_refused_everything_and_learns_nothing(world: World) -> 
 
 def test_no_route_of_patients_was_left_out(world: World) -> None:
     theirs = {f"{one.method} {one.path}" for one in ROUTES.all if Role.PATIENT in (one.roles or ())}
-    assert set(every_step(world, "tomasz")) == theirs - NOT_FOR_PATIENTS - TRIED_ELSEWHERE
+    walked = every_step(world, "jan") | every_step_of_waiting(world, "jan")
+    assert set(walked) == theirs - NOT_FOR_PATIENTS
 
 
 def test_a_hold_for_another_is_not_one_s_own(world: World) -> None:

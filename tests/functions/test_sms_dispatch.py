@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from erejestracja.auth.codes import MessageCodes
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.message_state import MessageStatus
 from erejestracja.domain.sending import TryLater
@@ -24,6 +25,8 @@ from tests.support.messages import (
 
 EVENT = {"id": f"{MESSAGE}.requested", "type": "sms.requested", "data": {"message": MESSAGE}}
 MARKS = {"type": "sms.requested", "committed": NOW.isoformat()}
+
+CODES = MessageCodes("a key for tests")
 
 
 @dataclass
@@ -47,7 +50,8 @@ def client(messages: FakeMessages, gateway: ScriptedGateway) -> Any:
     people = FakeStore()
     people.tables.visits[a_visit().id] = (a_visit(), "digest")
     people.people[PATIENT] = a_person()
-    parts = (messages, people, gateway, NoLimiter(), RememberingPublisher(), RememberingOwed())
+    ways = (NoLimiter(), RememberingPublisher(), RememberingOwed(), CODES)
+    parts = (messages, people, gateway, *ways)
     return functions.load("sms_dispatch", DispatchSuite(Dispatcher(*parts, now=lambda: NOW)))
 
 

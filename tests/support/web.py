@@ -9,7 +9,7 @@ from erejestracja.auth.form_tokens import FormTokens
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.auth.sessions import WebSession
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.ids import VisitId
+from erejestracja.domain.ids import ReferralId
 from erejestracja.web.health import Health
 from erejestracja.web.ui.assets import Assets
 from erejestracja.web.ui.modes import Mode
@@ -76,9 +76,9 @@ class Browser:
         self.suite = suite
         self.language = "pl"
 
-    def sign_in(self, actor: Actor, visit: VisitId | None = None) -> None:
+    def sign_in(self, actor: Actor, referral: ReferralId | None = None) -> None:
         """Be somebody from here on."""
-        session_id = self.suite.sessions.open(a_session_of(actor, visit=visit))
+        session_id = self.suite.sessions.open(a_session_of(actor, referral=referral))
         self._client.set_cookie("__Host-session", session_id, secure=False)
 
     def get(self, path: str, **query: Any) -> Any:

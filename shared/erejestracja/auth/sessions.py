@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from erejestracja.domain.actor import Actor, Role
-from erejestracja.domain.ids import PatientId, VisitId
+from erejestracja.domain.ids import PatientId, ReferralId
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Lifetime:
 # A browser at home may be somebody else's a while later; a desk's is in use all through a shift,
 # and people who had to sign in again each hour wrote their passwords down (web design, section 7).
 AT_HOME = Lifetime(idle=timedelta(minutes=30), whole=timedelta(hours=8))
+# Who came by a code has shown a telephone, and does one thing.
+BY_CODE = Lifetime(idle=timedelta(minutes=15), whole=timedelta(hours=1))
 AT_WORK = Lifetime(idle=timedelta(minutes=60), whole=timedelta(hours=10))
 
 
@@ -28,9 +30,9 @@ class WebSession:
     """Who is signed in. Names are for the page's corner, the actor decides.
 
     `assurance` is the provider's `acr`, `sid` its own session, by which it signs people out. A
-    person who came by a code in a text message reaches `visit` alone. `defaults` are what staff
-    filled in last, to be offered again: a lot, a place on the body, their own number.
-    `acting_for` is whom a patient has chosen to act for, None for themselves.
+    person who came by a code in a text message reaches `referral` and its visits alone. `defaults`
+    are what staff filled in last, to be offered again: a lot, a place on the body, a number of
+    their own. `acting_for` is whom a patient has chosen to act for, None for themselves.
     """
 
     actor: Actor
@@ -40,13 +42,15 @@ class WebSession:
     signed_in_at: datetime
     seen_at: datetime
     sid: str | None = None
-    visit: VisitId | None = None
+    referral: ReferralId | None = None
     acting_for: PatientId | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lifetime(self) -> Lifetime:
         """Return how long such a session lasts."""
+        if self.referral is not None:
+            return BY_CODE
         return AT_WORK if self.actor.roles - {Role.PATIENT} else AT_HOME
 
     def expires_at(self) -> datetime:

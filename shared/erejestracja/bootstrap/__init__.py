@@ -231,13 +231,14 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebParts):
     @cached_property
     def dispatcher(self) -> "Dispatcher":
         """Return what sends text messages."""
+        from erejestracja.auth.codes import open_codes
         from erejestracja.services.dispatch import Dispatcher
         from erejestracja.sms.settings import SmsSettings, open_gateway
         from erejestracja.storage.spanner.records import Records
 
-        gateway = open_gateway(SmsSettings())
-        people = Records(self.database)
-        return Dispatcher(self.messages, people, gateway, self.limiter, self.publisher, self.owed)
+        people, gateway = Records(self.database), open_gateway(SmsSettings())
+        parts = (self.messages, people, gateway, self.limiter, self.publisher, self.owed)
+        return Dispatcher(*parts, open_codes())
 
     @cached_property
     def exports(self) -> "SpannerExports":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from erejestracja.auth.sign_in import SealedSignIns
     from erejestracja.ports import Clock
     from erejestracja.services.calls import Hotline
+    from erejestracja.services.code_way import Entrance
     from erejestracja.services.desk import Desk
     from erejestracja.storage.redis.sessions import RedisSessions
     from erejestracja.storage.spanner.callbacks import SpannerCallbacks
@@ -77,6 +78,17 @@ class WebParts:
         from erejestracja.auth.settings import AuthSettings, SignInSettings
 
         return open_identities(AuthSettings(), SignInSettings())
+
+    @cached_property
+    def entrance(self) -> "Entrance":
+        """Return the way in by a code."""
+        from erejestracja.auth.codes import open_codes
+        from erejestracja.services.code_way import Entrance
+        from erejestracja.storage.redis.challenges import RedisChallenges
+        from erejestracja.storage.spanner.messages import Messages
+
+        messages = Messages(self.database)
+        return Entrance(self.desk, RedisChallenges(self.redis), open_codes(), messages)
 
     @cached_property
     def assets(self) -> "Assets":

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from erejestracja.domain.ids import MessageId, PatientId, VisitId
 
-Template = Literal["booked", "moved", "cancelled", "offered"]
+Template = Literal["booked", "moved", "cancelled", "offered", "code"]
+CODE: Final = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Notice:
 
     `id` follows from the change it tells of, so that the same change asks once. `facts` has
     `startsAt` (RFC 3339), `point`, `address`; of a `visit` its `version`, of an offer `until`. No
-    name, no number.
+    name, no number. A `code` is about a `referral`, until `until`; the code itself is in no fact.
     """
 
     id: MessageId

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
@@ -12,8 +12,10 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import MessageId, PatientId, VisitId
 from erejestracja.domain.message import size
 from erejestracja.domain.message_state import MessageStatus, Outcome, StoredMessage
+from erejestracja.domain.notice import CODE
 from erejestracja.domain.person import Person
 from erejestracja.domain.phone import InvalidPhone, parse_phone
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.sending import (
     AccountTrouble,
     NotYet,
@@ -65,6 +67,18 @@ class People(Protocol):
         """Return a visit and the digest of the request that made it, as of an instant."""
         ...
 
+    def referrals(self, patient: PatientId) -> Sequence[Referral]:
+        """Return the person's referrals."""
+        ...
+
+
+class Codes(Protocol):
+    """The codes that messages say; none is written down."""
+
+    def code_of(self, message: MessageId) -> str:
+        """Return a message's code."""
+        ...
+
 
 class Owed(Protocol):
     """Puts whom no message reaches on the list of those who are owed a call."""
@@ -96,6 +110,7 @@ class Dispatcher:
     limiter: Limiter
     publisher: Publisher
     owed: Owed
+    codes: Codes
     now: Callable[[], datetime] = _utc_now
     pause: Callable[[float], None] = time.sleep
 
@@ -129,7 +144,7 @@ class Dispatcher:
         elif not _is_mobile(phone):
             self._give_up(message, MessageStatus.UNREACHABLE, "landline")
         else:
-            text = text_of(message.template, person.language, message.facts)
+            text = text_of(message.template, person.language, self._facts(message))
             self._await_turn()
             self._send(message, phone, text)
 
@@ -141,10 +156,22 @@ class Dispatcher:
         """Return why a notice is no longer true: its visit went on or has begun, its time is up."""
         if message.visit is None:
             until = message.facts.get("until")
-            return "too_late" if until and datetime.fromisoformat(until) <= self.now() else None
+            if until and datetime.fromisoformat(until) <= self.now():
+                return "too_late"
+            return "nobody" if message.template == CODE and not self._is_true(message) else None
         if visit is None or visit.version != message.facts["version"]:
             return "superseded"
         return "too_late" if visit.starts_at <= self.now() else None
+
+    def _is_true(self, message: StoredMessage) -> bool:
+        """Tell whether what was claimed when a code was asked for is somebody's."""
+        theirs = self.people.referrals(message.patient)
+        return message.facts["referral"] in {one.id for one in theirs}
+
+    def _facts(self, message: StoredMessage) -> Mapping[str, Any]:
+        if message.template != CODE:
+            return message.facts
+        return {"code": self.codes.code_of(message.id)}
 
     def _await_turn(self) -> None:
         for _ in range(TURNS):
@@ -184,8 +211,12 @@ class Dispatcher:
         raise NotYet(reason)
 
     def _give_up(self, message: StoredMessage, status: MessageStatus, reason: str) -> None:
-        """End a message that reaches nobody: a call is owed. What was cut off is done again."""
-        self.owed.after_message(message)
+        """End a message that reaches nobody: a call is owed. What was cut off is done again.
+
+        Nobody is called for a code: anybody may ask for one.
+        """
+        if message.template != CODE:
+            self.owed.after_message(message)
         self._end(message, status, reason)
 
     def _end(self, message: StoredMessage, status: MessageStatus, reason: str) -> None:

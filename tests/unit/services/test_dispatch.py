@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from erejestracja.auth.codes import MessageCodes
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.errors import RateLimited
 from erejestracja.domain.message_state import MessageStatus, Outcome
@@ -18,7 +19,7 @@ from erejestracja.domain.sending import (
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.events.envelope import BadEvent
 from erejestracja.services.dispatch import MOST_ATTEMPTS, TURNS, Dispatcher
-from tests.support.builders import AT_EIGHT, NOW, PATIENT, a_person, a_visit
+from tests.support.builders import AT_EIGHT, NOW, PATIENT, a_person, a_referral, a_visit
 from tests.support.desk import RememberingPublisher
 from tests.support.fake_store import FakeStore
 from tests.support.messages import (
@@ -29,6 +30,7 @@ from tests.support.messages import (
     a_message,
 )
 
+CODES = MessageCodes("a key for tests")
 TEXT = (
     "Szczepienie umowione: 07.12.2026 08:00, NZOZ Zdrowie, ul. Lipowa 12, Lublin. "
     "Wez dokument tozsamosci. Zmiana lub odwolanie: pacjent.gov.pl, tel. 989."
@@ -68,6 +70,7 @@ class Desk:
             self.limiter,
             self.publisher,
             self.owed,
+            CODES,
         )
 
     def dispatch(self, now: Any = NOW) -> None:
@@ -272,3 +275,48 @@ def test_by_the_clock_on_the_wall_a_visit_of_yesterday_is_over() -> None:
     change_visit(desk, starts_at=NOW - timedelta(days=9000))
     Dispatcher(*desk.parts()).dispatch({"message": MESSAGE})
     assert desk.messages.outcomes[0].failure == "too_late"
+
+
+def a_code(phone: str | None = "+48600000000", **facts: str) -> Desk:
+    known = {
+        "referral": a_referral(PATIENT).id,
+        "until": (NOW + timedelta(minutes=10)).isoformat(),
+        **facts,
+    }
+    desk = a_desk(phone=phone, template="code", visit=None, facts=known)
+    referral = a_referral(PATIENT)
+    desk.people.all_referrals[PATIENT, referral.id] = referral
+    return desk
+
+
+def test_a_code_is_made_as_it_is_sent_and_written_nowhere() -> None:
+    desk = a_code()
+    desk.dispatch()
+    code = CODES.code_of(MESSAGE)
+    [(_, phone, text)] = desk.gateway.offered
+    assert phone == "+48600000000"
+    assert text.startswith(f"Twoj kod: {code}.")
+    assert code not in repr((desk.messages.rows, desk.publisher.told))
+
+
+def test_a_code_for_what_is_nobody_s_is_sent_to_nobody() -> None:
+    for desk in (a_code(referral="another"), a_code()):
+        if desk.message.facts["referral"] != "another":
+            desk.people.all_referrals.clear()
+        desk.dispatch()
+        assert desk.gateway.offered == []
+        assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="nobody")]
+
+
+def test_a_code_that_has_run_out_is_not_sent() -> None:
+    desk = a_code()
+    desk.dispatch(now=NOW + timedelta(minutes=10))
+    assert desk.gateway.offered == []
+    assert desk.messages.outcomes[0].failure == "too_late"
+
+
+def test_a_code_goes_to_the_number_on_record_alone() -> None:
+    desk = a_code(phone=None)
+    desk.dispatch()
+    assert desk.messages.outcomes == [Outcome(MessageStatus.UNREACHABLE, failure="no_phone")]
+    assert desk.owed.messages == []

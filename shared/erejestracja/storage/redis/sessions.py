@@ -11,7 +11,7 @@ import orjson
 from erejestracja.auth.sessions import WebSession
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.errors import Overloaded
-from erejestracja.domain.ids import PatientId, PointId, VisitId
+from erejestracja.domain.ids import PatientId, PointId, ReferralId
 from erejestracja.ports import Clock
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _text(session: WebSession) -> bytes:
             "signedInAt": session.signed_in_at.isoformat(),
             "seenAt": session.seen_at.isoformat(),
             "sid": session.sid,
-            "visit": session.visit,
+            "referral": session.referral,
             "actingFor": session.acting_for,
             "defaults": dict(session.defaults),
         }
@@ -139,9 +139,9 @@ def _session(text: Any) -> WebSession | None:
     if text is None:
         return None
     found = orjson.loads(text)
-    patient, visit = found["patient"], found["visit"]
-    # Sessions of the version before this one do not say it.
-    acting_for = found.get("actingFor")
+    patient = found["patient"]
+    # Sessions of the version before this one do not say these.
+    acting_for, referral = found.get("actingFor"), found.get("referral")
     return WebSession(
         actor=Actor(
             subject=found["subject"],
@@ -155,7 +155,7 @@ def _session(text: Any) -> WebSession | None:
         signed_in_at=datetime.fromisoformat(found["signedInAt"]),
         seen_at=datetime.fromisoformat(found["seenAt"]),
         sid=found["sid"],
-        visit=VisitId(visit) if visit else None,
+        referral=ReferralId(referral) if referral else None,
         acting_for=PatientId(acting_for) if acting_for else None,
         defaults=found["defaults"],
     )

@@ -50,6 +50,15 @@ class Messages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def ask(self, notice: Notice, event: Event) -> datetime:
+        """Ask for a message that comes of no other change, and tell."""
+
+        def fill(batch: Batch) -> None:
+            request(batch, notice)
+            outbox.add(batch, event)
+
+        return self._database.commit(fill)
+
     def get(self, message: MessageId) -> StoredMessage | None:
         """Return a message."""
         rows = self._database.read("Messages", MESSAGE, key(message))

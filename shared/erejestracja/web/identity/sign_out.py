@@ -13,6 +13,7 @@ from erejestracja.web.ui.visitors import COOKIE, session_id
 
 PAGES = Blueprint("sign_out", __name__, url_prefix="/auth")
 LONGEST_TOKEN = 8 * 1024
+HOME = "/"
 
 
 @PAGES.post("/logout")
@@ -23,9 +24,10 @@ def logout() -> AnyResponse:
     against every address that its answer leads to.
     """
     known = session_id()
-    if known:
-        suite().sessions.end(known)
-    on = suite().identities.sign_out_url()
+    ended = suite().sessions.end(known) if known else None
+    # Who came by a code has no session there.
+    by_code = ended is not None and ended.referral is not None
+    on = HOME if by_code else suite().identities.sign_out_url()
     answer = make_response(render_template("identity/signed_out.html", on=on))
     answer.headers["Refresh"] = f"0; url={on}"
     # Whatever the browser still has of the pages of this session, a point's kept list included.

@@ -7,6 +7,7 @@ from flask import Flask
 from erejestracja.web.patient import (
     booking,
     choice,
+    code_way,
     family,
     record,
     start,
@@ -23,7 +24,7 @@ def patient_application() -> Flask:
     """Return the application; also where every application's files for browsers are had."""
     pages = (
         *(start.PAGES, record.PAGES, family.PAGES, choice.PAGES),
-        *(booking.PAGES, visits.PAGES, waiting.PAGES, files.PAGES),
+        *(booking.PAGES, visits.PAGES, waiting.PAGES, code_way.PAGES, files.PAGES),
     )
     facts = {"app_name": "patient.name", "home": "/", "acting": whose.acting}
     app = application("patient", pages, facts)

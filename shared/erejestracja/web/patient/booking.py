@@ -12,13 +12,14 @@ from erejestracja.domain.errors import (
     AlreadyBooked,
     HoldExpired,
     InvalidRequest,
+    NotAllowed,
     NotEligible,
     NotFound,
     Reason,
     SlotTaken,
 )
 from erejestracja.domain.hold import HOLD_FOR
-from erejestracja.domain.ids import PatientId
+from erejestracja.domain.ids import PatientId, ReferralId
 from erejestracja.domain.phone import parse_phone
 from erejestracja.domain.referral import Referral
 from erejestracja.services import booking, holds
@@ -30,7 +31,7 @@ from erejestracja.services.places import Wanted
 from erejestracja.web.patient.choice import PATH, visit_to_move
 from erejestracja.web.patient.record import vaccine_name
 from erejestracja.web.patient.shown import shown
-from erejestracja.web.patient.whose import whose
+from erejestracja.web.patient.whose import in_reach, reached_referrals, whose
 from erejestracja.web.slots import id_of, offer_of
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor, only
@@ -47,7 +48,7 @@ Filters = dict[str, Any]
 
 
 @PAGES.post("/rezerwuj")
-@only(Role.PATIENT)
+@only(Role.PATIENT, may_be_limited=True)
 def hold() -> str | Response:
     """Keep the chosen place for ten minutes; the one kept before is given back."""
     desk: Desk = suite().desk
@@ -65,7 +66,7 @@ def hold() -> str | Response:
 
 
 @PAGES.get("/sprawdz/<hold>")
-@only(Role.PATIENT)
+@only(Role.PATIENT, may_be_limited=True)
 def check(hold: str) -> str | Response:
     """Show what is about to be booked, and until when it is kept."""
     desk: Desk = suite().desk
@@ -97,7 +98,7 @@ def check(hold: str) -> str | Response:
 
 
 @PAGES.post("/sprawdz/<hold>/przedluz")
-@only(Role.PATIENT)
+@only(Role.PATIENT, may_be_limited=True)
 def extend(hold: str) -> str | Response:
     """Keep the place for longer."""
     suite().limiter.admit("bookings", actor().subject)
@@ -110,7 +111,7 @@ def extend(hold: str) -> str | Response:
 
 
 @PAGES.post("/sprawdz/<hold>/oddaj")
-@only(Role.PATIENT)
+@only(Role.PATIENT, may_be_limited=True)
 def give_back(hold: str) -> Response:
     """Give the place back, and choose again."""
     suite().limiter.admit("bookings", actor().subject)
@@ -119,7 +120,7 @@ def give_back(hold: str) -> Response:
 
 
 @PAGES.post("/umow/<hold>")
-@only(Role.PATIENT)
+@only(Role.PATIENT, may_be_limited=True)
 def book(hold: str) -> str | Response:
     """Book what is kept, or move a visit there; sent twice it is one visit."""
     desk: Desk = suite().desk
@@ -157,7 +158,7 @@ def _kept(desk: Desk, text: str) -> Kept:
 
 def _referral(desk: Desk, kept: Kept) -> Referral:
     starts_at = kept.session.start_of(kept.hold.place.slot.index)
-    referrals = desk.records.referrals(whose())
+    referrals = reached_referrals(desk)
     channel, vaccine = actor().channel(), kept.hold.vaccine
     referral, _ = check_any_eligible(
         desk, referrals, kept.session, starts_at, channel, vaccine=vaccine
@@ -171,10 +172,12 @@ def _of(referral: Referral | None) -> Referral:
     return referral
 
 
-def _referral_named() -> Any:
-    named = request.form.get("referral", "")
+def _referral_named() -> ReferralId:
+    named = ReferralId(request.form.get("referral", ""))
     if not named:
         raise InvalidRequest({"referral": "is missing"})
+    if not in_reach(named):
+        raise NotAllowed
     return named
 
 

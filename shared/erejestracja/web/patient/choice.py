@@ -19,7 +19,7 @@ from erejestracja.services.desk import Desk
 from erejestracja.services.holds import wishes_of
 from erejestracja.web.patient.record import LIMIT
 from erejestracja.web.patient.shown import shown
-from erejestracja.web.patient.whose import whose
+from erejestracja.web.patient.whose import in_reach, reached_referrals, whose
 from erejestracja.web.patient.wishes import Asked, WishForm
 from erejestracja.web.slots import id_of
 from erejestracja.web.ui.app import suite
@@ -36,7 +36,7 @@ PUBLIC_LIMIT = "pages"
 def choice() -> str | Response:
     """Show what is free: to everybody all of it, to a patient what they may have."""
     known = visitor()
-    if known and Role.PATIENT in known.actor.roles and known.actor.patient and not known.visit:
+    if known and Role.PATIENT in known.actor.roles and known.actor.patient:
         suite().limiter.admit(LIMIT, known.actor.subject)
         return _for_patient()
     suite().limiter.admit(PUBLIC_LIMIT, _anybody())
@@ -77,7 +77,7 @@ def visit_to_move() -> Visit | None:
     if not named or known is None:
         return None
     found = booking.visit_of(suite().desk, known.actor, VisitId(named))
-    if found.patient != whose():
+    if found.patient != whose() or not in_reach(found.referral):
         raise NotFound
     return found
 
@@ -97,7 +97,7 @@ def _for_patient() -> str | Response:
     person = desk.records.person(whose())
     asked = Asked.read(postcode=person.postal_code if person else None)
     moved = visit_to_move()
-    referrals = _meant(desk.records.referrals(whose()), asked.form, moved)
+    referrals = _meant(reached_referrals(desk), asked.form, moved)
     try:
         wishes = wishes_of(desk, referrals, asked.sound(), actor())
     except NotEligible as no:

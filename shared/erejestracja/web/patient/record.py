@@ -1,7 +1,7 @@
 """A person's own record: what they may have and from when, their visits, who looked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, g, render_template
 
@@ -17,10 +17,10 @@ from erejestracja.services import waiting
 from erejestracja.services.desk import Desk
 from erejestracja.services.record import Record, accesses, note_access, record_of
 from erejestracja.web.patient.shown import Shown, shown
-from erejestracja.web.patient.whose import whose
+from erejestracja.web.patient.whose import in_reach, whose
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.language import language
-from erejestracja.web.ui.visitors import actor, only
+from erejestracja.web.ui.visitors import actor, only, signed_in
 
 PAGES = Blueprint("record", __name__)
 LIMIT = "record"
@@ -47,7 +47,7 @@ class Entitlement:
 
 
 @PAGES.get("/moje")
-@only(Role.PATIENT)
+@only(Role.PATIENT, may_be_limited=True)
 def mine() -> str:
     """Show what one may have and from when, and what is booked."""
     found = own_record()
@@ -60,7 +60,7 @@ def mine() -> str:
         entitlements=_entitlements(desk, found),
         standing=[shown(desk, visit) for visit in standing],
         over=[shown(desk, visit) for visit in reversed(over)],
-        waits=waiting.waits_of(suite().waiting, found.patient),
+        waits=() if signed_in().referral else waiting.waits_of(suite().waiting, found.patient),
         today=calendar.local_day(desk.clock.now()),
     )
 
@@ -76,10 +76,15 @@ def data() -> str:
 
 
 def own_record() -> Record:
-    """Return the record of whom the page is for; the look is written down."""
+    """Return the record of whom the page is for, as far as is reached; the look is written down."""
     who = actor()
     suite().limiter.admit(LIMIT, who.subject)
-    return record_of(suite().desk, who, whose(), g.request_id)
+    found = record_of(suite().desk, who, whose(), g.request_id)
+    return replace(
+        found,
+        referrals=[one for one in found.referrals if in_reach(one.id)],
+        visits=[one for one in found.visits if in_reach(one.referral)],
+    )
 
 
 def note_look(action: str, patient: PatientId) -> None:

@@ -19,7 +19,7 @@ from erejestracja.web.ics import calendar
 from erejestracja.web.patient.family import ONESELF, people
 from erejestracja.web.patient.record import LIMIT, note_look
 from erejestracja.web.patient.shown import shown
-from erejestracja.web.patient.whose import whose
+from erejestracja.web.patient.whose import in_reach, whose
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, choices, required
 from erejestracja.web.ui.language import language
@@ -61,7 +61,6 @@ def visit(visit: str) -> str:
         one=one,
         done=done if done in SAID else None,
         code=_code(found.id),
-        limited=signed_in().visit is not None,
         person=person,
         consent=consent_of(person.birth_date, one.day) if person else None,
         next_people=_next_people(found) if done == "booked" else (),
@@ -104,19 +103,17 @@ def cancelled(visit: str) -> str | AnyResponse:
 
 def _next_people(booked: Visit) -> Sequence[tuple[str, str]]:
     """Return who else could be booked for now: all whom one may act for but the one just booked."""
-    if signed_in().visit is not None:
+    if signed_in().referral is not None:
         return ()
     just = ONESELF if booked.patient == actor().patient else booked.patient
     return [one for one in people() if one[0] != just]
 
 
 def _visit(named: str) -> Visit:
-    """Return a visit of whom the page is for; who came by a code reaches that visit alone."""
+    """Return a visit of whom the page is for; Raises NotFound."""
     suite().limiter.admit(LIMIT, actor().subject)
-    only_one = signed_in().visit
-    wanted = VisitId(named) if only_one in (None, named) else VisitId("")
-    found = booking.visit_of(suite().desk, actor(), wanted)
-    if found.patient != whose():
+    found = booking.visit_of(suite().desk, actor(), VisitId(named))
+    if found.patient != whose() or not in_reach(found.referral):
         raise NotFound
     return found
 

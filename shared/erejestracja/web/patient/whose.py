@@ -10,7 +10,8 @@ from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
-from erejestracja.domain.ids import PatientId
+from erejestracja.domain.ids import PatientId, ReferralId
+from erejestracja.domain.referral import Referral
 from erejestracja.domain.representation import FullName, Representation
 from erejestracja.services.desk import Desk
 from erejestracja.web.ui.app import suite
@@ -45,6 +46,17 @@ def whose() -> PatientId:
     if found is None:
         raise LookupError("a patient's session names the patient")
     return found.patient
+
+
+def in_reach(referral: ReferralId) -> bool:
+    """Tell whether the session reaches a referral: one who came by a code reaches that one."""
+    known = visitor()
+    return known is None or known.referral in (None, referral)
+
+
+def reached_referrals(desk: Desk) -> list[Referral]:
+    """Return the referrals of whom the page is for, as far as the session reaches."""
+    return [one for one in desk.records.referrals(whose()) if in_reach(one.id)]
 
 
 def act_for(patient: PatientId | None) -> None:

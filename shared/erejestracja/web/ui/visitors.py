@@ -72,7 +72,7 @@ def actor() -> Actor:
 def only(*roles: Role, may_be_limited: bool = False) -> Callable[[Page], Page]:
     """Let only these roles see a page; who is not signed in is asked to, and comes back.
 
-    Who came by a code in a text message reaches one visit, and pages that `may_be_limited`.
+    Who came by a code in a text message reaches one referral, and pages that `may_be_limited`.
     """
 
     def guard(page: Page) -> Page:
@@ -81,7 +81,7 @@ def only(*roles: Role, may_be_limited: bool = False) -> Callable[[Page], Page]:
             found = visitor()
             if found is None:
                 return to_login("patient" if Role.PATIENT in roles else "staff")
-            if not found.actor.roles & set(roles) or (found.visit and not may_be_limited):
+            if not found.actor.roles & set(roles) or (found.referral and not may_be_limited):
                 raise NotAllowed
             return page(**arguments)
 
