@@ -166,6 +166,35 @@ class TestSigningIn:
         web.client.set_cookie("__Host-sign-in", web.suite.sign_ins._serializer().dumps(known))
         assert web.back(query).status_code == 403
 
+    def test_another_verifier_signs_nobody_in(self, web: Web) -> None:
+        """Whoever has seen the code in an address cannot use it (PKCE)."""
+        query = web.choose(web.go(), persona="patient")
+        sealed = web.client.get_cookie("__Host-sign-in").value
+        known = web.suite.sign_ins._serializer().loads(sealed)
+        known[2] = "a" * 43
+        web.client.set_cookie("__Host-sign-in", web.suite.sign_ins._serializer().dumps(known))
+        assert web.back(query).status_code == 403
+        assert web.session() is None
+
+    def test_a_token_that_another_key_signed_signs_nobody_in(self, web: Web) -> None:
+        signed_in(web)
+        web.client.delete_cookie("__Host-session")
+        keys = web.suite.identities._keys
+        made_up = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"})
+        keys._keys = dict.fromkeys(keys._keys, made_up)
+        web.browser = requests.Session()
+        assert signed_in(web).status_code == 403
+        assert web.session() is None
+
+    def test_a_lost_store_costs_one_sign_in_that_leads_back(self, web: Web, redis: Redis) -> None:
+        signed_in(web)
+        redis.flushall()
+        assert web.session() is None
+        web.browser = requests.Session()
+        answer = signed_in(web, to="/wizyty/abc?done=moved")
+        assert answer.location == "/wizyty/abc?done=moved"
+        assert web.session() is not None
+
     def test_a_new_key_is_found(self, web: Web) -> None:
         signed_in(web)
         requests.post(f"{web.issuer}/emulator/rotate", timeout=5).raise_for_status()
@@ -295,6 +324,18 @@ class TestSessions:
             clock.at = began + timedelta(minutes=minutes)
             assert sessions.get(session_id)
         clock.at += timedelta(minutes=30)
+        assert sessions.get(session_id) is None
+
+    @pytest.mark.parametrize(("role", "hours"), [(Role.PATIENT, 8), (Role.MEDIC, 10)])
+    def test_end_however_much_they_are_used(self, redis: Redis, role: Role, hours: int) -> None:
+        clock = SetClock()
+        sessions = RedisSessions(redis, clock)
+        began = clock.at
+        session_id = sessions.open(a_session_of(an_actor(role)))
+        for minutes in range(20, hours * 60, 20):
+            clock.at = began + timedelta(minutes=minutes)
+            assert sessions.get(session_id)
+        clock.at = began + timedelta(hours=hours)
         assert sessions.get(session_id) is None
 
     def test_are_ended_once(self, redis: Redis) -> None:
