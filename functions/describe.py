@@ -58,6 +58,15 @@ told to people from then on has the new address. A place has to lie within reach
 powiat, and in no other one's inner circle. What is hardly right is taken in, and told as
 `unlikely`: a town that is not the city its gmina is, a postal code of more than 30 km away.""",
     ),
+    (
+        "schedule",
+        "## Schedules: `schedules/`",
+        """A row is one weekly rule of a point, known there by `key`: a new key makes a rule, a
+known one changes it from tomorrow on, as the point's page would. Slots that no longer fit are
+withdrawn, and their visits keep their time where they can or want another place. A rule that no
+row names stays. `accepted` rules have their slots within minutes. Staff of one point can hand over
+such a file themselves: `POST /v1/points/{point}/slots:import`, at most 100 rows.""",
+    ),
 )
 IMPORTS_TABLE = "| Column | Must be there | What it holds |\n|---|---|---|\n"
 IMPORTS_REPORT = """

@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from unittest.mock import patch
@@ -14,13 +14,15 @@ import pytest
 from emulators.suite.places import EMULATORS
 from emulators.suite.probes import answers
 from erejestracja.domain.file import File
-from erejestracja.domain.ids import PatientId, derived_id
+from erejestracja.domain.ids import PatientId, PointId, derived_id
 from erejestracja.domain.imports import ImportStatus, Progress
 from erejestracja.domain.pesel import generate
 from erejestracja.ports import FileGone
 from erejestracja.services.imports import Importer, report_name
 from erejestracja.services.point_imports import PointFiles
 from erejestracja.services.referral_imports import ReferralFiles
+from erejestracja.services.schedule_imports import ScheduleFiles
+from erejestracja.services.settling import settle_open
 from erejestracja.storage.gcs.files import BucketFiles
 from erejestracja.storage.spanner.catalogue import Catalogue
 from erejestracja.storage.spanner.database import Database, Keys, key
@@ -28,14 +30,20 @@ from erejestracja.storage.spanner.directory import SpannerDirectory
 from erejestracja.storage.spanner.imports import SpannerImports
 from erejestracja.storage.spanner.records import Records
 from erejestracja.storage.spanner.registrations import SpannerRegistry
+from tests.support.boards import a_board
+from tests.support.builders import NOW, a_point
 from tests.support.desk import RememberingPublisher, SetClock
 from tests.support.emulators import free_port, server
 from tests.support.rpcs import calls_to_spanner
+from tests.support.spanner import save
+from tests.unit.domain.test_point_rows import ROW as POINT_ROW
+from tests.unit.domain.test_schedule_rows import ROW as RULE_ROW
 
 pytestmark = pytest.mark.emulator
 NAMES = count(1)
 HEADER = "referral;pesel;givenName;familyName;programme;kind;issuedOn;expiresOn;phone\r\n"
 BORN = date(1950, 5, 14)
+REACH = timedelta(days=13)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +76,7 @@ def an_importer(client: Any, database: Database, rows_a_step: int = 1000) -> Imp
         kinds=(
             ReferralFiles(registry, patient_id, rows_a_step=rows_a_step),
             PointFiles(directory, rows_a_step=rows_a_step),
+            ScheduleFiles(a_board(database, REACH), rows_a_step=rows_a_step),
         ),
         publisher=RememberingPublisher(),
         clock=SetClock(datetime.now(UTC)),
@@ -128,8 +137,8 @@ def test_many_steps_make_one_report_and_each_is_a_few_calls(
         an_importer(client, database, rows_a_step=1).take(file)
     assert [line.split(";")[0] for line in report(client, file)[1:]] == [*map(str, range(2, 42))]
     assert len(database.read("Patients", ("PatientId",), Keys(everything=True))) == 40
-    # Begin and finish beside 40 steps of: renamed, standing people, commit.
-    assert (made.count("commit"), made.count("streaming_read")) == (42, 1 + 40 * 2)
+    # Begin and finish beside 40 steps of: renamed, standing people, progress, commit.
+    assert (made.count("commit"), made.count("streaming_read")) == (42, 1 + 40 * 3)
 
 
 def test_who_is_registered_already_keeps_what_they_told_us(
@@ -159,22 +168,6 @@ def test_of_eight_who_are_told_of_a_file_at_once_each_row_is_taken_in_once(
     assert events == [["import.finished"]]
 
 
-POINT_ROW = {
-    "point": "punktalfa",
-    "name": "Przychodnia Ślężna",
-    "address": "ul. Ślężna 5",
-    "postalCode": "20-020",
-    "town": "Lublin",
-    "gmina": "0663011",
-    "lat": "51,2465",
-    "lon": "22,5684",
-    "kind": "clinic",
-    "access": "lift wheelchair",
-    "phone": "81 532 00 00",
-    "vaccines": "cov19.pfizer",
-}
-
-
 def points_file(*changes: dict[str, str]) -> str:
     rows = [";".join((POINT_ROW | change).values()) for change in changes]
     return "\r\n".join([";".join(POINT_ROW), *rows])
@@ -199,7 +192,7 @@ def test_points_stand_as_the_last_file_says_and_a_repeat_changes_nothing(
     assert report(client, second)[1:] == ["2;accepted;;", "3;accepted;;"]
     assert report(client, third)[1:] == ["2;repeated;;", "3;repeated;;"]
     stand = {point.id: point for point in Catalogue(database).points()}
-    assert {one.address for one in stand.values()} == {"ul. Ślężna 5"}
+    assert {one.address for one in stand.values()} == {POINT_ROW["address"]}
     assert set(stand) == {"punktalfa", "punktbeta"}
     told = database.read("Outbox", ("Type",), Keys(everything=True))
     # The second file took a point away from what it was, and back again.
@@ -217,6 +210,52 @@ def test_of_eight_who_bring_the_same_points_each_is_listed_once(
     verdicts = [line.split(";")[1] for file in files for line in report(client, file)[1:]]
     assert (verdicts.count("accepted"), verdicts.count("repeated")) == (40, 120)
     assert len(Catalogue(database).points()) == 40
+
+
+def schedule_file(*changes: Mapping[str, str]) -> str:
+    rows = [";".join({**RULE_ROW, **change}.values()) for change in changes]
+    return "\n".join([";".join(RULE_ROW), *rows])
+
+
+def test_schedules_of_several_points_stand_as_the_last_file_says(
+    importer: Importer, client: Any, database: Database
+) -> None:
+    other = PointId("bbbbbbbbbb")
+    save(database, [a_point(), a_point(id=other)], [])
+    rows = ({"key": "a"}, {"point": other}, {"key": "b", "to": "13:00"}, {"point": "nowhere"})
+    first = dropped(client, schedule_file(*rows), folder="schedules/")
+    importer.take(first)
+    assert report(client, first)[1:] == [
+        *("2;accepted;;", "3;accepted;;", "4;accepted;;", "5;refused;unknown;point")
+    ]
+    second = dropped(client, schedule_file(*rows[:2], {"key": "b"}), folder="schedules/")
+    importer.take(second)
+    assert report(client, second)[1:] == ["2;repeated;;", "3;repeated;;", "4;accepted;;"]
+    board = a_board(database, REACH)
+    assert not board.schedules.open_edits(10)
+    stands = {reach.series.closes.hour for reach in board.schedules.series(a_point())}
+    assert stands == {16}
+    days = [NOW.date() + timedelta(days=n) for n in range(1, 14)]
+    open_on = {session.key.day for session in board.schedules.sessions(other, days)}
+    assert len(open_on) == 6
+
+
+def test_of_four_who_bring_the_same_schedules_each_rule_is_made_once(
+    client: Any, database: Database
+) -> None:
+    save(database, [a_point()], [])
+    text = schedule_file(*({"key": f"k{number}"} for number in range(12)))
+    importer = an_importer(client, database, rows_a_step=3)
+    files = [dropped(client, text, folder="schedules/") for _ in range(2)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(importer.take, files * 2))
+    settle_open(a_board(database, REACH))
+    for file in files:
+        importer.take(file)
+    verdicts = [line.split(";")[1] for file in files for line in report(client, file)[1:]]
+    assert (verdicts.count("accepted"), verdicts.count("repeated")) == (12, 12)
+    assert len(a_board(database, REACH).schedules.series(a_point())) == 12
+    assert not a_board(database, REACH).schedules.open_edits(10)
 
 
 def test_a_file_that_is_no_table_is_refused(importer: Importer, client: Any) -> None:

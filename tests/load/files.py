@@ -1,12 +1,15 @@
 """Files of many rows, one kind each; the first line is the header."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from emulators.nation.atlas import powiaty
 from emulators.nation.points import a_point
+from erejestracja.domain import calendar
 from erejestracja.domain.pesel import generate
+from erejestracja.storage.spanner.catalogue import Catalogue
+from erejestracja.storage.spanner.database import open_database
 
 # Nobody alive was born on these days: PESELs of the next century are not given out yet.
 FIRST_DAY = date(2100, 1, 1)
@@ -40,4 +43,23 @@ def points() -> Iterator[bytes]:
         yield (";".join(fields) + "\n").encode()
 
 
-KINDS: Mapping[str, Callable[[], Iterator[bytes]]] = {"referrals": referrals, "points": points}
+def schedules() -> Iterator[bytes]:
+    """Yield rules of the points that the suite has, one of each point in turn."""
+    yield b"point;key;weekdays;from;to;step;places;vaccine;validFrom;validTo\n"
+    listed = Catalogue(open_database()).points()
+    tomorrow = calendar.local_day(datetime.now(UTC)) + timedelta(days=1)
+    for number in count():
+        each, nth = divmod(number, len(listed))
+        one = listed[nth]
+        until = tomorrow + timedelta(days=6)
+        yield (
+            f"{one.id};load-{each};{each % 7 + 1};18:00;20:00;10;1;{min(one.vaccines)};"
+            f"{tomorrow};{until}\n"
+        ).encode()
+
+
+KINDS: Mapping[str, Callable[[], Iterator[bytes]]] = {
+    "referrals": referrals,
+    "points": points,
+    "schedules": schedules,
+}

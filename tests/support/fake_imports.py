@@ -9,6 +9,7 @@ from erejestracja.domain.file import File
 from erejestracja.domain.ids import ImportId, PatientId, PointId, ReferralId
 from erejestracja.domain.imports import (
     Listing,
+    Planned,
     Progress,
     RefusedFile,
     Registered,
@@ -19,6 +20,7 @@ from erejestracja.domain.imports import (
 from erejestracja.domain.point import Point
 from erejestracja.ports import Clash, FileGone
 from tests.support.builders import NOW
+from tests.support.fake_schedules import FakeSchedules
 
 HEADER = "referral,pesel,givenName,familyName,programme,kind,issuedOn,expiresOn"
 
@@ -80,6 +82,7 @@ class FakeImports:
     people: dict[PatientId, Registration] = field(default_factory=dict)
     referrals: dict[tuple[PatientId, ReferralId], Registration] = field(default_factory=dict)
     corrected: dict[PatientId, PatientId] = field(default_factory=dict)
+    schedules: FakeSchedules | None = None
     points: dict[PointId, Point] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     # Somebody else's referrals, stored just after they were looked for.
@@ -121,6 +124,8 @@ class FakeImports:
                 self._register(taken)
             case Listing():
                 self._list(taken)
+            case Planned():
+                self._plan(taken)
         self._insert((progress.id, progress.step), progress)
         self.events += events
         self.fate.struck(done=True)
@@ -137,6 +142,12 @@ class FakeImports:
         if any(point.id in self.points for point in taken.new):
             raise Clash("Points")
         self.points |= {point.id: point for point in [*taken.new, *taken.changed]}
+
+    def _plan(self, taken: Planned) -> None:
+        assert self.schedules
+        for footing in taken.footings:
+            own = [one for one in taken.edits if one[0].point == footing.point]
+            self.schedules.begin(own, footing)
 
     def _insert(self, name: tuple[ImportId, int], row: Progress | RefusedFile) -> None:
         if name in self.rows:

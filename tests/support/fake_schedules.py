@@ -65,8 +65,8 @@ class FakeSchedules:
         assert point in self.points
         return number in self.plans.ended
 
-    def was_edited(self, point: PointId, series: SeriesId) -> bool:
-        return any(e.point == point and e.series == series for e in self.plans.edits.values())
+    def edited(self, point: PointId) -> frozenset[SeriesId]:
+        return frozenset(e.series for e in self.plans.edits.values() if e.point == point)
 
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
         return [

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from erejestracja.events.publisher import PubSubPublisher
     from erejestracja.ports import Clock
     from erejestracja.services.imports import Importer
+    from erejestracja.services.schedule import Board
     from erejestracja.storage.spanner.database import Database
 
 
@@ -17,6 +18,9 @@ class FileParts:
 
         @cached_property
         def database(self) -> Database: ...
+
+        @cached_property
+        def board(self) -> Board: ...
 
         @cached_property
         def publisher(self) -> PubSubPublisher: ...
@@ -31,6 +35,7 @@ class FileParts:
         from erejestracja.services.imports import Importer
         from erejestracja.services.point_imports import PointFiles
         from erejestracja.services.referral_imports import ReferralFiles
+        from erejestracja.services.schedule_imports import ScheduleFiles
         from erejestracja.storage.gcs.files import ImportSettings, open_files
         from erejestracja.storage.spanner.directory import SpannerDirectory
         from erejestracja.storage.spanner.imports import SpannerImports
@@ -39,6 +44,7 @@ class FileParts:
         kinds = (
             ReferralFiles(SpannerRegistry(self.database), patient_id),
             PointFiles(SpannerDirectory(self.database)),
+            ScheduleFiles(self.board),
         )
         files, imports = open_files(ImportSettings()), SpannerImports(self.database)
         return Importer(files, imports, kinds, self.publisher, self.clock)

@@ -34,6 +34,8 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
     ELSEWHERE = "elsewhere"
     FIXED = "fixed"
+    ENDED = "ended"
+    TOO_MANY = "too_many"
     UNLIKELY = "unlikely"
 
 
@@ -53,6 +55,8 @@ SAYS: Mapping[Reason, str] = {
     Reason.UNKNOWN: "There is none of this code or name.",
     Reason.ELSEWHERE: "The place lies in another powiat than its code says, or far from it.",
     Reason.FIXED: "This cannot change: a point in another powiat is another point.",
+    Reason.ENDED: "A rule of this key has been ended: give the new one another key.",
+    Reason.TOO_MANY: "A file that a point hands over itself has at most 100 rows.",
     Reason.UNLIKELY: "Taken in as it is (`accepted`), but hardly right: please look again.",
 }
 

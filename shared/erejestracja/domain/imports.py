@@ -1,17 +1,19 @@
 """An import: a file dropped into a bucket, and how far it has been taken in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from erejestracja.domain.closures import Footing
 from erejestracja.domain.delimited import BadRow, Layout
 from erejestracja.domain.events import Event
 from erejestracja.domain.file import File
 from erejestracja.domain.ids import EventId, ImportId, PatientId, ReferralId
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral_rows import ReferralRow
+from erejestracja.domain.timetable import Edit
 
 
 class Verdict(StrEnum):
@@ -142,16 +144,28 @@ class Listing:
     changed: Sequence[Point]
 
 
-Taken = Registrations | Listing
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Edits of points' schedules, each with the number it ends, and what each point stands on."""
+
+    edits: Sequence[tuple[Edit, int | None]]
+    footings: Sequence[Footing]
+
+
+Taken = Registrations | Listing | Planned
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What some rows come to: a report of each, what is stored by it, which events that is."""
+    """What some rows come to: a report of each, what is stored by it, which events that is.
+
+    `then` is done once that is committed; where it is cut off, another part of the suite does it.
+    """
 
     reports: list[RowReport]
     taken: Taken
     events: tuple[Event, ...] = ()
+    then: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

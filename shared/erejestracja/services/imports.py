@@ -192,9 +192,14 @@ class Importer:
         self, kind: Kind, before: Progress, lines: Sequence[tuple[bytes, int]], *, pauses: bool
     ) -> Progress | None:
         """Take in some lines; None if somebody else has, which then is who goes on."""
-        rows, refused = rows_of(kind, before.layout, before.line + 1, (line for line, _ in lines))
+        texts = (line for line, _ in lines)
+        rows, refused = rows_of(kind.read, before.layout, before.line + 1, texts)
         for _ in range(TRIES):
             step = kind.judged(rows, f"{before.id}.{before.step + 1}")
+            if self.imports.progress(before.id) != before:
+                # Somebody else has taken the step. Had they done so before it was judged here, it
+                # would be reported otherwise than they did: looked at in this order, it is not.
+                return None
             reports = sorted([*step.reports, *refused], key=lambda report: report.line)
             after = before.after(reports, lines[-1][1], before.line + len(lines))
             self.files.write(part_name(before), "".join(map(str, reports)))
@@ -202,12 +207,12 @@ class Importer:
             try:
                 committed = self.imports.advance(after, step.taken, events)
             except (Clash, Gone):
-                if self.imports.progress(before.id) != before:
-                    return None
-                # Somebody has just changed what these rows were judged by.
+                # Somebody has just taken the step, or changed what these rows were judged by.
                 log.info("a step of an import is done again")
                 continue
             self.publisher.publish(events, committed)
+            if step.then:
+                step.then()
             return after
         raise Contended
 
@@ -229,7 +234,7 @@ class Importer:
 
 
 def rows_of(
-    kind: Kind, layout: Layout, first: int, lines: Iterable[bytes]
+    read: Callable[[Fields], Any], layout: Layout, first: int, lines: Iterable[bytes]
 ) -> tuple[list[tuple[int, Any]], list[RowReport]]:
     """Read lines, the first of this number: rows, and what was refused; blank ones are neither."""
     rows: list[tuple[int, Any]] = []
@@ -238,7 +243,7 @@ def rows_of(
         if not line.strip():
             continue
         try:
-            rows.append((number, kind.read(layout.fields(line))))
+            rows.append((number, read(layout.fields(line))))
         except BadRow as bad:
             refused.append(RowReport(number, Verdict.REFUSED, bad))
     return rows, refused

@@ -62,8 +62,8 @@ class Schedules(Protocol):
         """Tell whether a later edit has replaced this number of the point."""
         ...
 
-    def was_edited(self, point: PointId, series: SeriesId) -> bool:
-        """Tell whether there ever was a series of this id, made by an edit."""
+    def edited(self, point: PointId) -> frozenset[SeriesId]:
+        """Return every series of a point that there ever was, made by an edit."""
         ...
 
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
@@ -182,10 +182,12 @@ def made(board: Board, actor: Actor, point: Point, series: Series) -> Impact:
     again, an end that is not settled yet would withdraw the new sessions.
     """
     edit = edit_of(board, actor, point, None, series)
+    # Before what stands, so that a series that is made meanwhile does not look ended.
+    edited = board.schedules.edited(point.id)
     earlier = [r.series for r in board.schedules.series(point) if r.series.id == series.id]
     if earlier and replace(earlier[0], number=series.number, closed=()) != series:
         raise IdempotencyConflict
-    if not earlier and board.schedules.was_edited(point.id, series.id):
+    if not earlier and series.id in edited:
         raise IdempotencyConflict
     if earlier:
         stands = replace(edit, number=earlier[0].number, after=earlier[0])

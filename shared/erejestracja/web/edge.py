@@ -28,8 +28,8 @@ from erejestracja.web import problems
 from erejestracja.web.conditional import is_not_modified
 from erejestracja.web.health import PATH as HEALTH_PATH
 from erejestracja.web.health import Health
-from erejestracja.web.reading import read_body, read_headers, read_query
-from erejestracja.web.routing import Answer, Call, Match, Route, Routes
+from erejestracja.web.reading import read_body, read_file, read_headers, read_query
+from erejestracja.web.routing import JSON, Answer, Call, Match, Route, Routes
 
 UNKNOWN = "(unknown)"
 # The platform logs every request by itself. Ours, which cost a search a tenth of its time, are of
@@ -148,7 +148,7 @@ def _routed(request: Request, match: Match, request_id: str, suite: Gate) -> Res
         request=request,
         params=match.params,
         query=read_query(request.query_string, route.query),
-        body=read_body(request, route.body) if route.reads_body else None,
+        body=_body(request, route),
         headers=read_headers(request, route.headers) if route.headers else {},
         actor=actor,
         language=language_of(request.headers.get("Accept-Language")),
@@ -156,6 +156,14 @@ def _routed(request: Request, match: Match, request_id: str, suite: Gate) -> Res
         suite=suite,
     )
     return _response(request, route, route.handle(call))
+
+
+def _body(request: Request, route: Route) -> BaseModel | bytes | None:
+    if not route.reads_body:
+        return None
+    if route.consumes != JSON:
+        return read_file(request, route.consumes)
+    return read_body(request, route.body)
 
 
 def _health(request: Request, suite: Gate) -> Response:

@@ -108,6 +108,9 @@ def _operation(function: str, route: Route, schemas: Mapping[str, Schema]) -> Sc
             "required": True,
             "content": {JSON: {"schema": _ref(route.body)}},
         }
+    if route.consumes != JSON:
+        content = {route.consumes: {"schema": {"type": "string"}}}
+        operation["requestBody"] = {"required": True, "content": content}
     operation["responses"] = _good(route) | refused(route)
     return operation
 

@@ -83,6 +83,16 @@ def read_body(request: Request, model: type[BaseModel] | None) -> BaseModel | No
         raise invalid(bad, WHOLE_BODY) from None
 
 
+def read_file(request: Request, kind: str) -> bytes:
+    """Return a body of a kind that is no JSON, as it came. Raises InvalidRequest."""
+    data = _bytes(request)
+    if not data:
+        raise InvalidRequest({WHOLE_BODY: "required"})
+    if request.mimetype != kind:
+        raise InvalidRequest({"Content-Type": f"must be {kind}"})
+    return data
+
+
 def read_query(query: bytes, model: type[BaseModel] | None) -> BaseModel | None:
     """Return the query as its model; an empty value counts as absent. Raises InvalidRequest."""
     if not query and model is None:

@@ -11,7 +11,7 @@ from erejestracja.domain.errors import (
     Overloaded,
     VersionMismatch,
 )
-from erejestracja.domain.ids import PointId, SlotKey, derived_id
+from erejestracja.domain.ids import PointId, derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId, from_rule
 from erejestracja.domain.timetable import (
@@ -21,16 +21,14 @@ from erejestracja.domain.timetable import (
     places_an_hour,
     places_in,
 )
-from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
-from erejestracja.web import closures, copying, supply, vaccine_changes
+from erejestracja.web import closures, copying, schedule_files, supply, vaccine_changes
 from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.schedule_models import (
     PLANNERS,
-    AffectedVisit,
     BreakAnswer,
     DryRun,
     ImpactAnswer,
@@ -41,8 +39,9 @@ from erejestracja.web.schedule_models import (
     SlotPatch,
     UndoBody,
     WarningAnswer,
+    affected,
 )
-from erejestracja.web.slots import instant, slot_key
+from erejestracja.web.slots import slot_key
 from erejestracja.web.supply import warnings
 
 IF_MATCH = Header("If-Match", "Only if the series still has this etag.", True, '"12"')
@@ -199,22 +198,10 @@ def _impact(
         creates=places_in(found.plan.creates),
         withdraws=places_in(found.plan.withdraws),
         keeps=places_in(found.plan.keeps),
-        affected_visits=[_affected(visit, visit.id in same) for visit in found.visits],
+        affected_visits=[affected(visit, keeps_time=visit.id in same) for visit in found.visits],
         warnings=told,
         series=series_answer(edit.after) if edit and edit.after else None,
         undo_token=str(edit.number) if edit else None,
-    )
-
-
-def _affected(visit: Visit, keeps_time: bool) -> AffectedVisit:
-    slot: SlotKey = visit.place.slot
-    return AffectedVisit(
-        id=visit.id,
-        slot_id=str(slot),
-        start_at=instant(visit.starts_at),
-        vaccine=visit.vaccine,
-        dose=visit.dose,
-        keeps_time=keeps_time,
     )
 
 
@@ -298,6 +285,7 @@ ROUTES = Routes(
         ),
         *closures.ROUTES,
         *copying.ROUTES,
+        *schedule_files.ROUTES,
         *vaccine_changes.ROUTES,
         *supply.ROUTES,
     ),

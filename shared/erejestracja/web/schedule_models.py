@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 from erejestracja.domain.actor import Role
 from erejestracja.domain.series import MOST_BREAKS
 from erejestracja.domain.session import Visibility
+from erejestracja.domain.visit import Visit
 from erejestracja.web.models import AnswerModel, RequestModel
+from erejestracja.web.slots import instant
 
 PLANNERS = frozenset({Role.ADMIN, Role.PARTNER})
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -204,3 +206,15 @@ class UndoBody(RequestModel):
     """What the answer to the edit gave."""
 
     undo_token: Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
+
+
+def affected(visit: Visit, *, keeps_time: bool) -> AffectedVisit:
+    """Return a visit that is hit, as callers see it."""
+    return AffectedVisit(
+        id=visit.id,
+        slot_id=str(visit.place.slot),
+        start_at=instant(visit.starts_at),
+        vaccine=visit.vaccine,
+        dose=visit.dose,
+        keeps_time=keeps_time,
+    )

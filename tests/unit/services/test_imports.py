@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from erejestracja.domain.delimited import Layout
 from erejestracja.domain.file import File
 from erejestracja.domain.ids import PatientId
-from erejestracja.domain.imports import ImportStatus, Progress, RefusedFile, Registration
+from erejestracja.domain.imports import ImportStatus, Progress, RefusedFile, Registration, Step
 from erejestracja.domain.pesel import generate
 from erejestracja.domain.referral_rows import read
 from erejestracja.ports import Clash
@@ -197,6 +198,23 @@ def test_of_two_who_take_the_same_step_one_goes_on() -> None:
     assert not world.told
 
 
+def test_who_judges_a_step_that_another_has_just_taken_reports_nothing_of_it() -> None:
+    world, other = World(), World()
+    world.drop([a_row(1)])
+    other.store, other.files = world.store, world.files
+    other.importer = replace(other.importer, imports=other.store, files=other.files)
+    judged = ReferralFiles.judged
+
+    def late(*asked: Any) -> Step:
+        with patch.object(ReferralFiles, "judged", judged):
+            other.importer.take(FILE)
+        return judged(*asked)
+
+    with patch.object(ReferralFiles, "judged", late):
+        world.importer.take(FILE)
+    assert world.report()[1:] == ["2;accepted;;"]
+
+
 def test_a_referral_that_somebody_stores_meanwhile_is_repeated() -> None:
     world = World()
     pesel = generate(BORN, 1)
@@ -220,13 +238,13 @@ def test_whoever_never_gets_through_leaves_it_to_another_delivery() -> None:
 def test_of_two_who_begin_or_finish_one_does() -> None:
     world = World()
     world.drop([a_row(1)])
-    with patch.object(world.store, "progress", return_value=None):
-        world.importer.take(FILE)
-        world.importer.take(FILE)
     world.files.objects["referrals/bad.csv"] = b"x"
-    with patch.object(world.store, "progress", return_value=None):
-        world.importer.take(File("referrals/bad.csv", 1))
-        world.importer.take(File("referrals/bad.csv", 1))
+    for file in (FILE, File("referrals/bad.csv", 1)):
+        world.importer.take(file)
+        # Somebody else had looked it up before.
+        known, answers = world.store.progress, iter([None])
+        with patch.object(world.store, "progress", lambda one: next(answers, known(one))):  # noqa: B023
+            world.importer.take(file)
     assert [event.type for event in world.store.events] == ["import.finished", "import.refused"]
 
 

@@ -11,6 +11,7 @@ from erejestracja.domain.ids import ImportId
 from erejestracja.domain.imports import (
     ImportStatus,
     Listing,
+    Planned,
     Progress,
     RefusedFile,
     Registrations,
@@ -20,6 +21,7 @@ from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.database import Batch, Database, commit_time, prefix
 from erejestracja.storage.spanner.directory import put_points
 from erejestracja.storage.spanner.registrations import put_registrations
+from erejestracja.storage.spanner.schedule import put_edits
 
 PROGRESS = (
     "File",
@@ -83,6 +85,8 @@ class SpannerImports:
                     put_registrations(batch, taken)
                 case Listing():
                     put_points(batch, taken)
+                case Planned():
+                    put_edits(batch, taken.edits, taken.footings)
             outbox.add(batch, *events)
 
         return self._database.commit(fill)

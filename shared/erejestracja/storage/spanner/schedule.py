@@ -80,10 +80,10 @@ class SpannerSchedules:
         """Tell whether a later edit has replaced this number of the point."""
         return bool(self._database.read("SeriesEnded", ("Number",), key(point, number)))
 
-    def was_edited(self, point: PointId, series: SeriesId) -> bool:
-        """Tell whether there ever was a series of this id, made by an edit."""
+    def edited(self, point: PointId) -> frozenset[SeriesId]:
+        """Return every series of a point that there ever was, made by an edit."""
         rows = self._database.read("SeriesEdits", ("SeriesId",), prefix(point))
-        return [series] in rows
+        return frozenset(SeriesId(series) for (series,) in rows)
 
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
         """Return a series' sessions of these days."""
@@ -149,13 +149,7 @@ class SpannerSchedules:
 
     def begin(self, edits: Sequence[tuple[Edit, int | None]], footing: Footing) -> None:
         """Store series as edited and the edits to be worked off; clashes with any other."""
-
-        def fill(batch: Batch) -> None:
-            stand_on(batch, footing)
-            for edit, ends in edits:
-                _edited(batch, edit, ends)
-
-        self._database.commit(fill)
+        self._database.commit(lambda batch: put_edits(batch, edits, [footing]))
 
     def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:
         """Take places of a session out of the offer, and end what has them."""
@@ -245,6 +239,16 @@ class SpannerSchedules:
             else ()
         )
         return [_edit_of(row, powiaty[row[0]]) for row in rows]
+
+
+def put_edits(
+    batch: Batch, edits: Sequence[tuple[Edit, int | None]], footings: Sequence[Footing]
+) -> None:
+    """Put edits into a commit, which clashes where their points' closures or series changed."""
+    for footing in footings:
+        stand_on(batch, footing)
+    for edit, ends in edits:
+        _edited(batch, edit, ends)
 
 
 def _edited(batch: Batch, edit: Edit, ends: int | None) -> None:

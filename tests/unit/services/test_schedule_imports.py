@@ -1,0 +1,175 @@
+"""Files of schedules: a row is an edit, and visits fare as in any edit."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erejestracja.domain.file import File
+from erejestracja.domain.imports import ImportStatus, Progress
+from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import Edit, shape_of
+from erejestracja.domain.visit import VisitStatus
+from erejestracja.services.imports import Importer, report_name
+from erejestracja.services.schedule_imports import ScheduleFiles
+from erejestracja.services.settling import settle_open
+from tests.support.builders import MODERNA, POINT
+from tests.support.desk import SetClock
+from tests.support.fake_imports import FakeFiles, FakeImports, Fate, Killed, Ticking
+from tests.support.fake_schedules import live_sessions
+from tests.support.schedule_case import Case
+from tests.unit.domain.test_schedule_rows import ROW
+
+FILE = File("schedules/week.csv", 1)
+
+
+def a_row(key: str, **changes: str) -> str:
+    return ";".join((ROW | {"point": POINT, "key": key} | changes).values())
+
+
+@dataclass
+class World:
+    """An importer of schedules over the fakes of a point."""
+
+    fate: Fate = field(default_factory=Fate)
+    rows_a_step: int = 50
+    case: Case = field(default_factory=Case)
+
+    def __post_init__(self) -> None:
+        schedules = self.case.schedules
+        self.files = FakeFiles(self.fate)
+        self.store = FakeImports(self.fate, schedules=schedules)
+        schedules.before_commit = lambda _: self.fate.struck(done=False)
+        self.importer = Importer(
+            files=self.files,
+            imports=self.store,
+            kinds=(ScheduleFiles(self.case.board, rows_a_step=self.rows_a_step),),
+            publisher=self.case.told,
+            clock=SetClock(),
+            monotonic=Ticking(),
+            longest_s=1e9,
+        )
+
+    def report(self, *rows: str, name: str = "week") -> list[str]:
+        file = File(f"schedules/{name}.csv", 1)
+        self.files.objects[file.name] = "\n".join([";".join(ROW), *rows]).encode()
+        self.importer.take(file)
+        return self.files.objects[report_name(file)].decode().splitlines()[1:]
+
+    def live(self) -> list[Session]:
+        return list(live_sessions(self.case.schedules).values())
+
+    @property
+    def edits(self) -> list[Edit]:
+        return list(self.case.schedules.plans.edits.values())
+
+
+def test_a_new_key_makes_a_series_with_its_sessions() -> None:
+    world = World()
+    assert world.report(a_row("a"), a_row("b", vaccine=MODERNA, weekdays="6")) == [
+        *("2;accepted;;", "3;accepted;;")
+    ]
+    assert {session.vaccine for session in world.live()} == {"cov19.pfizer", MODERNA}
+    assert [edit.number for edit in world.edits] == [0, 1]
+    assert world.case.is_open_as_ruled()
+    assert not world.case.schedules.plans.open
+
+
+def test_the_same_row_again_is_repeated_and_edits_nothing() -> None:
+    world = World()
+    world.report(a_row("a"))
+    assert world.report(a_row("a"), a_row("a"), name="again") == ["2;repeated;;", "3;repeated;;"]
+    assert len(world.edits) == 1
+
+
+def test_a_changed_row_edits_the_series_and_visits_keep_their_time_or_want_another() -> None:
+    world = World()
+    world.report(a_row("a"))
+    stays, goes = world.case.visit("stays", index=0), world.case.visit("goes", index=27)
+    assert world.report(a_row("a", to="14:00"), name="b") == ["2;accepted;;"]
+    assert [(edit.before is None, edit.number) for edit in world.edits] == [(True, 0), (False, 1)]
+    assert (world.case.status(stays), world.case.status(goes)) == (
+        VisitStatus.BOOKED,
+        VisitStatus.ORPHANED,
+    )
+    assert world.case.is_open_as_ruled()
+
+
+def test_of_two_rows_of_a_key_the_later_holds() -> None:
+    world = World()
+    rows = [a_row("a"), a_row("a", to="13:00"), a_row("a", to="13:00")]
+    assert world.report(*rows) == ["2;accepted;;", "3;accepted;;", "4;repeated;;"]
+    assert world.case.slots()[-1] == "12:45"
+    assert world.case.is_open_as_ruled()
+
+
+def test_single_slots_that_the_desk_changed_stay_so() -> None:
+    world = World()
+    world.report(a_row("a"))
+    world.case.vary(world.case.slot("09:00"), places=0)
+    assert world.report(a_row("a"), name="b") == ["2;repeated;;"]
+    assert world.report(a_row("a", places="3"), name="c") == ["2;accepted;;"]
+    assert "09:00" not in world.case.slots()
+
+
+def test_closures_win_over_what_a_file_says() -> None:
+    world = World()
+    world.case.close("10:00", "12:00")
+    world.report(a_row("a"))
+    assert "09:45" in world.case.slots()
+    assert "10:00" not in world.case.slots()
+
+
+def test_a_rule_that_was_ended_is_not_begun_again_by_a_file() -> None:
+    world = World()
+    world.report(a_row("a"))
+    world.case.done(world.case.plan(None))
+    assert world.report(a_row("a"), name="b") == ["2;refused;ended;key"]
+
+
+def test_what_no_point_could_mean_is_refused_by_column() -> None:
+    rows = [a_row("a", point="nowhere"), a_row("b", vaccine="cov19.novavax"), a_row("c", step="1")]
+    assert World().report(*rows) == [
+        "2;refused;unknown;point",
+        "3;refused;unknown;vaccine",
+        "4;refused;invalid;step",
+    ]
+
+
+def test_an_edit_that_a_desk_makes_meanwhile_is_not_overwritten_unseen() -> None:
+    world = World()
+    world.report(a_row("a"))
+    begun: list[Any] = []
+
+    def meanwhile(what: str) -> None:
+        if what == "begin" and not begun:
+            begun.append(what)
+            world.case.change(places=4)
+
+    world.case.schedules.before_commit = meanwhile
+    assert world.report(a_row("a", places="3"), name="b") == ["2;accepted;;"]
+    last = world.edits[-1]
+    assert last.before
+    assert last.after
+    assert (last.number, last.before.places, last.after.places) == (2, 4, 3)
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 45), st.booleans(), st.integers(1, 4))
+def test_a_kill_at_any_moment_changes_nothing(at: int, after: bool, size: int) -> None:
+    rows = [a_row("a"), a_row("b", weekdays="6 7"), a_row("a", to="14:00"), "x", a_row("b")]
+    whole = World(rows_a_step=size)
+    report = whole.report(*rows)
+    world = World(Fate(at, after), rows_a_step=size)
+    try:
+        world.report(*rows)
+    except Killed:
+        assert world.report(*rows) == report
+    settle_open(world.case.board)
+    assert sorted(map(shape_of, world.live())) == sorted(map(shape_of, whole.live()))
+    assert world.edits == whole.edits
+    assert not world.case.schedules.plans.open
+    progress = world.store.progress(FILE.import_id)
+    assert isinstance(progress, Progress)
+    assert progress.status is ImportStatus.FINISHED
