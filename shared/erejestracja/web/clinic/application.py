@@ -9,6 +9,7 @@ from erejestracja.web.clinic import (
     copies,
     day,
     dose,
+    files,
     rules,
     slots,
     standby,
@@ -40,6 +41,7 @@ def point_application() -> Flask:
         slots.PAGES,
         copies.PAGES,
         substitutions.PAGES,
+        files.PAGES,
         away.PAGES,
     )
     facts = {"app_name": "clinic.name", "home": HOME, "sections": NAVIGATION}
