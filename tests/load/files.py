@@ -15,6 +15,7 @@ from erejestracja.storage.spanner.database import open_database
 FIRST_DAY = date(2100, 1, 1)
 PEOPLE_A_DAY = 10_000
 SEED = 20_261
+RULES_A_POINT = 5
 
 
 def referrals() -> Iterator[bytes]:
@@ -44,16 +45,17 @@ def points() -> Iterator[bytes]:
 
 
 def schedules() -> Iterator[bytes]:
-    """Yield rules of the points that the suite has, one of each point in turn."""
+    """Yield rules of the points that the suite has: some of one point, then of the next."""
     yield b"point;key;weekdays;from;to;step;places;vaccine;validFrom;validTo\n"
     listed = Catalogue(open_database()).points()
     tomorrow = calendar.local_day(datetime.now(UTC)) + timedelta(days=1)
     for number in count():
-        each, nth = divmod(number, len(listed))
+        nth, rule = divmod(number, RULES_A_POINT)
+        each, nth = divmod(nth, len(listed))
         one = listed[nth]
         until = tomorrow + timedelta(days=6)
         yield (
-            f"{one.id};load-{each};{each % 7 + 1};18:00;20:00;10;1;{min(one.vaccines)};"
+            f"{one.id};load-{each}-{rule};{rule + 1};18:00;20:00;10;1;{min(one.vaccines)};"
             f"{tomorrow};{until}\n"
         ).encode()
 
