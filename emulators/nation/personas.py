@@ -84,6 +84,8 @@ class Staff:
 STAFF = (
     Staff("agent", Role.AGENT, "Ewa", "Dyżurna", "konsultantka infolinii",
           "book, move and cancel for a caller, within an open call record"),
+    Staff("supervisor", Role.SUPERVISOR, "Adam", "Zmianowy", "kierownik zmiany infolinii",
+          "see the hotline's figures, and nobody's data"),
     Staff("point-registrar", Role.REGISTRAR, "Piotr", "Rejestrator", "rejestracja punktu",
           "book, move and cancel at the point, internal places too; see who comes", at_point=True),
     Staff("point-medic", Role.MEDIC, "Halina", "Medyczna", "personel medyczny punktu",

@@ -87,3 +87,14 @@ def test_a_number_of_a_full_line_is_called_back_by_keys(
     expect(page.locator("main")).to_contain_text("linia była zajęta: zajęte")
     check(page)
     page.context.close()
+
+
+def test_a_supervisor_s_board_leaves_nobody_out(machine: Browser, front_door_url: str) -> None:
+    for width in (320, 1280):
+        page = a_page(machine, front_door_url, width, bypass_csp=True, locale="pl-PL")
+        be(page, "supervisor", "/infolinia/nadzor")
+        expect(page.locator("h1")).to_have_text("Nadzór infolinii")
+        check(page)
+        page.get_by_role("link", name="Odśwież").press("Enter")
+        expect(page.locator("#board")).to_be_visible()
+        page.context.close()

@@ -1,4 +1,4 @@
-"""The parts of the suite for calls that the hotline owes."""
+"""The parts of the suite for calls that the hotline owes, and for its figures."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from erejestracja.services.callbacks import Owed
     from erejestracja.storage.spanner.callbacks import SpannerCallbacks
     from erejestracja.storage.spanner.database import Database
+    from erejestracja.storage.spanner.figures import SpannerFigures
 
 
 class OwedParts:
@@ -35,3 +36,10 @@ class OwedParts:
         from erejestracja.storage.spanner.records import Records
 
         return Owed(self.callbacks, Records(self.database), self.clock.now)
+
+    @cached_property
+    def figures(self) -> "SpannerFigures":
+        """Return the hotline in figures."""
+        from erejestracja.storage.spanner.figures import SpannerFigures
+
+        return SpannerFigures(self.database)

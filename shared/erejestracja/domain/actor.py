@@ -11,6 +11,7 @@ class Role(StrEnum):
 
     PATIENT = "patient"
     AGENT = "agent"
+    SUPERVISOR = "supervisor"
     REGISTRAR = "registrar"
     MEDIC = "medic"
     ADMIN = "admin"

@@ -19,7 +19,11 @@ LIMIT = "sign_ins"
 SAID_BY_PROVIDER = {"access_denied": Why.CANCELLED}
 STATUS = {Why.UNAVAILABLE: 503, Why.CANCELLED: 200}
 # Where people begin who were going nowhere in particular.
-HOMES = ((Role.PATIENT, "/moje"), (Role.AGENT, "/infolinia"))
+HOMES = (
+    (Role.PATIENT, "/moje"),
+    (Role.AGENT, "/infolinia"),
+    (Role.SUPERVISOR, "/infolinia/nadzor"),
+)
 HOME_OF_STAFF = "/punkt"
 
 log = logging.getLogger(__name__)
