@@ -256,3 +256,27 @@ def test_calls_of_standby_lists_are_counted_by_how_they_ended(
     (found,) = rows(client, dataset, "standby_daily")
     names = ("called", "coming", "not_reached", "declined", "taken_off", "swapped")
     assert tuple(found[name] for name in names) == (2, 1, 1, 0, 1, 1)
+
+
+def test_who_waits_is_counted_apart_from_who_lost_a_visit(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    told = [
+        ("waiting.asked", False, None),
+        ("waiting.offered", False, None),
+        ("waiting.declined", False, None),
+        ("waiting.offered", False, None),
+        ("waiting.ended", False, "silent"),
+        ("waiting.offered", True, None),
+        ("waiting.ended", True, "booked"),
+    ]
+    archive.append(
+        [
+            row(f"w.{n}", kind, lost=lost, reason=reason)
+            for n, (kind, lost, reason) in enumerate(told)
+        ]
+    )
+    found = {one["lost"]: one for one in rows(client, dataset, "waiting_daily")}
+    names = ("offered", "declined", "unanswered", "booked")
+    assert tuple(found[False][name] for name in names) == (2, 1, 1, 0)
+    assert tuple(found[True][name] for name in names) == (1, 0, 0, 1)

@@ -18,6 +18,7 @@ VIEWS = (
     "next_doses_weekly",
     "vials_daily",
     "standby_daily",
+    "waiting_daily",
 )
 CLUSTERS = ["type", "powiat"]
 
