@@ -75,6 +75,7 @@ locals {
     RECORD_TOKEN       = ["record_export"]
     OIDC_CLIENT_SECRET = ["identity"]
     CODE_KEY           = ["patient_web", "sms_dispatch"]
+    WEBHOOK_KEY        = ["schedule", "webhooks"]
     WEB_KEY            = ["hotline_web", "identity", "patient_web", "point_web"]
   }
 

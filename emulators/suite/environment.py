@@ -24,6 +24,7 @@ SECRETS = (
     "OIDC_CLIENT_SECRET",
     "WEB_KEY",
     "CODE_KEY",
+    "WEBHOOK_KEY",
 )
 
 Variables = Mapping[str, str]
@@ -42,6 +43,8 @@ def emulator_only(state: State, ports: Ports) -> Variables:
         "STORAGE_EMULATOR_HOST": f"http://{HOST}:{ports['storage']}",
         # For clients that insist on credentials, as BigQuery's does: see credentials.py.
         "GOOGLE_APPLICATION_CREDENTIALS": str(state.credentials),
+        # Receivers of webhooks are on this machine, where in the cloud they never may be.
+        "WEBHOOK_LOOPBACK": "true",
     }
 
 

@@ -20,13 +20,14 @@ MAY_IMPORT = {
     "events": {"domain", "ports", "settings", "logs"},
     "sms": {"domain", "ports", "settings", "logs"},
     "national_record": {"domain", "ports", "settings", "logs"},
+    "webhooks": {"domain", "ports", "settings", "logs"},
     "auth": {"domain", "ports", "settings", "logs"},
     # The limiter counts by the table of limits, which stands where callers are told apart.
     "storage": {"domain", "ports", "events", "settings", "logs", "programmes", "auth"},
     "web": {"domain", "ports", "services", "auth", "i18n", "events", "settings", "logs"},
 }
 OUTSIDE = {"google", "redis", "requests", "joserfc", "grpc", "urllib3", "httpx"}
-MAY_LEAVE = {"storage", "events", "sms", "national_record", "auth", "bootstrap"}
+MAY_LEAVE = {"storage", "events", "sms", "national_record", "webhooks", "auth", "bootstrap"}
 FUNCTIONS_MAY_IMPORT = {"bootstrap", "web", "events", "services"}
 
 SHARED = under("shared")

@@ -25,7 +25,14 @@ PLATFORM = {"SPANNER_DISABLE_BUILTIN_METRICS", "LOG_EXECUTION_ID", "THREADS"}
 # Which settings a function cannot do without: what its parts in bootstrap are built from.
 NEEDS = {
     "booking": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
-    "schedule": {"AuthSettings", "PatientSettings", "ProxySettings", "UpkeepSettings"},
+    "schedule": {
+        "AuthSettings",
+        "PatientSettings",
+        "ProxySettings",
+        "UpkeepSettings",
+        "WebhookKeySettings",
+    },
+    "webhooks": {"WebhookKeySettings"},
     "vaccination": {"AuthSettings", "BookingSettings", "PatientSettings", "ProxySettings"},
     "hotline_web": {"BookingSettings", "PatientSettings", "ProxySettings", "WebSettings"},
     "identity": {"AuthSettings", "ProxySettings", "SignInSettings", "WebSettings"},

@@ -14,6 +14,7 @@ from erejestracja.bootstrap.owed import OwedParts
 from erejestracja.bootstrap.points import PointParts
 from erejestracja.bootstrap.waiting import WaitingParts
 from erejestracja.bootstrap.web import WebParts
+from erejestracja.bootstrap.webhooks import WebhookParts
 from erejestracja.settings import BookingSettings, RedisSettings, UpkeepSettings
 from erejestracja.web.health import Check, Health
 
@@ -56,7 +57,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebParts):
+class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebParts):
     """The parts of the suite, each built when it is first asked for and then kept.
 
     Nothing is connected before that: a function that only answers from its cache opens nothing.
@@ -293,7 +294,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebParts):
         return {"published": lambda: relay(self.outbox, self.publisher, self.clock, RANDOM)}
 
     def _upkeep(self) -> "Mapping[str, Chore]":
-        from erejestracja.services import upkeep, waiting_list, work_list
+        from erejestracja.services import upkeep, waiting_list, webhooks, work_list
         from erejestracja.services.callbacks import wake
         from erejestracja.services.relay import ask_again
         from erejestracja.services.settling import settle_open
@@ -318,6 +319,9 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebParts):
             ),
             "callbacksWoken": lambda: wake(self.callbacks, self.clock),
             "closuresHeard": lambda: self.owed.after_closures(self.hits),
+            "deliveriesAskedAgain": lambda: webhooks.ask_again(
+                self.deliveries, self.publisher, self.clock
+            ),
             "statesMended": lambda: upkeep.mend(self.read_model, self.clock),
             "breaches": lambda: upkeep.inspect(
                 self.read_model, Inspection(self.database), self.clock
@@ -344,6 +348,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebParts):
             "imports": self._health,
             "schedule": self._health,
             "record_export": self._health,
+            "webhooks": self._health,
             "reporting": self._health,
             "outbox_relay": self._health,
         }[self._function]()

@@ -17,6 +17,7 @@ Topic = Literal[
     "vaccinations",
     "exports-requested",
     "exports",
+    "deliveries",
     "stock",
     "standby",
     "waiting",

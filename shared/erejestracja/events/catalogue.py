@@ -90,6 +90,11 @@ EVENTS: Mapping[str, Told] = {
     "export.gave_up": Told(
         "exports", "The national record did not take it for too long.", (*EXPORT, "reason")
     ),
+    "delivery.requested": Told(
+        "deliveries",
+        "A message to a point's software is to be tried: replayed, a test, or due again.",
+        ("webhook", "point", "event", "happenedAt"),
+    ),
     "lot.entered": Told("stock", "A line of a point's ledger of vials.", LOT),
     "standby.joined": Told(
         "standby", "A person waits for a dose that would be wasted, or wishes otherwise.", STANDBY

@@ -24,7 +24,14 @@ from erejestracja.domain.timetable import (
 from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
-from erejestracja.web import closures, copying, schedule_files, supply, vaccine_changes
+from erejestracja.web import (
+    closures,
+    copying,
+    schedule_files,
+    supply,
+    vaccine_changes,
+    webhooks,
+)
 from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.schedule_models import (
@@ -288,5 +295,6 @@ ROUTES = Routes(
         *schedule_files.ROUTES,
         *vaccine_changes.ROUTES,
         *supply.ROUTES,
+        *webhooks.ROUTES,
     ),
 )

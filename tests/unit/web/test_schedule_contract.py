@@ -13,12 +13,15 @@ from schemathesis.specs.openapi import checks
 from erejestracja.domain.actor import Role
 from erejestracja.services.closing import Hits
 from erejestracja.services.schedule import Board
+from erejestracja.services.webhooks import Switchboard
 from erejestracja.web import openapi, schedule
 from erejestracja.web.edge import answer
 from erejestracja.web.problems import ANSWERS
 from erejestracja.web.routing import Answer, Call, Route, Routes
 from tests.support.builders import POINT, an_actor
+from tests.support.desk import RememberingPublisher, SetClock
 from tests.support.schedule_case import Case
+from tests.support.webhooks import FakeDeliveries, FakeVault, FakeWebhooks, a_webhook
 from tests.unit.web.fakes import FakeSuite, FakeTokens
 
 CHECKS = [
@@ -38,9 +41,15 @@ def a_case() -> Case:
     return case
 
 
+def a_switchboard() -> Switchboard:
+    parts = (FakeWebhooks.having(a_webhook()), FakeDeliveries(), FakeVault())
+    return Switchboard(*parts, RememberingPublisher(), SetClock())
+
+
 @dataclass
 class ScheduleSuite(FakeSuite):
     case: Case = field(default_factory=a_case)
+    switchboard: Switchboard = field(default_factory=a_switchboard)
 
     @property
     def board(self) -> Board:
@@ -75,7 +84,7 @@ def test_any_request_is_answered_as_described(case: schemathesis.Case[Any]) -> N
 
 
 def test_every_refusal_that_a_route_names_has_an_answer() -> None:
-    assert len(schedule.ROUTES.all) == 17
+    assert len(schedule.ROUTES.all) == 25
     for route in schedule.ROUTES.all:
         assert set(route.refusals) <= set(ANSWERS)
 

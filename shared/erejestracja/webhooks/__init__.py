@@ -1,0 +1,1 @@
+"""Points' own software: how it is reached, and how it knows that it was us."""
