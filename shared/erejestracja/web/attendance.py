@@ -39,6 +39,8 @@ from erejestracja.web.vaccination_models import (
 from erejestracja.web.visits import IF_MATCH, VisitAnswer, visit_answer
 
 DESK_STAFF = frozenset({Role.REGISTRAR, Role.MEDIC, Role.ADMIN})
+# A point's own software may be what its people tick them off in.
+WHO_COMES = DESK_STAFF | {Role.PARTNER}
 ONCE = Header("Idempotency-Key", "A repeat with the same key is the same visit.", required=True)
 MEDICS = frozenset({Role.MEDIC})
 
@@ -146,7 +148,7 @@ DAY_ROUTES = (
         get_day,
         "Who comes on a day",
         {200: DayListAnswer},
-        roles=DESK_STAFF,
+        roles=WHO_COMES,
         query=DayQuery,
         refusals=(NotAllowed, Overloaded),
         limit="record",
@@ -171,7 +173,7 @@ VISIT_ROUTES = (
         arrive_visit,
         "The person is there",
         {200: VisitAnswer},
-        roles=DESK_STAFF,
+        roles=WHO_COMES,
         headers=(IF_MATCH,),
         refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
         limit="bookings",
@@ -182,7 +184,7 @@ VISIT_ROUTES = (
         miss_visit,
         "The person did not come",
         {200: VisitAnswer},
-        roles=DESK_STAFF,
+        roles=WHO_COMES,
         headers=(IF_MATCH,),
         refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
         limit="bookings",
