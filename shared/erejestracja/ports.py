@@ -26,7 +26,7 @@ from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.representation import Representation, Step
 from erejestracja.domain.session import Session, SessionState
-from erejestracja.domain.supply import Supply
+from erejestracja.domain.supply import Supply, SupplyChange
 from erejestracja.domain.visit import Visit
 
 
@@ -136,11 +136,14 @@ class Supplies(Protocol):
     """What points have to give."""
 
     def supply(self, point: PointId) -> Supply:
-        """Return a point's terms as they stand, and its lots."""
+        """Return a point's terms as they stand, its lots and deliveries."""
         ...
 
-    def change(self, supply: Supply, actor: str) -> None:
-        """Store terms under their number. Raises Clash where somebody else took it."""
+    def change(self, change: SupplyChange) -> None:
+        """Store terms under their number. Raises Clash where somebody else took it.
+
+        Series that wait for doses are looked at again.
+        """
         ...
 
 

@@ -8,8 +8,8 @@ from erejestracja.services import upkeep
 from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.horizon import Horizon
 from erejestracja.storage.spanner.rows import json_text
-from tests.support.builders import DAY, NOW, a_point, a_series
-from tests.support.desk import SetClock
+from tests.support.boards import a_board
+from tests.support.builders import DAY, a_point, a_series
 from tests.support.spanner import save
 
 pytestmark = pytest.mark.emulator
@@ -36,9 +36,9 @@ def test_series_are_generated_to_the_horizon_once(database: Database) -> None:
     store_series(database, a_series())
     horizon = Horizon(database)
     assert horizon.behind(DAY, 10) == [Reach(a_series(), None)]
-    made = upkeep.extend_horizons(horizon, SetClock(NOW), timedelta(days=20))
+    made = upkeep.extend_horizons(horizon, a_board(database, timedelta(days=20)))
     rows = database.read("Sessions", ("PointId", "Day", "Nr"), Keys(everything=True))
     assert made == len(rows) == 11
-    assert upkeep.extend_horizons(horizon, SetClock(NOW), timedelta(days=20)) == 0
+    assert upkeep.extend_horizons(horizon, a_board(database, timedelta(days=20))) == 0
     events = database.read("Outbox", ("Type",), Keys(everything=True))
     assert events == [["schedule.published"]]

@@ -112,7 +112,7 @@ def test_a_series_is_generated_for_sixty_days_within_two_seconds(
     print(f"60 days of one point: {took:.2f} s")
     assert len(live(database)) == 60 - 5
     assert took < 2
-    assert upkeep.extend_horizons(Horizon(database), board.clock, DAYS) == 0
+    assert upkeep.extend_horizons(Horizon(database), board) == 0
 
 
 def test_an_edit_orphans_what_it_hits_and_a_hold_ends_with_its_place(
@@ -161,7 +161,7 @@ def test_a_number_that_was_replaced_publishes_nothing_any_more(
     schedule.begin(board, plan(board, replace(series, places=2)))
     before = live(database)
     with pytest.raises(Clash) as no:
-        Horizon(database).publish(series, [], MONDAY + 2 * DAYS, [])
+        Horizon(database).publish(series, [], MONDAY + 2 * DAYS, [], None)
     assert no.value.on("SeriesEnded")
     assert live(database) == before
 

@@ -264,7 +264,7 @@ def test_rules_are_said_in_other_languages(admin: Browser, language: str, words:
 
 
 def test_the_weekly_limit_is_set_and_then_measured_with(admin: Browser) -> None:
-    limit = f"/punkt/{POINT}/tydzien/limit"
+    limit = f"/punkt/{POINT}/zaopatrzenie/zasady"
     assert "Punkt nie ma limitu tygodniowego." in said(admin.get(HOME))
     wrong = admin.post(limit, admin.get(limit), etag="-1", limit="-5")
     assert "Wpisz liczbę od 0 do 100 000" in said(wrong)
@@ -277,7 +277,7 @@ def test_the_weekly_limit_is_set_and_then_measured_with(admin: Browser) -> None:
 
 
 def test_a_limit_is_set_by_who_saw_the_last(admin: Browser) -> None:
-    limit = f"/punkt/{POINT}/tydzien/limit"
+    limit = f"/punkt/{POINT}/zaopatrzenie/zasady"
     page = admin.get(limit)
     admin.post(limit, page, etag="-1", limit="30")
     assert admin.post(limit, page, etag="-1", limit="60").status_code == 412
@@ -289,3 +289,49 @@ def test_days_that_leave_part_of_a_vial_are_told(admin: Browser, case: Case) -> 
     told = said(admin.post(NEW, admin.get(NEW), **RULE))
     assert "w fiolce jest 7 dawek, a liczba miejsc w dniu nie dzieli się przez 7" in told
     assert "i jeszcze 3 dni" in told
+
+
+SUPPLY = f"/punkt/{POINT}/zaopatrzenie"
+
+
+def controlled(admin: Browser) -> Any:
+    terms = f"{SUPPLY}/zasady"
+    return admin.post(terms, admin.get(terms), etag="-1", limit="", controlled=PFIZER)
+
+
+def test_without_doses_a_reason_is_asked_for(admin: Browser, case: Case) -> None:
+    assert "Pod kontrolą zapasu: " in said(controlled(admin))
+    page = admin.post(NEW, admin.get(NEW), **RULE)
+    assert "nie ma dawek w magazynie ani w potwierdzonych dostawach" in said(page)
+    again = agreed(admin, NEW, page)
+    assert "Co się zmieni" in said(again)
+    assert not case.schedules.series(case.point)
+    assert "Zrobione." in said(agreed(admin, NEW, again, override="instructed"))
+    assert "nie ma dla nich dawek" in said(admin.get(SUPPLY))
+
+
+def test_deliveries_are_announced_confirmed_and_not_taken_from_under_places(
+    admin: Browser,
+) -> None:
+    controlled(admin)
+    new, asked = f"{SUPPLY}/nowa", {"key": "k", "vaccine": PFIZER, "expected_on": "2026-12-07"}
+    assert "Wpisz liczbę" in said(admin.post(new, admin.get(new), **asked, doses="0"))
+    past = asked | {"doses": "600", "expected_on": "2026-01-01"}
+    assert admin.post(new, admin.get(new), **past).status_code == 200
+    assert "Nie ma zapowiedzianych dostaw." in said(admin.get(SUPPLY))
+    page = admin.post(new, admin.get(new), **asked, doses="600")
+    assert "zapowiedziana" in said(page)
+    [path] = set(re.findall(rf'href="({SUPPLY}/[a-z0-9]{{16}})"', page.text))
+    wanted = {"doses": "600", "expected_on": "2026-12-07", "status": "confirmed"}
+    assert "potwierdzona" in said(admin.post(path, admin.get(path), **wanted))
+    assert "Zrobione." in said(made(admin))
+    fewer = wanted | {"doses": "360"}
+    assert "potwierdzona" in said(admin.post(path, admin.get(path), **fewer))
+    none = wanted | {"status": "cancelled"}
+    refused = admin.post(path, admin.get(path), **none)
+    assert "zabrakłoby dawek" in said(refused)
+    assert "odwołana" in said(admin.post(path, refused, **none, override="other"))
+    assert admin.get(f"{SUPPLY}/another").status_code == 404
+    assert admin.post(path, admin.get(path), **(wanted | {"doses": ""})).status_code == 200
+    late = wanted | {"expected_on": "2026-01-01"}
+    assert admin.post(path, admin.get(path), **late).status_code == 200

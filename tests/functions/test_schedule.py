@@ -258,11 +258,13 @@ def test_a_visit_whose_time_stays_is_told_apart(call: Caller) -> None:
 def test_a_point_says_how_much_it_gives_and_is_warned_of_more(call: Caller) -> None:
     path = f"/v1/points/{POINT}/supply"
     terms = call("admin", "GET", path).get_json()
-    assert terms == {"etag": '"-1"'}
+    nothing: dict[str, Any] = {"controlled": [], "deliveries": [], "missing": []}
+    assert terms == {"etag": '"-1"', **nothing}
     wanted, seen = {"weeklyLimit": 200}, {"If-Match": terms["etag"]}
     assert call("admin", "PATCH", path, json=wanted, headers=seen).get_json() == {
         "weeklyLimit": 200,
         "etag": '"0"',
+        **nothing,
     }
     again = call("admin", "PATCH", path, json=wanted, headers=seen)
     assert code(again) == (412, "version_mismatch")
@@ -301,3 +303,36 @@ def test_terms_are_set_by_those_who_plan(call: Caller, who: str) -> None:
     path, seen = f"/v1/points/{POINT}/supply", {"If-Match": '"-1"'}
     refused = call(who, "PATCH", path, json={"weeklyLimit": 1}, headers=seen)
     assert code(refused) == (403, "not_allowed")
+
+
+def test_places_are_covered_by_deliveries_or_a_reason(call: Caller) -> None:
+    path = f"/v1/points/{POINT}/supply"
+    control, seen = {"controlled": [PFIZER]}, {"If-Match": '"-1"'}
+    assert call("admin", "PATCH", path, json=control, headers=seen).status_code == 200
+    body = {"vaccine": PFIZER, "doses": 120, "expectedOn": "2026-12-07"}
+    once = {"Idempotency-Key": "once"}
+    told = call("admin", "POST", f"{path}/deliveries", json=body, headers=once).get_json()
+    assert told == {**body, "id": told["id"], "arrived": 0, "status": "announced"}
+    delivery = f"{path}/deliveries/{told['id']}"
+    confirmed = call("admin", "PATCH", delivery, json={"status": "confirmed"})
+    assert confirmed.get_json()["status"] == "confirmed"
+    days = BODY | {"validTo": "2026-12-09"}
+    preview = call("admin", "POST", f"{PATH}?dryRun=true", json=days).get_json()
+    missing = [{"date": "2026-12-09", "places": 60}]
+    assert preview["warnings"] == [{"code": "not_covered", "vaccine": PFIZER, "days": missing}]
+    refused = call("admin", "POST", json=days)
+    assert code(refused) == (422, "not_covered")
+    assert refused.get_json()["missing"] == [{**missing[0], "vaccine": PFIZER}]
+    waits = call("admin", "POST", f"{PATH}?asCovered=true", json=days)
+    assert (waits.status_code, waits.get_json()["creates"]) == (201, 120)
+    fewer = call("admin", "PATCH", delivery, json={"doses": 60})
+    assert code(fewer) == (422, "not_covered")
+    anyway = call("admin", "PATCH", f"{delivery}?override=deliveryPromised", json={"doses": 60})
+    assert anyway.get_json()["doses"] == 60
+    short = call("admin", "GET", path).get_json()["missing"]
+    assert short == [{"date": "2026-12-08", "vaccine": PFIZER, "places": 60}]
+    other = {"Idempotency-Key": "another"}
+    more = call("admin", "POST", f"{PATH}?override=instructed", json=days, headers=other)
+    assert more.status_code == 201
+    unheard = call("admin", "POST", f"{PATH}?override=because", json=days)
+    assert code(unheard) == (400, "invalid_request")

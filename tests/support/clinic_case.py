@@ -76,7 +76,9 @@ class ClinicCase:
         self.desk: WatchedDesk = a_desk(self.store, known, [a_point(), other])
         self.desk.clock.at = AT_EIGHT + timedelta(minutes=5)
         self.store.since(self.desk.clock.at)
-        self.clinic = Clinic(self.desk, self.store, self.store, FakeDayBook(self.store))
+        self.supplies = self.store.supplies
+        book = FakeDayBook(self.store)
+        self.clinic = Clinic(self.desk, self.store, self.store, book, self.supplies)
         self.store.tables.lots[POINT, LOT] = a_lot()
         self.anna = self.booked(ANNA)
 

@@ -8,6 +8,7 @@ from erejestracja.storage.spanner.database import Batch, Database
 from erejestracja.storage.spanner.day_book import SpannerDayBook
 from erejestracja.storage.spanner.deeds import SpannerDeeds
 from erejestracja.storage.spanner.rows import place_values, visit_values
+from erejestracja.storage.spanner.supply import SpannerSupplies
 from erejestracja.storage.spanner.vials import SpannerVials
 from tests.support.builders import a_point, a_session
 from tests.support.clinic_case import NEXT
@@ -20,7 +21,13 @@ def a_clinic(database: Database, **changes: Any) -> Clinic:
     other = a_point(id="bbbbbbbbbb", name="Druga")
     store = SpannerStore(database)
     desk: WatchedDesk = a_desk(store, [a_session(), NEXT], [a_point(), other], **changes)
-    return Clinic(desk, SpannerDeeds(database), SpannerVials(database), SpannerDayBook(database))
+    return Clinic(
+        desk,
+        SpannerDeeds(database),
+        SpannerVials(database),
+        SpannerDayBook(database),
+        SpannerSupplies(database),
+    )
 
 
 def save_visits(database: Database, *visits: Visit) -> None:

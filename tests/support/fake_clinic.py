@@ -10,11 +10,13 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PatientId, PointId, VaccinationId
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
+from erejestracja.domain.supply import SupplyChange
 from erejestracja.domain.vaccination import Vaccination
 from erejestracja.domain.vials import Entry, Lot
 from erejestracja.domain.visit import Visit, VisitChange
 from erejestracja.ports import Gone
 from tests.support.fake_store import FakeStore, Tables, insert, record_change, tell
+from tests.support.fake_supplies import FakeSupplies
 
 
 @dataclass
@@ -34,6 +36,7 @@ class FakeClinicStore(FakeStore):
     def __init__(self) -> None:
         super().__init__()
         self.tables = ClinicTables()
+        self.supplies = FakeSupplies()
 
     def since(self, at: datetime) -> None:
         """Commit after this instant."""
@@ -109,10 +112,14 @@ class FakeClinicStore(FakeStore):
     def lots(self, point: PointId) -> list[Lot]:
         return [lot for (where, _), lot in self.tables.lots.items() if where == point]
 
-    def enter(self, entries: Sequence[Entry], events: Sequence[Event]) -> datetime:
+    def enter(
+        self, entries: Sequence[Entry], events: Sequence[Event], change: SupplyChange | None = None
+    ) -> datetime:
         def fill(t: ClinicTables) -> None:
             for entry in entries:
                 _enter(t, entry)
+            if change:
+                self.supplies.take(change)
             tell(t, events)
 
         return self.commit(fill)

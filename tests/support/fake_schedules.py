@@ -27,6 +27,7 @@ from tests.support.fake_store import (
     retake,
     take,
 )
+from tests.support.fake_supplies import FakeSupplies
 
 
 @dataclass
@@ -50,6 +51,7 @@ class FakeSchedules:
         self.store = store
         self.points = {point.id: point for point in points}
         self.plans = Plans()
+        self.supplies = FakeSupplies()
         self.before_commit: Callable[[str], None] = lambda _: None
 
     def point(self, point: PointId) -> Point | None:
@@ -120,6 +122,7 @@ class FakeSchedules:
                 raise Clash("Table SeriesEdits: Row already exists")
             if ends in self.plans.ended:
                 raise Clash("Table SeriesEnded: Row already exists")
+        self.supplies.stand_on(footing)
         if footing.closure:
             self.plans.closures = replace(known.changed(footing.closure), number=known.number + 1)
         for edit, ends in edits:

@@ -1,10 +1,11 @@
-"""Terms of supply in memory: versions whose number says no to a second."""
+"""Terms of supply and deliveries in memory: versions whose number says no to a second."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from erejestracja.domain.closures import Footing
 from erejestracja.domain.ids import PointId
-from erejestracja.domain.supply import Supply
+from erejestracja.domain.supply import Delivery, DeliveryId, Supply, SupplyChange
 from erejestracja.domain.vials import Lot
 from erejestracja.ports import Clash
 
@@ -13,18 +14,42 @@ from erejestracja.ports import Clash
 class FakeSupplies:
     """Port Supplies; `before_commit` is called before each commit, as another caller would be."""
 
-    terms: dict[PointId, list[Supply]] = field(default_factory=dict)
+    changes: dict[PointId, list[SupplyChange]] = field(default_factory=dict)
+    deliveries: dict[tuple[PointId, DeliveryId], Delivery] = field(default_factory=dict)
     lots: list[Lot] = field(default_factory=list)
     before_commit: Callable[[], None] = lambda: None
+    wake: Callable[[], None] = lambda: None
 
     def supply(self, point: PointId) -> Supply:
-        newest = self.terms.get(point, [Supply(point)])[-1]
-        return replace(newest, lots=tuple(lot for lot in self.lots if lot.point == point))
+        made = self.changes.get(point)
+        newest = made[-1].terms if made else Supply(point)
+        return replace(
+            newest,
+            lots=tuple(lot for lot in self.lots if lot.point == point),
+            deliveries=tuple(one for (at, _), one in self.deliveries.items() if at == point),
+        )
 
-    def change(self, supply: Supply, actor: str) -> None:
-        assert actor
+    def change(self, change: SupplyChange) -> None:
         self.before_commit()
-        versions = self.terms.setdefault(supply.point, [])
-        if supply.number in [one.number for one in versions]:
+        self.take(change)
+        self.wake()
+
+    def take(self, change: SupplyChange) -> None:
+        """Write a change, or clash."""
+        assert change.actor
+        terms = change.terms
+        self.check(terms.point, terms.number - 1)
+        self.changes.setdefault(terms.point, []).append(change)
+        self.deliveries |= {(terms.point, one.id): one for one in change.deliveries}
+
+    def check(self, point: PointId, number: int) -> None:
+        """Clash where terms have changed since a number."""
+        made = self.changes.get(point)
+        if (made[-1].terms.number if made else -1) != number:
             raise Clash("Table SupplyChanges: Row already exists")
-        versions.append(supply)
+
+    def stand_on(self, footing: Footing) -> None:
+        """Do to terms what a commit does that stands on them."""
+        self.check(footing.point, footing.terms)
+        if footing.supply:
+            self.take(footing.supply)

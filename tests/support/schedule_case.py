@@ -21,7 +21,6 @@ from tests.support.builders import DAY, NOW, a_point, a_referral, a_series, a_vi
 from tests.support.desk import FixedProgrammes, RememberingPublisher, SetClock
 from tests.support.fake_schedules import FakeSchedules, live_sessions
 from tests.support.fake_store import FakeStore
-from tests.support.fake_supplies import FakeSupplies
 
 ADMIN = an_actor(Role.ADMIN)
 REACH = timedelta(days=13)
@@ -37,7 +36,7 @@ class Case:
 
     def __post_init__(self) -> None:
         self.schedules = FakeSchedules(self.store, a_point())
-        self.supplies = FakeSupplies()
+        self.supplies = self.schedules.supplies
         self.board = Board(
             self.schedules, self.told, SetClock(NOW), REACH, self.supplies, FixedProgrammes()
         )

@@ -3,7 +3,7 @@
 import gc
 import os
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from erejestracja.bootstrap.points import PointParts
 from erejestracja.bootstrap.waiting import WaitingParts
 from erejestracja.bootstrap.web import WebParts
 from erejestracja.bootstrap.webhooks import WebhookParts
-from erejestracja.settings import BookingSettings, RedisSettings, UpkeepSettings
+from erejestracja.settings import BookingSettings, RedisSettings
 from erejestracja.web.health import Check, Health
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
             deeds=SpannerDeeds(self.database),
             vials=SpannerVials(self.database),
             day_book=SpannerDayBook(self.database),
+            supplies=self.board.supplies,
         )
 
     @cached_property
@@ -303,14 +304,11 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
         from erejestracja.storage.spanner.inspection import Inspection
         from erejestracja.storage.spanner.programmes import ProgrammeDocuments
 
-        days = timedelta(days=UpkeepSettings().horizon_days)
         documents = ProgrammeDocuments(self.database)
         return {
             "holdsExpired": lambda: upkeep.expire_holds(self.desk),
             "editsSettled": lambda: settle_open(self.board),
-            "sessionsPublished": lambda: upkeep.extend_horizons(
-                Horizon(self.database), self.clock, days
-            ),
+            "sessionsPublished": lambda: upkeep.extend_horizons(Horizon(self.database), self.board),
             "programmesMirrored": lambda: mirror(self.firestore, documents.newest()),
             "messagesAskedAgain": lambda: ask_again(self.messages, self.publisher, self.clock),
             "placesOffered": lambda: waiting_list.sweep(self.waiting),

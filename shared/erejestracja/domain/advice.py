@@ -17,6 +17,7 @@ class AdviceCode(StrEnum):
 
     OVER_WEEKLY_LIMIT = "over_weekly_limit"
     PART_OF_A_VIAL = "part_of_a_vial"
+    NOT_COVERED = "not_covered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Advice:
 
     Over the limit: `of` is the doses a week may have, days are Mondays, places are of the week and
     of all vaccines. Part of a vial: `of` is the doses of a vial of `vaccine`, whose places on each
-    day are no multiple of it.
+    day are no multiple of it. Not covered: `of` is how many places of `vaccine` have no dose, days
+    are those on which they are more than before; without a reason it is refused.
     """
 
     code: AdviceCode
@@ -51,7 +53,8 @@ def advice_on(
 ) -> list[Advice]:
     """Look at the weeks and days on which edited series are open, with all of a point's series.
 
-    Weeks are whole ones, from the first day's to the last day's, as the rules mean them.
+    Weeks are whole ones, from the first day's to the last day's, as the rules mean them. A place
+    for one of several vaccines counts once, and is of no vial that could be told.
     """
     weeks: Counter[date] = Counter()
     days: Counter[tuple[date, VaccineCode]] = Counter()
@@ -61,7 +64,7 @@ def advice_on(
         for session in expand(one, monday_of(first), end):
             day, places = session.key.day, session.slots * session.places
             weeks[monday_of(day)] += places
-            days[day, session.vaccine] += places
+            days[day, session.vaccine] += places if not session.also else 0
             if one.id in edited and first <= day <= last:
                 touched.add((day, session.vaccine))
     return [

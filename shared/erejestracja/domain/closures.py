@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from typing import Any, Self
 
 from erejestracja.domain.ids import PatientId, PointId, VisitId
 from erejestracja.domain.session import Session
+from erejestracja.domain.supply import SupplyChange
 from erejestracja.domain.visit import Visit
 
 
@@ -92,12 +93,23 @@ class Closures:
 class Footing:
     """What edits of a point's series are decided by: the number of its closures' last change.
 
-    `closure` changes together with them: made, or undone, under the next number.
+    `closure` changes together with them: made, or undone, under the next number. `terms` is the
+    number of the terms of supply that they are decided by, `supply` what changes in these.
     """
 
     point: PointId
     known: int
     closure: Closure | None = None
+    terms: int = -1
+    supply: SupplyChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a horizon stands on where doses were asked for, and up to which day that was."""
+
+    footing: Footing
+    looked_to: date
 
 
 class Outcome(StrEnum):

@@ -1,10 +1,12 @@
 """Refusals: requests we understood and will not carry out. Each has a code callers rely on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
+
+from erejestracja.domain.supply import Shortage
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
@@ -109,6 +111,23 @@ class NotEligible(Refusal):
     def facts(self) -> Mapping[str, Any]:
         dates = {"from": self.from_, "to": self.to}
         return {"reason": self.reason.value} | {k: v.isoformat() for k, v in dates.items() if v}
+
+
+@dataclass
+class NotCovered(Refusal):
+    """More places than doses are in stock or confirmed, of a vaccine that is under control."""
+
+    code: ClassVar[str] = "not_covered"
+
+    shortages: Sequence[Shortage]
+
+    def facts(self) -> Mapping[str, Any]:
+        return {
+            "missing": [
+                {"date": one.day.isoformat(), "vaccine": one.vaccine, "places": one.missing}
+                for one in self.shortages
+            ]
+        }
 
 
 class VersionMismatch(Refusal):

@@ -13,10 +13,11 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PatientId, PointId, VaccinationId, VisitId
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
+from erejestracja.domain.supply import SupplyChange
 from erejestracja.domain.vaccination import Vaccination
 from erejestracja.domain.vials import Entry, Lot
 from erejestracja.domain.visit import Visit, VisitChange
-from erejestracja.ports import Clash, Gone
+from erejestracja.ports import Clash, Gone, Supplies
 from erejestracja.services.desk import Desk
 
 TRIES = 4
@@ -61,8 +62,13 @@ class Vials(Protocol):
         """Return all lots of a point, empty ones too."""
         ...
 
-    def enter(self, entries: Sequence[Entry], events: Sequence[Event]) -> datetime:
-        """Write entries and tell of them. Raises Clash when a lot has moved on meanwhile."""
+    def enter(
+        self, entries: Sequence[Entry], events: Sequence[Event], change: SupplyChange | None = None
+    ) -> datetime:
+        """Write entries and tell of them, and the deliveries that doses are of.
+
+        Raises Clash when a lot or the terms of supply have moved on meanwhile.
+        """
         ...
 
 
@@ -100,6 +106,7 @@ class Clinic:
     deeds: Deeds
     vials: Vials
     day_book: DayBook
+    supplies: Supplies
 
     def today(self) -> date:
         """Return the local day."""

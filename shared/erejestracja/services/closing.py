@@ -21,6 +21,7 @@ from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.phone import InvalidPhone, parse_phone
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import SESSIONS_A_DAY, Series, sessions_of
+from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import Edit
 from erejestracja.services.schedule import (
     Board,
@@ -102,9 +103,9 @@ def reopened(board: Board, actor: Actor, point: Point, number: int) -> Closing:
     return _closing(board, actor, point, closures, replace(closure, undone=True))
 
 
-def carry_out(board: Board, closing: Closing) -> bool:
+def carry_out(board: Board, closing: Closing, override: Override | None = None) -> bool:
     """Commit a closing, then let sessions follow; False where upkeep has to complete that."""
-    edits = begin_all(board, closing.impacts, closing.footing)
+    edits = begin_all(board, closing.impacts, closing.footing, override)
     left = [edit for edit in edits if not settled(board, edit)]
     return not left
 

@@ -16,6 +16,7 @@ from erejestracja.domain.ids import derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
+from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import Edit, shape_of
 from erejestracja.services import schedule
 from erejestracja.services.closing import settled
@@ -79,11 +80,13 @@ def undone(board: Board, actor: Actor, point: Point, first: int, last: int) -> C
     return _numbered(point, found)
 
 
-def carry_out(board: Board, copying: Copying) -> tuple[list[Edit], bool]:
+def carry_out(
+    board: Board, copying: Copying, override: Override | None = None
+) -> tuple[list[Edit], bool]:
     """Commit all edits as one, then let sessions follow; False where upkeep has to complete it."""
     if not copying.impacts:
         return [], True
-    edits = begin_all(board, copying.impacts, copying.footing)
+    edits = begin_all(board, copying.impacts, copying.footing, override)
     left = [edit for edit in edits if not settled(board, edit)]
     return edits, not left
 

@@ -34,11 +34,13 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import SESSIONS_A_DAY, Series, SeriesId, sessions_of
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.substitutions import taken_back
+from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import SLACK, Edit, Plan, Reach, Standing, plan_of
 from erejestracja.domain.varied import Varied, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Clock, Gone, Programmes, Publisher, Supplies
+from erejestracja.services.cover import reaching, standing
 
 TRIES = 4
 
@@ -175,8 +177,10 @@ def point_of(board: Board, actor: Actor, point: PointId) -> Point:
     return found
 
 
-def made(board: Board, actor: Actor, point: Point, series: Series) -> Impact:
-    """Return what a new series would do.
+def made(
+    board: Board, actor: Actor, point: Point, series: Series, *, as_covered: bool = False
+) -> Impact:
+    """Return what a new series would do; `as_covered` it is published only as far as doses suffice.
 
     Raises IdempotencyConflict where its id is another's, or of one that has ended: were it taken
     again, an end that is not settled yet would withdraw the new sessions.
@@ -192,6 +196,10 @@ def made(board: Board, actor: Actor, point: Point, series: Series) -> Impact:
     if earlier:
         stands = replace(edit, number=earlier[0].number, after=earlier[0])
         return Impact(stands, EMPTY, (), None, Footing(point.id, -1))
+    if as_covered and edit.after:
+        supply, reach = board.supplies.supply(point.id), Reach(edit.after, None)
+        until = reaching(board.schedules, supply, board.today(), reach, edit.until)
+        edit = replace(edit, until=until)
     return impact(board, edit, None)
 
 
@@ -220,7 +228,7 @@ def undone(board: Board, actor: Actor, point: Point, series: SeriesId, number: i
         actor=actor.subject,
         before=was.after,
         after=_as_before(was),
-        until=max(was.until, board.today() + board.reach),
+        until=_undone_to(board, point, was),
     )
     return impact(board, numbered_as(edit, board.schedules.newest_edit(point.id) + 1), number)
 
@@ -260,23 +268,29 @@ def find(board: Board, point: Point, series: SeriesId, etag: str | None) -> Reac
     raise NotFound
 
 
-def begin(board: Board, impact: Impact) -> Edit:
-    """Commit an edit under the point's next number. Raises VersionMismatch, Overloaded."""
-    (edit,) = begin_all(board, [impact], impact.footing)
+def begin(board: Board, impact: Impact, override: Override | None = None) -> Edit:
+    """Commit an edit under the point's next number.
+
+    Raises NotCovered, VersionMismatch, Overloaded.
+    """
+    (edit,) = begin_all(board, [impact], impact.footing, override)
     return edit
 
 
-def begin_all(board: Board, impacts: Sequence[Impact], footing: Footing) -> list[Edit]:
+def begin_all(
+    board: Board, impacts: Sequence[Impact], footing: Footing, override: Override | None = None
+) -> list[Edit]:
     """Commit edits of one point under its next numbers, and the closure they follow from.
 
-    Raises VersionMismatch where one of the series, or the closures, have changed meanwhile.
+    Raises VersionMismatch where one of the series, or the closures, have changed meanwhile, and
+    NotCovered where doses do not suffice, unless there is a reason to publish all the same.
     """
     edits = [impact.edit for impact in impacts]
     for _ in range(TRIES):
+        plans, today = board.schedules, board.today()
+        stands = standing(plans, board.supplies, edits, footing, today=today, override=override)
         try:
-            board.schedules.begin(
-                [(edit, one.ends) for edit, one in zip(edits, impacts, strict=True)], footing
-            )
+            plans.begin([(e, one.ends) for e, one in zip(edits, impacts, strict=True)], stands)
         except (Clash, Gone):
             if board.schedules.closures(footing.point).number != footing.known:
                 raise VersionMismatch from None
@@ -348,7 +362,6 @@ def edit_of(
         raise ValueError("an edit of nothing")
     if after and not point.vaccines.issuperset(after.vaccines):
         raise InvalidRequest({"vaccine": "is not given at this point"})
-    until = board.today() + board.reach
     edit = Edit(
         point=point.id,
         series=series.id,
@@ -356,10 +369,30 @@ def edit_of(
         actor=actor.subject,
         before=was.series if was else None,
         after=after,
-        until=max(until, was.until) if was and was.until else until,
+        until=_reached(board, was, series),
     )
     numbers = [reach.series.number for reach in board.schedules.series(point)]
     return numbered_as(edit, max([*numbers, board.schedules.newest_edit(point.id)], default=-1) + 1)
+
+
+def _reached(board: Board, was: Reach | None, series: Series) -> date:
+    """Return how far an edit reaches: as the horizon, but nowhere doses are yet to come for.
+
+    Sessions of a controlled vaccine reach on only as upkeep finds them covered.
+    """
+    until = board.today() + board.reach
+    if was is None or was.until is None:
+        return until
+    controlled = board.supplies.supply(series.point).controlled
+    return was.until if controlled.intersection(series.vaccines) else max(until, was.until)
+
+
+def _undone_to(board: Board, point: Point, was: Edit) -> date:
+    """Return how far the undoing of an edit reaches: as far as its series does by now, at least."""
+    by_now = {one.series.id: one.until for one in board.schedules.series(point)}
+    reached = max(was.until, by_now.get(was.series) or was.until)
+    series = was.before or was.after
+    return _reached(board, Reach(series, reached), series) if series else reached
 
 
 def numbered_as(edit: Edit, number: int) -> Edit:

@@ -1,25 +1,29 @@
 """What has to happen without anybody asking: holds run out, schedules reach on."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from erejestracja.domain import calendar
+from erejestracja.domain.closures import Covered, Footing
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import EventId, PointId
 from erejestracja.domain.index import Points
 from erejestracja.domain.series import Series, expand
 from erejestracja.domain.session import Session
+from erejestracja.domain.supply import SupplyChange
 from erejestracja.domain.timetable import Reach
 from erejestracja.ports import Clash, Clock, Gone
 from erejestracja.services.chores import turn_of
+from erejestracja.services.cover import reaching
 from erejestracja.services.desk import Desk
 from erejestracja.services.holds import hold_event
+from erejestracja.services.schedule import Board
 
-# Sessions reach this far ahead; with series this is what a patient can choose from.
-HORIZON = timedelta(days=60)
+# The horizon follows from no closure: a rule carries its own.
+NO_CLOSURE = -1
 TOGETHER = 50
 log = logging.getLogger(__name__)
 # A run has to end before the next one starts.
@@ -33,10 +37,22 @@ class Horizons(Protocol):
         """Return series whose sessions end before a day."""
         ...
 
+    def controlled(self, points: Iterable[PointId]) -> set[PointId]:
+        """Return those of the points that have a vaccine under control."""
+        ...
+
     def publish(
-        self, series: Series, sessions: Sequence[Session], until: date, events: Sequence[Event]
+        self,
+        series: Series,
+        sessions: Sequence[Session],
+        until: date,
+        events: Sequence[Event],
+        covered: Covered | None,
     ) -> None:
-        """Store a series' sessions up to a day; clashes where the series was edited."""
+        """Store a series' sessions up to a day.
+
+        Clashes where the series was edited, or it is not covered as was found, or has to be now.
+        """
         ...
 
 
@@ -69,16 +85,22 @@ def _expired(desk: Desk, hold: Hold) -> Event | None:
     return hold_event("hold.expired", hold, state.session, None) if state else None
 
 
-def extend_horizons(horizons: Horizons, clock: Clock, days: timedelta = HORIZON) -> int:
+def extend_horizons(horizons: Horizons, board: Board) -> int:
     """Generate sessions so that every series reaches the horizon; return how many sessions.
 
     The same rule always gives the same sessions, so a run that was cut off is simply run again.
+    Of a controlled vaccine what doses cover is published, and the rest when more are sure to come.
     """
-    today = calendar.local_day(clock.now())
-    until = today + days
+    today = board.today()
+    horizon = today + board.reach
     made = 0
-    for reach in horizons.behind(until, MOST_SERIES_A_RUN):
+    behind = horizons.behind(horizon, MOST_SERIES_A_RUN)
+    controlled = horizons.controlled({reach.series.point for reach in behind}) if behind else set()
+    for reach in behind:
         series = reach.series
+        until, covered = horizon, None
+        if series.point in controlled:
+            until, covered = _covered(board, reach, horizon)
         # Up to there sessions are as edits left them, which is not always as the rule numbers them.
         after = max(today, reach.until or today)
         sessions = list(expand(series, after + timedelta(days=1), until))
@@ -93,11 +115,25 @@ def extend_horizons(horizons: Horizons, clock: Clock, days: timedelta = HORIZON)
             },
         )
         try:
-            horizons.publish(series, sessions, until, [event] if sessions else [])
+            horizons.publish(series, sessions, until, [event] if sessions else [], covered)
         except (Clash, Gone):
             continue
         made += len(sessions)
     return made
+
+
+def _covered(board: Board, reach: Reach, horizon: date) -> tuple[date, Covered]:
+    """Return how far a series can be published, and what that stands on."""
+    series = reach.series
+    supply = board.supplies.supply(series.point)
+    footing = Footing(series.point, NO_CLOSURE, terms=supply.number)
+    if not supply.controlled.intersection(series.vaccines):
+        return horizon, Covered(footing, horizon)
+    until = reaching(board.schedules, supply, board.today(), reach, horizon)
+    if until > (reach.until or board.today()):
+        change = SupplyChange(replace(supply, number=supply.number + 1), actor="upkeep")
+        footing = replace(footing, supply=change)
+    return until, Covered(footing, horizon)
 
 
 # All powiaty come up within so many runs: an hour in the cloud, some minutes locally. A prime, so

@@ -1,12 +1,13 @@
 """A point's stock of vials: what came, was wasted, went back or on; never less than nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.errors import InvalidRequest, Overloaded
 from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.supply import SupplyChange, arriving
 from erejestracja.domain.vials import Entry, Lot, Movement, NotEnough, WasteReason, entered
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.clinic import Clinic, check_staff, told_of
@@ -46,9 +47,17 @@ def deliver(clinic: Clinic, move: Move, product: Product) -> Lot:
     """Take doses in. A lot is one product with one expiry date, whoever delivers it."""
     if product.expires_on < clinic.today():
         raise InvalidRequest({"expiresOn": "is past"})
-    return _entered(
-        clinic, move, lambda: [_coming(clinic, move, move.point, product, Movement.DELIVERY)]
-    )
+
+    def entries() -> Sequence[Entry]:
+        return [_coming(clinic, move, move.point, product, Movement.DELIVERY)]
+
+    def came() -> SupplyChange | None:
+        supply = clinic.supplies.supply(move.point)
+        found = arriving(supply, product.vaccine, move.doses)
+        after = replace(supply, number=supply.number + 1)
+        return SupplyChange(after, move.actor.subject, found) if found else None
+
+    return _entered(clinic, move, entries, came)
 
 
 def waste(clinic: Clinic, move: Move, reason: WasteReason) -> Lot:
@@ -75,14 +84,19 @@ def transfer(clinic: Clinic, move: Move, to: PointId) -> Lot:
     return _entered(clinic, move, entries)
 
 
-def _entered(clinic: Clinic, move: Move, entries_of: Callable[[], Sequence[Entry]]) -> Lot:
+def _entered(
+    clinic: Clinic,
+    move: Move,
+    entries_of: Callable[[], Sequence[Entry]],
+    change_of: Callable[[], SupplyChange | None] = lambda: None,
+) -> Lot:
     """Write entries; made again from the balance as it is now when somebody else was first."""
     check_staff(move.actor, move.point)
     for _ in range(MOST_TRIES):
         entries = entries_of()
         events = [told_of(entry) for entry in entries]
         try:
-            at = clinic.vials.enter(entries, events)
+            at = clinic.vials.enter(entries, events, change_of())
         except Clash as clash:
             if clash.on(ONCE):
                 return _known(clinic, move)

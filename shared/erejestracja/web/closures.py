@@ -15,6 +15,7 @@ from erejestracja.domain.closures import (
 from erejestracja.domain.errors import (
     InvalidRequest,
     NotAllowed,
+    NotCovered,
     NotFound,
     Overloaded,
     VersionMismatch,
@@ -169,9 +170,9 @@ def _number(text: str) -> int:
 
 def _done(call: Call, board: Board, found: Closing, status: int) -> Answer:
     """Answer a preview, or carry it out; what is cut off, upkeep completes."""
-    if call.query.dry_run if call.query else False:
+    if call.query.dry_run:
         return Answer(_closing(found, dry_run=True, settled=False))
-    settled = closing.carry_out(board, found)
+    settled = closing.carry_out(board, found, call.query.override)
     return Answer(_closing(found, dry_run=False, settled=settled), status)
 
 
@@ -244,7 +245,7 @@ ROUTES = (
         roles=PLANNERS,
         query=DryRun,
         body=ClosureBody,
-        refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+        refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
         limit="schedule",
     ),
     Route(
@@ -276,7 +277,7 @@ ROUTES = (
         roles=PLANNERS,
         query=DryRun,
         body=UndoBody,
-        refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+        refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
         limit="schedule",
     ),
 )

@@ -9,6 +9,7 @@ from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
     NotAllowed,
+    NotCovered,
     NotFound,
     Overloaded,
     VersionMismatch,
@@ -86,8 +87,9 @@ def _point(call: Call) -> tuple[Board, Point]:
 
 
 def _done(call: Call, board: Board, point: Point, found: Copying, status: int) -> Answer:
-    dry_run = call.query.dry_run if call.query else False
-    edits, settled = ([], False) if dry_run else copying.carry_out(board, found)
+    told = warnings(board, point, [one.edit for one in found.impacts])
+    dry_run, override = call.query.dry_run, call.query.override
+    edits, settled = ([], False) if dry_run else copying.carry_out(board, found, override)
     plans = [one.plan for one in found.impacts]
     answer = CopyAnswer(
         dry_run=dry_run,
@@ -95,13 +97,13 @@ def _done(call: Call, board: Board, point: Point, found: Copying, status: int) -
         creates=sum(places_in(plan.creates) for plan in plans),
         withdraws=sum(places_in(plan.withdraws) for plan in plans),
         sessions=len(plans),
-        warnings=warnings(board, point, [one.edit for one in found.impacts]),
+        warnings=told,
         id=f"{edits[0].number}-{edits[-1].number}" if edits else None,
     )
     return Answer(answer, 200 if dry_run or not plans else status)
 
 
-REFUSALS = (NotAllowed, NotFound, Overloaded, InvalidRequest, VersionMismatch)
+REFUSALS = (NotAllowed, NotFound, Overloaded, InvalidRequest, NotCovered, VersionMismatch)
 COPIES = "/v1/points/{point}/copies"
 ROUTES = (
     Route(

@@ -12,6 +12,7 @@ from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
     NotAllowed,
+    NotCovered,
     NotEligible,
     NotFound,
     Overloaded,
@@ -22,6 +23,8 @@ from erejestracja.domain.errors import (
     Unauthenticated,
     VersionMismatch,
 )
+from erejestracja.domain.ids import VaccineCode
+from erejestracja.domain.supply import Shortage
 from erejestracja.i18n.catalogue import catalogue
 from erejestracja.web.problems import (
     ANSWERS,
@@ -46,6 +49,7 @@ EXAMPLES: Mapping[type[Refusal], Refusal] = {
     HoldExpired: HoldExpired(),
     AlreadyBooked: AlreadyBooked("mfrggzdfmztwq2lknnwg"),
     VersionMismatch: VersionMismatch(),
+    NotCovered: NotCovered([Shortage(date(2026, 12, 9), VaccineCode("cov19.pfizer"), 12)]),
     NotEligible: NotEligible(Reason.INTERVAL, from_=date(2026, 12, 19), to=date(2027, 3, 1)),
     IdempotencyConflict: IdempotencyConflict(),
     RateLimited: RateLimited(retry_after=12),

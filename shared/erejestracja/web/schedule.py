@@ -7,6 +7,7 @@ from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
     NotAllowed,
+    NotCovered,
     NotFound,
     Overloaded,
     VersionMismatch,
@@ -39,6 +40,7 @@ from erejestracja.web.schedule_models import (
     BreakAnswer,
     DryRun,
     ImpactAnswer,
+    MakeQuery,
     SeriesAnswer,
     SeriesBody,
     SeriesList,
@@ -76,7 +78,7 @@ def post_series(call: Call) -> Answer:
     series_id = SeriesId(derived_id("series", point.id, key, length=ID_LENGTH))
     body = call.body.model_dump(by_alias=True)
     series = _read({"breaks": [], **body, **_vaccines(body)}, point, series_id)
-    found = schedule.made(board, call.caller, point, series)
+    found = schedule.made(board, call.caller, point, series, as_covered=call.query.as_covered)
     return _done(call, board, point, found, 201)
 
 
@@ -181,12 +183,12 @@ def _read(given: Mapping[str, Any], point: Point, series: SeriesId) -> Series:
 def _done(call: Call, board: Board, point: Point, found: Impact, status: int) -> Answer:
     """Answer a preview, or carry the edit out; what is cut off, upkeep completes."""
     told = warnings(board, point, [found.edit])
-    if call.query.dry_run if call.query else False:
+    if call.query.dry_run:
         return Answer(_impact(found, None, told, settled=False))
     edit = found.edit
     if found.plan is schedule.EMPTY:
         return Answer(_impact(found, edit, told, settled=True), 200)
-    edit = schedule.begin(board, found)
+    edit = schedule.begin(board, found, call.query.override)
     try:
         settle(board, edit)
         settled = True
@@ -225,10 +227,10 @@ ROUTES = Routes(
             "Make a series",
             {200: ImpactAnswer, 201: ImpactAnswer},
             roles=PLANNERS,
-            query=DryRun,
+            query=MakeQuery,
             body=SeriesBody,
             headers=(REPEAT,),
-            refusals=(*REFUSALS, InvalidRequest, VersionMismatch, IdempotencyConflict),
+            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch, IdempotencyConflict),
             limit="schedule",
         ),
         Route(
@@ -251,7 +253,7 @@ ROUTES = Routes(
             query=DryRun,
             body=SeriesPatch,
             headers=(IF_MATCH,),
-            refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
             limit="schedule",
         ),
         Route(
@@ -263,7 +265,7 @@ ROUTES = Routes(
             roles=PLANNERS,
             query=DryRun,
             headers=(IF_MATCH,),
-            refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
             limit="schedule",
         ),
         Route(
@@ -275,7 +277,7 @@ ROUTES = Routes(
             roles=PLANNERS,
             query=DryRun,
             body=UndoBody,
-            refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
             limit="schedule",
         ),
         Route(
@@ -287,7 +289,7 @@ ROUTES = Routes(
             roles=PLANNERS,
             query=DryRun,
             body=SlotPatch,
-            refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
             limit="schedule",
         ),
         *closures.ROUTES,

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from erejestracja.domain.actor import Role
 from erejestracja.domain.series import MOST_BREAKS
 from erejestracja.domain.session import Visibility
+from erejestracja.domain.supply import Override
 from erejestracja.domain.visit import Visit
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.slots import instant
@@ -105,10 +106,25 @@ class SlotPatch(RequestModel):
     visibility: Visibility | None = Field(None, strict=False)
 
 
-class DryRun(RequestModel):
+class Overriding(RequestModel):
+    """Why more places are published than doses are in stock or confirmed."""
+
+    override: Override | None = None
+
+
+class DryRun(Overriding):
     """Whether to tell only what would happen."""
 
     dry_run: bool = False
+
+
+class MakeQuery(DryRun):
+    """Whether a new series is published only as far as doses are in stock or confirmed.
+
+    The rest then follows by itself when more are.
+    """
+
+    as_covered: bool = False
 
 
 class BreakAnswer(AnswerModel):
@@ -175,6 +191,7 @@ class WarningAnswer(AnswerModel):
 
     `over_weekly_limit`: `weeks` whose places, of all the point's series, are more than `limit`.
     `part_of_a_vial`: `days` whose places for a `vaccine` are no multiple of `dosesPerVial`.
+    `not_covered`: `days` with so many more `places` than doses; refused without an `override`.
     """
 
     code: str

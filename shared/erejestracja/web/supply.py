@@ -1,30 +1,41 @@
-"""A point's terms of supply over HTTP, and what a schedule is warned of."""
+"""What a point has to give over HTTP: terms, deliveries, and what a schedule is warned of."""
 
 from collections.abc import Sequence
-from typing import Annotated, Protocol
-
-from pydantic import Field
+from typing import Protocol
 
 from erejestracja.domain.advice import Advice, AdviceCode
 from erejestracja.domain.errors import (
+    IdempotencyConflict,
     InvalidRequest,
     NotAllowed,
+    NotCovered,
     NotFound,
     Overloaded,
     VersionMismatch,
 )
-from erejestracja.domain.ids import PointId
+from erejestracja.domain.ids import PointId, VaccineCode, derived_id
 from erejestracja.domain.point import Point
-from erejestracja.domain.supply import MOST_A_WEEK, Supply
+from erejestracja.domain.supply import Delivery, DeliveryId, DeliveryStatus, Supply
 from erejestracja.domain.timetable import Edit
 from erejestracja.services import schedule, supply
 from erejestracja.services.schedule import Board
+from erejestracja.services.supply import Rearranged, Terms
 from erejestracja.web.conditional import version_named
-from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
 from erejestracja.web.schedule_models import PLANNERS, WarnedDay, WarningAnswer
+from erejestracja.web.supply_models import (
+    DeliveryAnswer,
+    DeliveryBody,
+    DeliveryPatch,
+    MissingAnswer,
+    OverrideQuery,
+    SupplyAnswer,
+    SupplyPatch,
+)
 
 IF_MATCH = Header("If-Match", "Only if the terms still have this etag.", True, '"3"')
+ONCE = Header("Idempotency-Key", "A repeat with the same key is one delivery.", required=True)
+ID_LENGTH = 16
 
 
 class Services(Protocol):
@@ -36,31 +47,45 @@ class Services(Protocol):
         ...
 
 
-class SupplyPatch(RequestModel):
-    """What is to be different; `weeklyLimit` null is no limit."""
-
-    weekly_limit: Annotated[int, Field(ge=0, le=MOST_A_WEEK)] | None
-
-
-class SupplyAnswer(AnswerModel):
-    """How many doses the point gives in a week at most, where that was said."""
-
-    weekly_limit: int | None = None
-    etag: str
-
-
 def get_supply(call: Call) -> Answer:
-    """Return the point's terms."""
+    """Return what the point has to give."""
     board, point = _point(call)
-    return Answer(_answer(board.supplies.supply(point.id)))
+    return Answer(_answer(board, point, board.supplies.supply(point.id)))
 
 
 def patch_supply(call: Call) -> Answer:
     """Change the point's terms."""
     board, point = _point(call)
-    etag = version_named(call.headers[IF_MATCH.name])
-    body: SupplyPatch = call.body
-    return Answer(_answer(supply.limited(board, call.caller, point, body.weekly_limit, etag)))
+    etag, body = version_named(call.headers[IF_MATCH.name]), call.body
+    known = board.supplies.supply(point.id)
+    limit = body.weekly_limit if "weekly_limit" in body.model_fields_set else known.weekly_limit
+    codes = known.controlled if body.controlled is None else map(VaccineCode, body.controlled)
+    terms = Terms(limit, frozenset(codes))
+    return Answer(_answer(board, point, supply.termed(board, call.caller, point, terms, etag)))
+
+
+def post_delivery(call: Call) -> Answer:
+    """Note a delivery that is to come."""
+    board, point = _point(call)
+    body: DeliveryBody = call.body
+    key = derived_id("delivery", point.id, call.headers[ONCE.name], length=ID_LENGTH)
+    wanted = Delivery(
+        id=DeliveryId(key),
+        vaccine=VaccineCode(body.vaccine),
+        doses=body.doses,
+        expected_on=body.expected_on,
+        status=DeliveryStatus.CONFIRMED if body.confirmed else DeliveryStatus.ANNOUNCED,
+    )
+    return Answer(_delivery(supply.announced(board, call.caller, point, wanted)), 201)
+
+
+def patch_delivery(call: Call) -> Answer:
+    """Confirm, change or cancel a delivery."""
+    board, point = _point(call)
+    body: DeliveryPatch = call.body
+    wanted = Rearranged(body.status, body.doses, body.expected_on, call.query.override)
+    named = DeliveryId(call.params["delivery"])
+    return Answer(_delivery(supply.rearranged(board, call.caller, point, named, wanted)))
 
 
 def warnings(board: Board, point: Point, edits: Sequence[Edit]) -> list[WarningAnswer]:
@@ -70,11 +95,11 @@ def warnings(board: Board, point: Point, edits: Sequence[Edit]) -> list[WarningA
 
 def _warning(advice: Advice) -> WarningAnswer:
     found = [WarnedDay(date=day.isoformat(), places=places) for day, places in advice.found]
-    if advice.code is AdviceCode.OVER_WEEKLY_LIMIT:
-        return WarningAnswer(code=advice.code, limit=advice.of, weeks=found)
-    return WarningAnswer(
-        code=advice.code, vaccine=advice.vaccine, doses_per_vial=advice.of, days=found
-    )
+    code, vaccine = advice.code, advice.vaccine
+    if code is AdviceCode.OVER_WEEKLY_LIMIT:
+        return WarningAnswer(code=code, limit=advice.of, weeks=found)
+    doses = advice.of if code is AdviceCode.PART_OF_A_VIAL else None
+    return WarningAnswer(code=code, vaccine=vaccine, doses_per_vial=doses, days=found)
 
 
 def _point(call: Call) -> tuple[Board, Point]:
@@ -83,18 +108,40 @@ def _point(call: Call) -> tuple[Board, Point]:
     return board, schedule.point_of(board, call.caller, PointId(call.params["point"]))
 
 
-def _answer(found: Supply) -> SupplyAnswer:
-    return SupplyAnswer(weekly_limit=found.weekly_limit, etag=f'"{found.number}"')
+def _answer(board: Board, point: Point, found: Supply) -> SupplyAnswer:
+    coming = sorted(found.deliveries, key=lambda one: (one.expected_on, one.id))
+    return SupplyAnswer(
+        weekly_limit=found.weekly_limit,
+        controlled=sorted(found.controlled),
+        deliveries=[_delivery(one) for one in coming],
+        missing=[
+            MissingAnswer(date=one.day.isoformat(), vaccine=one.vaccine, places=one.missing)
+            for one in supply.uncovered(board, point, found)
+        ],
+        etag=f'"{found.number}"',
+    )
+
+
+def _delivery(one: Delivery) -> DeliveryAnswer:
+    return DeliveryAnswer(
+        id=one.id,
+        vaccine=one.vaccine,
+        doses=one.doses,
+        arrived=one.arrived,
+        expected_on=one.expected_on.isoformat(),
+        status=one.status.value,
+    )
 
 
 SUPPLY = "/v1/points/{point}/supply"
+DELIVERIES = f"{SUPPLY}/deliveries"
 REFUSALS = (NotAllowed, NotFound, Overloaded)
 ROUTES = (
     Route(
         "GET",
         SUPPLY,
         get_supply,
-        "How many doses the point gives in a week",
+        "What the point has to give: its limit, deliveries, days without doses",
         {200: SupplyAnswer},
         roles=PLANNERS,
         refusals=REFUSALS,
@@ -104,12 +151,36 @@ ROUTES = (
         "PATCH",
         SUPPLY,
         patch_supply,
-        "Set how many doses the point gives in a week",
+        "Set the weekly limit, and which vaccines are under control",
         {200: SupplyAnswer},
         roles=PLANNERS,
         body=SupplyPatch,
         headers=(IF_MATCH,),
         refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
+        limit="schedule",
+    ),
+    Route(
+        "POST",
+        DELIVERIES,
+        post_delivery,
+        "Note a delivery that is to come",
+        {201: DeliveryAnswer},
+        roles=PLANNERS,
+        body=DeliveryBody,
+        headers=(ONCE,),
+        refusals=(*REFUSALS, InvalidRequest, IdempotencyConflict),
+        limit="schedule",
+    ),
+    Route(
+        "PATCH",
+        DELIVERIES + "/{delivery}",
+        patch_delivery,
+        "Confirm, change or cancel a delivery",
+        {200: DeliveryAnswer},
+        roles=PLANNERS,
+        query=OverrideQuery,
+        body=DeliveryPatch,
+        refusals=(*REFUSALS, InvalidRequest, NotCovered),
         limit="schedule",
     ),
 )

@@ -84,3 +84,11 @@ def test_a_warning_is_true_and_none_is_forgotten(limit: int, vial: int, places: 
     found = {a.code: a for a in told(one, limit=limit, vials={PFIZER: vial}, first=MONDAY)}
     assert (AdviceCode.OVER_WEEKLY_LIMIT in found) == (160 * places > limit)
     assert (AdviceCode.PART_OF_A_VIAL in found) == (32 * places % vial != 0)
+
+
+def test_a_place_for_one_of_several_vaccines_counts_once_and_is_of_no_vial() -> None:
+    both = a_series(valid_from=MONDAY, also=(MODERNA,))
+    found = told(both, limit=159, vials={PFIZER: 6, MODERNA: 10})
+    assert [(one.code, one.found) for one in found] == [
+        (AdviceCode.OVER_WEEKLY_LIMIT, ((MONDAY, 160),))
+    ]

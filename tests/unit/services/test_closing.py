@@ -1,6 +1,7 @@
 """Closing a point: what goes, who is told, who cannot be; and opening it again."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -100,13 +101,16 @@ def test_a_closure_wins_over_the_horizon(case: Case) -> None:
         def behind(self, *_: Any) -> list[Any]:
             return [reach]
 
-        def publish(self, series: Any, sessions: Any, until: Any, events: Any) -> None:
+        def controlled(self, _: Any) -> set[Any]:
+            return set()
+
+        def publish(self, series: Any, sessions: Any, until: Any, events: Any, _: Any) -> None:
             assert series == reach.series
             assert until == LAST + timedelta(days=3)
             assert events
             self.published.extend(sessions)
 
-    upkeep.extend_horizons(Horizon(), case.board.clock, timedelta(days=16))
+    upkeep.extend_horizons(Horizon(), replace(case.board, reach=timedelta(days=16)))
     [first] = [s for s in Horizon.published if s.key.day == DAY + timedelta(days=day)]
     assert first.starts_at == AT_EIGHT + timedelta(days=day, hours=2)
 

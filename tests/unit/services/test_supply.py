@@ -10,13 +10,16 @@ from erejestracja.domain.programme import Vaccine
 from erejestracja.domain.supply import Supply
 from erejestracja.domain.vials import Lot
 from erejestracja.services import schedule, supply
+from erejestracja.services.supply import Terms
 from tests.support.builders import DAY, MODERNA, PFIZER, POINT, a_programme, a_series
 from tests.support.desk import FixedProgrammes
 from tests.support.schedule_case import ADMIN, Case
 
 
 def limit(case: Case, doses: int | None, etag: str | None = None) -> Supply:
-    return supply.limited(case.board, ADMIN, case.point, doses, etag)
+    etag = str(case.supplies.supply(POINT).number) if etag is None else etag
+    terms = Terms(doses, frozenset())
+    return supply.termed(case.board, ADMIN, case.point, terms, etag)
 
 
 def a_lot(code: str, per_vial: int, balance: int = 30, days: int = 30) -> Lot:

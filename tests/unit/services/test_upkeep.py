@@ -1,10 +1,12 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from erejestracja.domain.closures import Covered
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import PatientId, SlotKey
+from erejestracja.domain.ids import PatientId, PointId, SlotKey
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Reach
@@ -22,6 +24,7 @@ from tests.support.builders import (
 )
 from tests.support.desk import SetClock, WatchedDesk, a_desk
 from tests.support.fake_store import FakeStore, a_store
+from tests.support.schedule_case import Case
 
 PEOPLE = [PatientId(letter * 26) for letter in "abcd"]
 
@@ -83,9 +86,18 @@ class FakeHorizons:
         ]
         return late[:limit]
 
+    def controlled(self, _: Iterable[PointId]) -> set[PointId]:
+        return set()
+
     def publish(
-        self, series: Series, sessions: Sequence[Session], until: date, events: Sequence[Event]
+        self,
+        series: Series,
+        sessions: Sequence[Session],
+        until: date,
+        events: Sequence[Event],
+        covered: Covered | None,
     ) -> None:
+        assert covered is None
         self.sessions |= {str(session.key): session for session in sessions}
         self.until[series.id] = until
         self.told += events
@@ -93,13 +105,13 @@ class FakeHorizons:
 
 def test_sessions_reach_the_horizon_and_a_second_run_adds_nothing() -> None:
     horizons = FakeHorizons(a_series())
-    clock = SetClock(NOW)
-    made = upkeep.extend_horizons(horizons, clock, timedelta(days=20))
+    board = replace(Case().board, reach=timedelta(days=20), clock=(clock := SetClock(NOW)))
+    made = upkeep.extend_horizons(horizons, board)
     # Weekdays from 7 to 21 December 2026.
     assert made == len(horizons.sessions) == 11
-    assert upkeep.extend_horizons(horizons, clock, timedelta(days=20)) == 0
+    assert upkeep.extend_horizons(horizons, board) == 0
     clock.at += timedelta(days=1)
-    assert upkeep.extend_horizons(horizons, clock, timedelta(days=20)) > 0
+    assert upkeep.extend_horizons(horizons, board) > 0
     assert len(horizons.sessions) == 12
     assert {event.type for event in horizons.told} == {"schedule.published"}
 
@@ -112,7 +124,7 @@ def test_a_series_edited_at_this_moment_is_left_to_its_edit(no: Exception) -> No
         raise no
 
     horizons.publish = publish  # type: ignore[assignment]
-    assert upkeep.extend_horizons(horizons, SetClock(NOW), timedelta(days=20)) == 0
+    assert upkeep.extend_horizons(horizons, Case().board) == 0
 
 
 def test_a_failing_chore_does_not_stop_the_others() -> None:

@@ -64,7 +64,9 @@ def a_clinic_with_a_patient_who_waits() -> Reserve:
     desk = a_desk(store, store.tables.sessions.values(), [a_point()])
     waits = a_standby(person.id)
     store.tables.standby[waits.patient, waits.programme] = waits
-    return Reserve(Clinic(desk, store, store, FakeDayBook(store)), FakeStandby(store))
+    return Reserve(
+        Clinic(desk, store, store, FakeDayBook(store), store.supplies), FakeStandby(store)
+    )
 
 
 def a_list_with_a_failure() -> WorkList:

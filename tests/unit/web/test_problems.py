@@ -28,7 +28,11 @@ CONTRACT = {
     "rate_limited": (429, True),
     "overloaded": (503, True),
 }
-OURS = {"method_not_allowed": (405, False), "internal": (500, True)}
+OURS = {
+    "method_not_allowed": (405, False),
+    "not_covered": (422, False),
+    "internal": (500, True),
+}
 DOCS = Path(__file__).parents[3] / "docs"
 
 

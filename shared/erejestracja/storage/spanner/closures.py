@@ -16,6 +16,7 @@ from erejestracja.domain.closures import (
 )
 from erejestracja.domain.ids import PatientId, PointId, VisitId
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
+from erejestracja.storage.spanner.supply import stand_on_terms
 
 CLOSURE = ("PointId", "Number", "FromAt", "ToAt", "Strategy", "Reason", "Actor", "Undone")
 HIT = ("Number", "VisitId", "PatientId", "Outcome")
@@ -83,7 +84,8 @@ def closures_of(database: Database, point: PointId) -> Closures:
 
 
 def stand_on(batch: Batch, footing: Footing) -> None:
-    """Make the commit clash where closures changed since; change the one that is to change."""
+    """Make the commit clash where closures or terms of supply changed since; change them."""
+    stand_on_terms(batch, footing)
     change = {"PointId": footing.point, "Number": footing.known + 1}
     batch.insert("ClosureChanges", **change)
     if footing.closure is None:

@@ -1,9 +1,11 @@
 """Series, and the sessions generated from them for the days ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from erejestracja.domain.closures import Covered
 from erejestracja.domain.events import Event
+from erejestracja.domain.ids import PointId
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Reach
@@ -11,6 +13,11 @@ from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.database import Batch, Database, Keys
 from erejestracja.storage.spanner.series import SERIES, check_stands, reach_of
 from erejestracja.storage.spanner.stock import SESSION
+from erejestracja.storage.spanner.supply import (
+    check_uncontrolled,
+    controlled_among,
+    stand_on_terms,
+)
 
 
 class Horizon:
@@ -38,12 +45,22 @@ class Horizon:
         powiat_of = dict(powiaty)
         return [reach_of(row, powiat_of[row[0]]) for row in rows]
 
+    def controlled(self, points: Iterable[PointId]) -> set[PointId]:
+        """Return those of the points that have a vaccine under control."""
+        return controlled_among(self._database, points)
+
     def publish(
-        self, series: Series, sessions: Sequence[Session], until: date, events: Sequence[Event]
+        self,
+        series: Series,
+        sessions: Sequence[Session],
+        until: date,
+        events: Sequence[Event],
+        covered: Covered | None,
     ) -> None:
         """Store a series' sessions up to a day. Doing it again changes nothing.
 
-        Clashes where an edit replaced the series meanwhile.
+        Clashes where an edit replaced the series meanwhile, and where it is not `covered` as was
+        found, or has to be now.
         """
         from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
 
@@ -51,13 +68,18 @@ class Horizon:
 
         def fill(batch: Batch) -> None:
             check_stands(batch, series.point, series.number)
+            if covered:
+                stand_on_terms(batch, covered.footing)
+            else:
+                check_uncontrolled(batch, series.point)
             if rows:
                 batch.put_rows("Sessions", (*SESSION, "SeriesId", "UpdatedAt"), rows)
             batch.update(
                 "Series",
                 PointId=series.point,
                 SeriesId=series.id,
-                GeneratedTo=until,
+                GeneratedTo=covered.looked_to if covered else until,
+                CoveredTo=until if covered and until < covered.looked_to else None,
                 UpdatedAt=COMMIT_TIMESTAMP,
             )
             outbox.put(batch, *events)

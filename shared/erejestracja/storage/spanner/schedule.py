@@ -290,7 +290,7 @@ def _edit_of(row: Sequence[Any], powiat: str) -> Edit:
         rule = document(value)
         to = rule["validTo"]
         dates = (date.fromisoformat(rule["validFrom"]), date.fromisoformat(to) if to else None)
-        return reach_of((row[0], row[2], rule, *dates, None), powiat).series
+        return reach_of((row[0], row[2], rule, *dates, None, None), powiat).series
 
     return Edit(
         point=PointId(row[0]),

@@ -12,11 +12,14 @@ from erejestracja.domain.timetable import Reach
 from erejestracja.storage.spanner.database import Batch, key
 from erejestracja.storage.spanner.rows import json_text
 
-SERIES = ("PointId", "SeriesId", "Rule", "ValidFrom", "ValidTo", "GeneratedTo")
+SERIES = ("PointId", "SeriesId", "Rule", "ValidFrom", "ValidTo", "GeneratedTo", "CoveredTo")
 
 
 def series_values(series: Series, generated_to: date | None) -> tuple[object, ...]:
-    """Return the values of SERIES' columns; sessions exist up to `generated_to`, included."""
+    """Return the values of SERIES' columns; sessions exist up to `generated_to`, included.
+
+    Whether doses end before that is for upkeep to find.
+    """
     return (
         series.point,
         series.id,
@@ -24,12 +27,13 @@ def series_values(series: Series, generated_to: date | None) -> tuple[object, ..
         series.valid_from,
         series.valid_to,
         generated_to,
+        None,
     )
 
 
 def reach_of(row: Sequence[Any], powiat: str) -> Reach:
     """Read a row of SERIES."""
-    point, series, rule, valid_from, valid_to, generated_to = row
+    point, series, rule, valid_from, valid_to, generated_to, covered_to = row
     found = from_rule(
         document(rule),
         point=PointId(point),
@@ -38,7 +42,7 @@ def reach_of(row: Sequence[Any], powiat: str) -> Reach:
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    return Reach(found, generated_to)
+    return Reach(found, covered_to or generated_to)
 
 
 def document(value: Any) -> Any:

@@ -1,11 +1,22 @@
-"""A point's terms of supply: a row for each change of them, whose number says no to a second."""
+"""What points have to give: a row for each change of terms, whose number says no to a second."""
 
-from erejestracja.domain.ids import PointId
-from erejestracja.domain.supply import Supply
-from erejestracja.storage.spanner.database import Database, commit_time, prefix
-from erejestracja.storage.spanner.vials import SpannerVials
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-TERMS = ("Number", "WeeklyLimit")
+from erejestracja.domain.closures import Footing
+from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.supply import (
+    Delivery,
+    DeliveryId,
+    DeliveryStatus,
+    Supply,
+    SupplyChange,
+)
+from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
+from erejestracja.storage.spanner.lots import lots_of
+
+TERMS = ("Number", "WeeklyLimit", "Controlled")
+DELIVERY = ("DeliveryId", "Vaccine", "Doses", "ExpectedOn", "Status", "Arrived")
 
 
 class SpannerSupplies:
@@ -15,21 +26,100 @@ class SpannerSupplies:
         self._database = database
 
     def supply(self, point: PointId) -> Supply:
-        """Return a point's terms as they stand, and its lots."""
-        rows = self._database.read("SupplyChanges", TERMS, prefix(point), limit=1)
-        number, limit = rows[0] if rows else (-1, None)
-        lots = SpannerVials(self._database).lots(point)
-        return Supply(point, limit, number, tuple(lots))
+        """Return a point's terms as they stand, its lots and deliveries.
 
-    def change(self, supply: Supply, actor: str) -> None:
-        """Store terms under their number. Raises Clash where it is taken."""
-        self._database.commit(
-            lambda batch: batch.insert(
-                "SupplyChanges",
-                PointId=supply.point,
-                Number=supply.number,
-                WeeklyLimit=supply.weekly_limit,
-                Actor=actor,
-                ChangedAt=commit_time(),
-            )
+        The number is read first: what changes after that takes the next, and whoever decided by
+        less clashes.
+        """
+        rows = self._database.read("SupplyChanges", TERMS, prefix(point), limit=1)
+        number, limit, controlled = rows[0] if rows else (-1, None, None)
+        deliveries = self._database.read("Deliveries", DELIVERY, prefix(point))
+        return Supply(
+            point=point,
+            weekly_limit=limit,
+            number=number,
+            controlled=frozenset(VaccineCode(code) for code in controlled or ()),
+            lots=tuple(lots_of(self._database, point)),
+            deliveries=tuple(map(_delivery_of, deliveries)),
         )
+
+    def change(self, change: SupplyChange) -> None:
+        """Store terms under their number, and have series that wait for doses looked at again."""
+        point = change.terms.point
+        columns = ("SeriesId", "CoveredTo")
+        rows = self._database.read("Series", columns, prefix(point))
+        waiting = [(series, to) for series, to in rows if to is not None]
+
+        def fill(batch: Batch) -> None:
+            change_supply(batch, change)
+            for series, to in waiting:
+                where = {"PointId": point, "SeriesId": series}
+                batch.update("Series", **where, GeneratedTo=to, CoveredTo=None)
+            if change.terms.controlled:
+                batch.put("SupplyControls", PointId=point)
+            else:
+                batch.delete("SupplyControls", key(point))
+
+        self._database.commit(fill)
+
+
+def change_supply(batch: Batch, change: SupplyChange) -> None:
+    """Put a change into a commit; it clashes if there is one of this number."""
+    terms = change.terms
+    batch.insert(
+        "SupplyChanges",
+        PointId=terms.point,
+        Number=terms.number,
+        WeeklyLimit=terms.weekly_limit,
+        Controlled=sorted(terms.controlled),
+        Actor=change.actor,
+        Override=change.override.value if change.override else None,
+        Missing=change.missing or None,
+        Deliveries=[delivery.id for delivery in change.deliveries],
+        ChangedAt=commit_time(),
+    )
+    for delivery in change.deliveries:
+        values = (
+            delivery.id,
+            delivery.vaccine,
+            delivery.doses,
+            delivery.expected_on,
+            delivery.status.value,
+            delivery.arrived,
+        )
+        row = dict(zip(DELIVERY, values, strict=True))
+        batch.put("Deliveries", PointId=terms.point, **row, ChangedAt=commit_time())
+
+
+def stand_on_terms(batch: Batch, footing: Footing) -> None:
+    """Make the commit clash where terms of supply changed since; change what is to change."""
+    if footing.supply:
+        change_supply(batch, footing.supply)
+        return
+    next_one = {"PointId": footing.point, "Number": footing.terms + 1}
+    batch.insert("SupplyChanges", **next_one, Actor="", ChangedAt=commit_time())
+    batch.delete("SupplyChanges", key(*next_one.values()))
+
+
+def check_uncontrolled(batch: Batch, point: PointId) -> None:
+    """Make the commit clash where the point has a vaccine under control."""
+    batch.insert("SupplyControls", PointId=point)
+    batch.delete("SupplyControls", key(point))
+
+
+def controlled_among(database: Database, points: Iterable[PointId]) -> set[PointId]:
+    """Return those of the points that have a vaccine under control."""
+    keys = Keys(exact=[(point,) for point in points])
+    return {PointId(row[0]) for row in database.read("SupplyControls", ("PointId",), keys)}
+
+
+def _delivery_of(row: Sequence[Any]) -> Delivery:
+    one, vaccine, doses, expected_on, status, arrived = row
+    return Delivery(
+        id=DeliveryId(one),
+        vaccine=VaccineCode(vaccine),
+        doses=doses,
+        expected_on=expected_on,
+        status=DeliveryStatus(status),
+        arrived=arrived,
+    )

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.ids import PointId
+from erejestracja.domain.supply import SupplyChange
 from erejestracja.domain.vials import Entry, Lot
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.database import Batch, Database, commit_time, key, prefix
-
-LOT = ("PointId", "Lot", "Vaccine", "ExpiresOn", "DosesPerVial", "Balance", "Number")
+from erejestracja.storage.spanner.database import Batch, Database, commit_time, key
+from erejestracja.storage.spanner.lots import LOT, lot_of, lots_of
+from erejestracja.storage.spanner.supply import change_supply
 
 
 class SpannerVials:
@@ -22,18 +22,25 @@ class SpannerVials:
     def lot(self, point: PointId, code: str) -> Lot | None:
         """Return a lot of a point."""
         rows = self._database.read("Lots", LOT, key(point, code))
-        return _lot_of(rows[0]) if rows else None
+        return lot_of(rows[0]) if rows else None
 
     def lots(self, point: PointId) -> list[Lot]:
         """Return all lots of a point, empty ones too."""
-        return [_lot_of(row) for row in self._database.read("Lots", LOT, prefix(point))]
+        return lots_of(self._database, point)
 
-    def enter(self, entries: Sequence[Entry], events: Sequence[Event]) -> datetime:
-        """Write entries and tell of them. Raises Clash when a lot has moved on meanwhile."""
+    def enter(
+        self, entries: Sequence[Entry], events: Sequence[Event], change: SupplyChange | None = None
+    ) -> datetime:
+        """Write entries and tell of them. Raises Clash when a lot has moved on meanwhile.
+
+        With doses that were to come the deliveries change that they are of.
+        """
 
         def fill(batch: Batch) -> None:
             for entry in entries:
                 enter(batch, entry)
+            if change:
+                change_supply(batch, change)
             outbox.add(batch, *events)
 
         return self._database.commit(fill)
@@ -65,7 +72,3 @@ def enter(batch: Batch, entry: Entry) -> None:
         Reference=entry.reference,
         EnteredAt=commit_time(),
     )
-
-
-def _lot_of(row: Sequence[Any]) -> Lot:
-    return Lot(PointId(row[0]), row[1], VaccineCode(row[2]), *row[3:])

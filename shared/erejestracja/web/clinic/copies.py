@@ -15,7 +15,7 @@ from erejestracja.domain.timetable import places_in
 from erejestracja.services import copying
 from erejestracja.services.copying import Copied, Copying
 from erejestracja.services.schedule import Board
-from erejestracja.web.clinic.edits import advised, planned
+from erejestracja.web.clinic.edits import advised, overriding, planned
 from erejestracja.web.clinic.points import HOME, shown
 from erejestracja.web.ui.forms import PageForm, choices, required
 from erejestracja.web.ui.texts import t
@@ -68,8 +68,9 @@ def copy(point: str) -> str | Response:
     except InvalidRequest as wrong:
         return shown("clinic/copy.html", there, form=form, found=None, wrong=wrong)
     creates = _places(found)[0]
-    if not creates or data["agreed"] != str(creates):
-        told = advised(board, there, [one.edit for one in found.impacts])
+    told = advised(board, there, [one.edit for one in found.impacts])
+    is_agreed = data["agreed"] == str(creates) and (overriding() or not told["is_short"])
+    if not creates or not is_agreed:
         return shown(
             "clinic/copy.html", there, form=form, found=found, creates=creates, wrong=None, **told
         )
@@ -109,7 +110,7 @@ def undo(point: str, done: str) -> str | Response:
 
 
 def _done(there: Point, board: Board, found: Copying) -> Response:
-    edits, settled = copying.carry_out(board, found)
+    edits, settled = copying.carry_out(board, found, overriding())
     named = f"{edits[0].number}-{edits[-1].number}"
     waits = None if settled else 1
     return redirect(url_for("copies.copied", point=there.id, done=named, waits=waits), 303)

@@ -8,9 +8,11 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from erejestracja.domain.advice import AdviceCode
 from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Visibility
+from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import Edit, keeping_their_time, places_in
 from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule, supply
@@ -80,8 +82,9 @@ def decided(
     etag: int | None = None,
 ) -> str | Response:
     """Show what an edit would do, or carry it out where just that was agreed to."""
-    preview = preview_of(found)
-    if found.plan is not schedule.EMPTY and agreed != preview.agreement:
+    preview, told, override = preview_of(found), advised(board, there, [found.edit]), overriding()
+    is_agreed = agreed == preview.agreement and (override or not told["is_short"])
+    if found.plan is not schedule.EMPTY and not is_agreed:
         return shown(
             "clinic/rule_preview.html",
             there,
@@ -91,11 +94,11 @@ def decided(
             sent=_sent(request.form, etag),
             form=form,
             slot=slot,
-            **advised(board, there, [found.edit]),
+            **told,
         )
     edit, waits = found.edit, None
     if found.plan is not schedule.EMPTY:
-        edit = schedule.begin(board, found)
+        edit = schedule.begin(board, found, override)
         try:
             settle(board, edit)
         except Overloaded:
@@ -109,15 +112,24 @@ def decided(
 
 def advised(board: Board, there: Point, edits: Sequence[Edit]) -> dict[str, Any]:
     """Return what a page tells of what is unusual about a schedule as edits leave it."""
+    found = supply.advice(board, there, edits)
     return {
-        "advice": supply.advice(board, there, edits),
+        "advice": found,
+        "is_short": any(one.code is AdviceCode.NOT_COVERED for one in found),
+        "overrides": [one.value for one in Override],
         "vaccine_names": dict(every_vaccine()),
     }
+
+
+def overriding() -> Override | None:
+    """Return why more is to be published than doses cover, if that was said."""
+    said = request.form.get("override", "")
+    return Override(said) if said in set(Override) else None
 
 
 def _sent(form: Any, etag: int | None) -> list[tuple[str, str]]:
     """Return what was sent, to be sent again by who agrees."""
     own: dict[str, list[str]] = form.to_dict(flat=False)
     own |= {"etag": [str(etag)]} if etag is not None else {}
-    held_back = ("csrf_token", "agreed", "again")
+    held_back = ("csrf_token", "agreed", "again", "override")
     return [(name, one) for name, some in own.items() if name not in held_back for one in some]

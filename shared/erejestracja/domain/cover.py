@@ -1,0 +1,98 @@
+"""Cover: whether the doses in stock and on their way suffice for the places of each day.
+
+Doses are used in the order of time, those that expire first before others. So if they do not
+suffice, the places of the latest days are without.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from erejestracja.domain.ids import VaccineCode
+from erejestracja.domain.series import expand
+from erejestracja.domain.supply import Shortage, Supply
+from erejestracja.domain.timetable import Reach
+
+# Of which vaccines each place gives one: all of them are one demand.
+Kind = tuple[VaccineCode, ...]
+Places = Mapping[tuple[date, Kind], int]
+ONE_DAY = timedelta(days=1)
+
+
+def published(series: Iterable[Reach], today: date) -> Counter[tuple[date, Kind]]:
+    """Return the places after today that series mean, as far as they reach."""
+    found: Counter[tuple[date, Kind]] = Counter()
+    for reach in series:
+        last = min(reach.until or today, reach.series.valid_to or date.max)
+        for session in expand(reach.series, today + ONE_DAY, last):
+            found[session.key.day, session.vaccines] += session.slots * session.places
+    return found
+
+
+def missing(supply: Supply, places: Places, today: date) -> Counter[tuple[date, Kind]]:
+    """Return how many places of controlled vaccines are without a dose, by day.
+
+    A place for one of several vaccines needs one dose of any; one of them without control is
+    enough. On a day those with the least choice come first.
+    """
+    found: Counter[tuple[date, Kind]] = Counter()
+    coming = _doses(supply, today)
+    for day, kind in sorted(places, key=lambda key: (key[0], len(key[1]), key[1])):
+        if not supply.controlled.issuperset(kind):
+            continue
+        need = places[day, kind]
+        for doses in (one for code in kind for one in coming.get(code, ())):
+            if doses.from_ <= day <= doses.to:
+                used = min(need, doses.left)
+                doses.left -= used
+                need -= used
+        if need:
+            found[day, kind] = need
+    return found
+
+
+def risen(before: Places, after: Places) -> list[Shortage]:
+    """Return where more places are without a dose than there were, soonest first."""
+    more = {key: n - before.get(key, 0) for key, n in after.items()}
+    return [Shortage(day, kind[0], n) for (day, kind), n in sorted(more.items()) if n > 0]
+
+
+def covered_to(
+    supply: Supply, stands: Places, wanted: Places, today: date, days: Iterable[date]
+) -> date | None:
+    """Return the last of some days, one after the other, that can be as `wanted`, with cover.
+
+    `stands` are the places published, and needed today. None where not even the first is covered.
+    """
+    last: date | None = None
+    before = dict(stands)
+    for day in days:
+        after = before | {key: n for key, n in wanted.items() if key[0] == day}
+        if risen(missing(supply, before, today), missing(supply, after, today)):
+            break
+        before, last = after, day
+    return last
+
+
+@dataclass(slots=True)
+class _Doses:
+    """Doses that can be given on a range of days."""
+
+    from_: date
+    to: date
+    left: int
+
+
+def _doses(supply: Supply, today: date) -> dict[VaccineCode, list[_Doses]]:
+    """Return what can be given of each vaccine, what expires first before others."""
+    lots = [(lot.vaccine, _Doses(today, lot.expires_on, lot.balance)) for lot in supply.lots]
+    coming = [
+        (one.vaccine, _Doses(one.expected_on, date.max, one.left))
+        for one in supply.deliveries
+        if one.covers_from(today)
+    ]
+    found: dict[VaccineCode, list[_Doses]] = {}
+    for code, doses in sorted([*lots, *coming], key=lambda pair: (pair[1].to, pair[1].from_)):
+        found.setdefault(code, []).append(doses)
+    return found

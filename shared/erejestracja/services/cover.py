@@ -1,0 +1,126 @@
+"""Cover of a point's places by doses: asked for before every commit that publishes some."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Protocol
+
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.closures import Footing
+from erejestracja.domain.cover import Kind, covered_to, missing, published, risen
+from erejestracja.domain.errors import NotCovered
+from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, VaccineCode, VisitId
+from erejestracja.domain.point import Point
+from erejestracja.domain.session import Session
+from erejestracja.domain.supply import Override, Shortage, Supply, SupplyChange
+from erejestracja.domain.timetable import Edit, Reach, as_edited
+from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.ports import Supplies
+
+AWAITED = frozenset({VisitStatus.BOOKED, VisitStatus.ARRIVED})
+
+
+class Plans(Protocol):
+    """What of a point's schedule is covered."""
+
+    def point(self, point: PointId) -> Point | None:
+        """Return a point."""
+        ...
+
+    def series(self, point: Point) -> list[Reach]:
+        """Return all series of a point."""
+        ...
+
+    def sessions(self, point: PointId, days: Sequence[date]) -> list[Session]:
+        """Return the sessions of these days that stand."""
+        ...
+
+    def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
+        """Return who has the places of sessions."""
+        ...
+
+    def visits(self, ids: Sequence[VisitId]) -> list[Visit]:
+        """Return the visits that exist among these."""
+        ...
+
+
+def shortages(
+    plans: Plans, supply: Supply, today: date, point: Point, edits: Sequence[Edit]
+) -> list[Shortage]:
+    """Return the days on which edits leave more places without a dose than there are now."""
+    if not any(_vaccines(edit) & supply.controlled for edit in edits):
+        return []
+    series = plans.series(point)
+    needed = needed_today(plans, point.id, today)
+    before = published(series, today) + needed
+    after = published(as_edited(series, edits), today) + needed
+    return risen(missing(supply, before, today), missing(supply, after, today))
+
+
+def standing(
+    plans: Plans,
+    supplies: Supplies,
+    edits: Sequence[Edit],
+    footing: Footing,
+    *,
+    today: date,
+    override: Override | None,
+) -> Footing:
+    """Return what edits stand on: the terms they are decided by, which no other may have changed.
+
+    Edits of controlled vaccines take the terms' next number, so that of two that were decided by
+    the same doses one clashes. Raises NotCovered.
+    """
+    supply = supplies.supply(footing.point)
+    point = plans.point(footing.point) if supply.controlled else None
+    short = shortages(plans, supply, today, point, edits) if point else []
+    if short and override is None:
+        raise NotCovered(short)
+    footing = replace(footing, terms=supply.number)
+    if not any(_vaccines(edit) & supply.controlled for edit in edits):
+        return footing
+    change = SupplyChange(
+        terms=replace(supply, number=supply.number + 1),
+        actor=edits[0].actor,
+        override=override if short else None,
+        missing=sum(one.missing for one in short),
+    )
+    return replace(footing, supply=change)
+
+
+def reaching(plans: Plans, supply: Supply, today: date, reach: Reach, until: date) -> date:
+    """Return up to which day a series of a controlled vaccine may be published, at most `until`.
+
+    All series of its vaccines go on together, day by day, so that none uses up another's doses.
+    """
+    point = plans.point(reach.series.point)
+    vaccines = set(reach.series.vaccines)
+    reached = max(today, reach.until or today)
+    if point is None:
+        return reached
+    series = plans.series(point)
+    if reach.series.id not in [one.series.id for one in series]:
+        series = [*series, reach]
+    stands = published(series, today) + needed_today(plans, point.id, today)
+    same = [replace(one, until=until) for one in series if vaccines & set(one.series.vaccines)]
+    days = [reached + timedelta(days=n) for n in range(1, (until - reached).days + 1)]
+    return covered_to(supply, stands, published(same, today), today, days) or reached
+
+
+def needed_today(plans: Plans, point: PointId, today: date) -> Counter[tuple[date, Kind]]:
+    """Return how many doses today's places still need: those of who came, or will not, no more."""
+    sessions = {one.key: one for one in plans.sessions(point, [today])}
+    claims = plans.claims(list(sessions.values())) if sessions else {}
+    ids = [VisitId(c.id) for some in claims.values() for c in some.values() if c.kind == "visit"]
+    found: Counter[tuple[date, Kind]] = Counter()
+    for session in sessions.values():
+        found[today, session.vaccines] += session.slots * session.places
+    for visit in plans.visits(ids) if ids else ():
+        if visit.status not in AWAITED:
+            found[today, sessions[visit.place.slot.session].vaccines] -= 1
+    return found
+
+
+def _vaccines(edit: Edit) -> set[VaccineCode]:
+    return {code for one in (edit.before, edit.after) if one for code in one.vaccines}

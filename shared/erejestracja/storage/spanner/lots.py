@@ -1,0 +1,20 @@
+"""Lots as rows, and back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.vials import Lot
+from erejestracja.storage.spanner.database import Database, prefix
+
+LOT = ("PointId", "Lot", "Vaccine", "ExpiresOn", "DosesPerVial", "Balance", "Number")
+
+
+def lots_of(database: Database, point: PointId) -> list[Lot]:
+    """Return all lots of a point, empty ones too."""
+    return [lot_of(row) for row in database.read("Lots", LOT, prefix(point))]
+
+
+def lot_of(row: Sequence[Any]) -> Lot:
+    """Read a row of LOT."""
+    return Lot(PointId(row[0]), row[1], VaccineCode(row[2]), *row[3:])

@@ -1,0 +1,160 @@
+"""Whatever comes, is changed, edited and undone, killed or not: no place without a dose."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erejestracja.domain.cover import published
+from erejestracja.domain.errors import InvalidRequest, NotCovered, NotFound, VersionMismatch
+from erejestracja.domain.supply import DeliveryStatus, Override
+from erejestracja.domain.vials import WasteReason
+from erejestracja.services import vials
+from erejestracja.services.settling import settle_open
+from erejestracja.services.vials import Product
+from tests.support.builders import DAY, PFIZER, POINT
+from tests.support.clinic_case import ClinicCase
+from tests.support.schedule_case import ADMIN
+from tests.support.supply_case import SupplyCase
+
+DOSES = st.integers(1, 200)
+DAYS = st.integers(-3, 10)
+REASONS = st.sampled_from([None, None, None, Override.OTHER])
+STEPS = st.one_of(
+    st.tuples(st.just("announce"), DOSES, DAYS, st.sampled_from(DeliveryStatus)),
+    st.tuples(
+        st.just("rearrange"),
+        st.integers(0, 5),
+        st.fixed_dictionaries(
+            {"override": REASONS},
+            optional={"doses": DOSES, "status": st.sampled_from(DeliveryStatus)},
+        ),
+    ),
+    st.tuples(st.just("arrive"), DOSES),
+    st.tuples(st.just("waste"), st.integers(1, 5)),
+    st.tuples(st.just("make"), st.integers(1, 3), st.booleans(), REASONS),
+    st.tuples(
+        st.just("change"),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "places": st.integers(1, 3),
+                "step": st.sampled_from([15, 30, 60]),
+                "weekdays": st.frozensets(st.integers(1, 7), min_size=1),
+            },
+        ),
+    ),
+    st.tuples(st.just("end")),
+    st.tuples(st.just("undo"), st.integers(0, 3)),
+    st.tuples(st.just("close"), st.integers(0, 5)),
+    st.tuples(st.just("reopen")),
+    st.tuples(st.just("extend"), st.integers(0, 2)),
+)
+
+
+class Killed(Exception):  # noqa: N818 - it reads as what happened
+    pass
+
+
+class Both:
+    """A point's schedule and its ledger over one supply."""
+
+    def __init__(self) -> None:
+        self.clinic = ClinicCase()
+        self.clinic.store.tables.lots.clear()
+        self.plans = SupplyCase(supplies_of=self.clinic.supplies)
+        self.wasted = 0
+        self.came = 0
+        self.late = 0
+
+    def do(self, number: int, step: tuple[Any, ...]) -> None:
+        what, *facts = step
+        getattr(self, what)(number, *facts)
+        self.plans.supplies.lots = list(self.clinic.store.tables.lots.values())
+
+    def announce(self, _: int, doses: int, day: int, status: DeliveryStatus) -> None:
+        self.plans.delivery(doses, day, status)
+
+    def rearrange(self, _: int, nth: int, changes: dict[str, Any]) -> None:
+        known = [one.id for one in self.plans.supplies.deliveries.values()]
+        if known:
+            self.plans.rearrange(known[nth % len(known)], **changes)
+
+    def arrive(self, number: int, doses: int) -> None:
+        move = vials.Move(ADMIN, POINT, f"LOT{number}", doses, f"came {number}")
+        vials.deliver(self.clinic.clinic, move, Product(PFIZER, date(2027, 3, 31), 6))
+        self.came += doses
+
+    def waste(self, number: int, doses: int) -> None:
+        for lot in list(self.clinic.store.tables.lots.values())[:1]:
+            move = vials.Move(ADMIN, POINT, lot.code, doses, f"waste {number}")
+            vials.waste(self.clinic.clinic, move, WasteReason.BROKEN)
+            self.wasted += doses
+
+    def make(self, number: int, places: int, waits: bool, reason: Override | None) -> None:
+        ends = None if waits else DAY + timedelta(days=2)
+        self.plans.make(f"series-{number}", reason, places=places, valid_to=ends, as_covered=waits)
+
+    def change(self, _: int, changes: dict[str, Any]) -> None:
+        if len(self.plans.schedules.plans.series) == 1:
+            self.plans.change(**changes)
+
+    def end(self, _: int) -> None:
+        if len(self.plans.schedules.plans.series) == 1:
+            self.plans.done(self.plans.plan(None))
+
+    def undo(self, _: int, back: int) -> None:
+        edits = sorted(self.plans.schedules.plans.edits, reverse=True)
+        if edits:
+            self.plans.undo(self.plans.schedules.plans.edits[edits[back % len(edits)]])
+
+    def close(self, _: int, day: int) -> None:
+        self.plans.close("08:00", "12:00", day=day)
+
+    def reopen(self, _: int) -> None:
+        made = self.plans.schedules.plans.closures.all
+        if made:
+            self.plans.reopen(made[-1].closed.number)
+
+    def extend(self, _: int, days: int) -> None:
+        """Let days pass, on which deliveries may not have come, and then extend horizons."""
+        before = sum(self.plans.missing().values())
+        self.plans.board.clock.at += timedelta(days=days)  # type: ignore[attr-defined]
+        self.late += max(0, sum(self.plans.missing().values()) - before)
+        self.plans.extend()
+
+
+def kill_after(case: SupplyCase, commits: int) -> None:
+    left = [commits]
+
+    def count(_: str) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Killed
+
+    case.schedules.before_commit = count
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(STEPS, st.integers(0, 6), st.booleans()), max_size=10))
+def test_no_place_is_without_a_dose_but_by_a_reason_or_a_loss(
+    steps: list[tuple[tuple[Any, ...], int, bool]],
+) -> None:
+    both = Both()
+    case = both.plans
+    for number, (step, commits, is_killed) in enumerate(steps):
+        if is_killed:
+            kill_after(case, commits)
+        with suppress(Killed, InvalidRequest, NotCovered, NotFound, VersionMismatch):
+            both.do(number, step)
+        case.schedules.before_commit = lambda _: None
+        reasons = [one for one in case.supplies.changes[POINT] if one.override]
+        excused = sum(one.missing for one in reasons) + both.wasted + both.late
+        assert sum(case.missing().values()) <= excused
+    settle_open(case.board)
+    ruled = published(case.schedules.series(case.point), case.board.today())
+    ahead = {day: n for day, n in case.by_day().items() if day > case.board.today()}
+    assert sum(ahead.values()) == ruled.total()
+    assert sum(lot.balance for lot in case.supplies.lots) == both.came - both.wasted
