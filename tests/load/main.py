@@ -15,6 +15,7 @@ from tests.load import (
     logins,
     mixed,
     pages,
+    pictures,
     search,
     stampede,
 )
@@ -80,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     one = kinds.add_parser("pages", help="patients' pages in Lighthouse, as on a telephone")
     one.add_argument("--persona", default="patient", help="who is signed in")
     one.set_defaults(run=lambda asked: pages.rate(os.environ["PUBLIC_URL"], asked.persona))
+    one = kinds.add_parser("pictures", help="take docs/pictures anew from the running suite")
+    one.set_defaults(run=lambda _: pictures.take(os.environ["PUBLIC_URL"]))
     one = kinds.add_parser("check", help="only look whether all invariants hold")
     one.set_defaults(run=lambda _: aftermath.show())
     return parser
