@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from typing import Any
 
 from tests.load import (
     aftermath,
@@ -78,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--rows", type=int, default=1_000_000)
     one.add_argument("--minutes", type=float, default=30.0, help="give up after that")
     one.set_defaults(run=lambda asked: imports.run(asked.kind, asked.rows, 60 * asked.minutes))
+    _add_looks(kinds)
+    return parser
+
+
+def _add_looks(kinds: Any) -> None:
+    """Add what only looks at the running suite."""
     one = kinds.add_parser("pages", help="patients' pages in Lighthouse, as on a telephone")
     one.add_argument("--persona", default="patient", help="who is signed in")
     one.set_defaults(run=lambda asked: pages.rate(os.environ["PUBLIC_URL"], asked.persona))
@@ -85,7 +92,6 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=lambda _: pictures.take(os.environ["PUBLIC_URL"]))
     one = kinds.add_parser("check", help="only look whether all invariants hold")
     one.set_defaults(run=lambda _: aftermath.show())
-    return parser
 
 
 def _powiaty() -> list[str]:

@@ -60,6 +60,9 @@ class Plan:
     keeps: tuple[Session, ...]
 
 
+NO_PLAN = Plan((), (), ())
+
+
 def plan_of(
     edit: Edit, standing: Iterable[Session], today: date, cut_today: Iterable[Session] = ()
 ) -> Plan:

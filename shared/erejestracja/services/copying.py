@@ -17,7 +17,7 @@ from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Override
-from erejestracja.domain.timetable import Edit, shape_of
+from erejestracja.domain.timetable import NO_PLAN, Edit, shape_of
 from erejestracja.services import schedule
 from erejestracja.services.closing import settled
 from erejestracja.services.schedule import Board, Impact, begin_all, numbered_as
@@ -64,7 +64,7 @@ def copied(board: Board, actor: Actor, point: Point, asked: Copied) -> Copying:
         schedule.made(board, actor, point, _series(one, asked, nth))
         for nth, one in enumerate(wanted)
     ]
-    return _numbered(point, [one for one in found if one.plan is not schedule.EMPTY])
+    return _numbered(point, [one for one in found if one.plan is not NO_PLAN])
 
 
 def undone(board: Board, actor: Actor, point: Point, first: int, last: int) -> Copying:

@@ -35,7 +35,7 @@ from erejestracja.domain.series import SESSIONS_A_DAY, Series, SeriesId, session
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.substitutions import taken_back
 from erejestracja.domain.supply import Override
-from erejestracja.domain.timetable import SLACK, Edit, Plan, Reach, Standing, plan_of
+from erejestracja.domain.timetable import NO_PLAN, SLACK, Edit, Plan, Reach, Standing, plan_of
 from erejestracja.domain.varied import Varied, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
@@ -195,15 +195,12 @@ def made(
         raise IdempotencyConflict
     if earlier:
         stands = replace(edit, number=earlier[0].number, after=earlier[0])
-        return Impact(stands, EMPTY, (), None, Footing(point.id, -1))
+        return Impact(stands, NO_PLAN, (), None, Footing(point.id, -1))
     if as_covered and edit.after:
         supply, reach = board.supplies.supply(point.id), Reach(edit.after, None)
         until = reaching(board.schedules, supply, board.today(), reach, edit.until)
         edit = replace(edit, until=until)
     return impact(board, edit, None)
-
-
-EMPTY = Plan((), (), ())
 
 
 def changed(board: Board, actor: Actor, point: Point, was: Reach, after: Series | None) -> Impact:

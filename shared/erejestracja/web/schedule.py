@@ -16,6 +16,7 @@ from erejestracja.domain.ids import PointId, derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId, from_rule
 from erejestracja.domain.timetable import (
+    NO_PLAN,
     Edit,
     keeping_their_time,
     places_a_week,
@@ -186,7 +187,7 @@ def _done(call: Call, board: Board, point: Point, found: Impact, status: int) ->
     if call.query.dry_run:
         return Answer(_impact(found, None, told, settled=False))
     edit = found.edit
-    if found.plan is schedule.EMPTY:
+    if found.plan is NO_PLAN:
         return Answer(_impact(found, edit, told, settled=True), 200)
     edit = schedule.begin(board, found, call.query.override)
     try:

@@ -24,9 +24,9 @@ from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route
 from erejestracja.web.schedule_models import PLANNERS, WarnedDay, WarningAnswer
 from erejestracja.web.supply_models import (
-    DeliveryAnswer,
     DeliveryBody,
     DeliveryPatch,
+    ExpectedDeliveryAnswer,
     MissingAnswer,
     OverrideQuery,
     SupplyAnswer,
@@ -122,8 +122,8 @@ def _answer(board: Board, point: Point, found: Supply) -> SupplyAnswer:
     )
 
 
-def _delivery(one: Delivery) -> DeliveryAnswer:
-    return DeliveryAnswer(
+def _delivery(one: Delivery) -> ExpectedDeliveryAnswer:
+    return ExpectedDeliveryAnswer(
         id=one.id,
         vaccine=one.vaccine,
         doses=one.doses,
@@ -164,7 +164,7 @@ ROUTES = (
         DELIVERIES,
         post_delivery,
         "Note a delivery that is to come",
-        {201: DeliveryAnswer},
+        {201: ExpectedDeliveryAnswer},
         roles=PLANNERS,
         body=DeliveryBody,
         headers=(ONCE,),
@@ -176,7 +176,7 @@ ROUTES = (
         DELIVERIES + "/{delivery}",
         patch_delivery,
         "Confirm, change or cancel a delivery",
-        {200: DeliveryAnswer},
+        {200: ExpectedDeliveryAnswer},
         roles=PLANNERS,
         query=OverrideQuery,
         body=DeliveryPatch,

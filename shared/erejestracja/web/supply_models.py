@@ -44,7 +44,7 @@ class OverrideQuery(Overriding):
     """Why places are left published that no dose is there for."""
 
 
-class DeliveryAnswer(AnswerModel):
+class ExpectedDeliveryAnswer(AnswerModel):
     """A delivery; `arrived` of its doses are in the ledger of vials."""
 
     id: str
@@ -68,6 +68,6 @@ class SupplyAnswer(AnswerModel):
 
     weekly_limit: int | None = None
     controlled: list[str]
-    deliveries: list[DeliveryAnswer]
+    deliveries: list[ExpectedDeliveryAnswer]
     missing: list[MissingAnswer]
     etag: str

@@ -15,6 +15,7 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.ids import PlaceKey, PointId, SlotKey
 from erejestracja.domain.series import SeriesId
+from erejestracja.domain.timetable import NO_PLAN
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.ports import Clash, Gone
 from erejestracja.services import schedule, withdrawals
@@ -212,7 +213,7 @@ def test_a_hold_that_ended_between_two_reads_is_looked_at_again(case: Case) -> N
 
 def test_the_same_new_series_twice_is_one_and_another_under_its_key_is_refused(case: Case) -> None:
     again = schedule.made(case.board, ADMIN, case.point, a_series(places=2, number=0))
-    assert again.plan is schedule.EMPTY
+    assert again.plan is NO_PLAN
     assert again.edit.number == case.reach().series.number
     with pytest.raises(IdempotencyConflict):
         schedule.made(case.board, ADMIN, case.point, a_series(places=5))

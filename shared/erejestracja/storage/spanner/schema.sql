@@ -744,7 +744,7 @@ CREATE NULL_FILTERED INDEX OpenDeliveries ON WebhookDeliveries (OpenShard, DueAt
 
 CREATE NULL_FILTERED INDEX FailedDeliveries ON WebhookDeliveries (FailedOf, HappenedAt);
 
--- 0020_deliveries.sql
+-- 0021_deliveries.sql
 -- Deliveries that are to come, and vaccines of which no more is published than they cover.
 
 ALTER TABLE SupplyChanges ADD COLUMN Controlled ARRAY<STRING(32)>;
@@ -776,12 +776,3 @@ CREATE TABLE Deliveries (
 
 -- Where a series' sessions end if doses end before GeneratedTo, up to which upkeep has looked.
 ALTER TABLE Series ADD COLUMN CoveredTo DATE;
-
--- 0021_figures.sql
--- The hotline in figures: indexes that are read whole, within a bound, and that hold no person.
-CREATE NULL_FILTERED INDEX CallbackFigures ON Callbacks (OpenStatus, Cause, AskedAt);
-
-CREATE NULL_FILTERED INDEX TalkFigures ON Calls (OpenAgent, OpenedAt);
-
--- Ended calls come a few a second at most, so that an index in their order is no hot spot.
-CREATE NULL_FILTERED INDEX EndedCalls ON Calls (EndedAt DESC, OpenedAt, Outcome);

@@ -13,7 +13,7 @@ from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.supply import Override
-from erejestracja.domain.timetable import Edit, keeping_their_time, places_in
+from erejestracja.domain.timetable import NO_PLAN, Edit, keeping_their_time, places_in
 from erejestracja.domain.visit import Visit
 from erejestracja.services import schedule, supply
 from erejestracja.services.schedule import Board, Impact
@@ -84,7 +84,7 @@ def decided(
     """Show what an edit would do, or carry it out where just that was agreed to."""
     preview, told, override = preview_of(found), advised(board, there, [found.edit]), overriding()
     is_agreed = agreed == preview.agreement and (override or not told["is_short"])
-    if found.plan is not schedule.EMPTY and not is_agreed:
+    if found.plan is not NO_PLAN and not is_agreed:
         return shown(
             "clinic/rule_preview.html",
             there,
@@ -97,7 +97,7 @@ def decided(
             **told,
         )
     edit, waits = found.edit, None
-    if found.plan is not schedule.EMPTY:
+    if found.plan is not NO_PLAN:
         edit = schedule.begin(board, found, override)
         try:
             settle(board, edit)
