@@ -12,7 +12,7 @@ from erejestracja.services.schedule import Board
 from erejestracja.services.webhooks import Switchboard
 from erejestracja.web import schedule, vaccination
 from erejestracja.web.health import Health
-from erejestracja.web.routing import Route
+from erejestracja.web.routing import CSV, Route
 from tests.functions.test_schedule import BODY
 from tests.support import functions
 from tests.support.builders import PFIZER, POINT, an_actor
@@ -39,6 +39,17 @@ BODIES: dict[str, Any] = {
     "POST /v1/points/{point}/closures/{closure}:undo": {"undoToken": "1"},
     "POST /v1/points/{point}/copies": {"from": "2026-12-07", "to": "2026-12-14"},
     "PATCH /v1/points/{point}/supply": {"weeklyLimit": 60},
+    "POST /v1/points/{point}/supply/deliveries": {
+        "vaccine": PFIZER,
+        "doses": 60,
+        "expectedOn": "2026-12-14",
+    },
+    "PATCH /v1/points/{point}/supply/deliveries/{delivery}": {"doses": 30},
+    "POST /v1/points/{point}/vaccineChanges": {
+        "day": "2026-12-07",
+        "from": PFIZER,
+        "to": "EU/1/20/1507",
+    },
     f"POST {WEBHOOKS}": {"url": URL},
     f"POST {WEBHOOKS}/{{webhook}}:replay": {"from": NOON},
     "POST /v1/points/{point}/stock": {
@@ -50,6 +61,9 @@ BODIES: dict[str, Any] = {
         "dosesPerVial": 6,
     },
 }
+# These have no etag of their own: an edit of a slot clashes with any other of its series, and of a
+# delivery what is said last counts.
+WITHOUT_A_VERSION = {f"{SLOTS}/{{slot}}", "/v1/points/{point}/supply/deliveries/{delivery}"}
 PARTNER = an_actor(Role.PARTNER)
 ACTORS = {"partner": PARTNER, "other": an_actor(Role.PARTNER, points=frozenset({OTHER}))}
 OPEN = [
@@ -130,10 +144,14 @@ def named(route: Route) -> str:
 
 @pytest.mark.parametrize("route", OPEN, ids=named)
 def test_whatever_is_open_to_it_is_not_at_another_point(software: Software, route: Route) -> None:
-    of_the_route = dict.fromkeys(("series", "closure", "copy", "webhook"), "1")
+    of_the_route = dict.fromkeys(
+        ("series", "closure", "copy", "change", "delivery", "webhook"), "1"
+    )
     path = route.path.format(point=OTHER, slot=f"{OTHER}-20261207-0-0", **of_the_route)
     headers = {"If-Match": '"1"', "Idempotency-Key": "k"}
-    sent = {"json": BODIES[named(route)]} if route.body else {}
+    sent: dict[str, Any] = {"json": BODIES[named(route)]} if route.body else {}
+    if route.consumes == CSV:
+        sent = {"data": "key;weekdays\n", "content_type": CSV}
     assert code(software(route.method, path, headers=headers, **sent)) == (403, "not_allowed")
 
 
@@ -142,8 +160,7 @@ def test_whatever_is_open_to_it_is_not_at_another_point(software: Software, rout
 )
 def test_what_has_a_version_is_changed_by_whoever_names_it(route: Route) -> None:
     wants = {header.name for header in route.headers if header.required}
-    # A slot is no record of its own: its series has the version, and an edit of it clashes.
-    assert ("If-Match" in wants) == (route.path != f"{SLOTS}/{{slot}}")
+    assert ("If-Match" in wants) == (route.path not in WITHOUT_A_VERSION)
 
 
 def test_a_series_is_changed_once_for_each_version_of_it(software: Software) -> None:
