@@ -736,7 +736,7 @@ CREATE TABLE WebhookDeliveries (
     IF(Status = 'pending', ABS(MOD(FARM_FINGERPRINT(EventId), 16)), NULL)
   ) STORED,
   FailedOf STRING(16) AS (IF(Status = 'failed', WebhookId, NULL)) STORED,
-  CONSTRAINT DeliveryStatus CHECK (Status IN ('pending', 'delivered', 'failed'))
+  CONSTRAINT WebhookDeliveryStatus CHECK (Status IN ('pending', 'delivered', 'failed'))
 ) PRIMARY KEY (WebhookId, HappenedAt, EventId),
   ROW DELETION POLICY (OLDER_THAN(UpdatedAt, INTERVAL 30 DAY));
 
