@@ -11,6 +11,7 @@ import pytest
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import NotCovered, Overloaded
 from erejestracja.domain.ids import VaccineCode
+from erejestracja.domain.imports import Verdict
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.supply import (
     Delivery,
@@ -23,6 +24,7 @@ from erejestracja.domain.supply import (
 from erejestracja.ports import Clash
 from erejestracja.services import schedule, supply, upkeep, vials
 from erejestracja.services.schedule import Board
+from erejestracja.services.schedule_upload import Upload, taken_in
 from erejestracja.services.settling import settle, settle_open
 from erejestracja.services.supply import Rearranged, Terms
 from erejestracja.storage.spanner.database import Database, Keys, prefix
@@ -141,3 +143,15 @@ def test_a_lot_that_comes_is_taken_off_its_delivery_in_one_commit(database: Data
     known = board.supplies.supply(POINT)
     assert [(lot.code, lot.balance) for lot in known.lots] == [("NEW1", 24)]
     assert [one.left for one in known.deliveries] == [36]
+
+
+def test_a_file_of_rules_is_taken_in_where_the_point_has_terms(database: Database) -> None:
+    save(database, [a_point()])
+    board = a_board(database, REACH)
+    under_control(board, A_WEEK)
+    new = a_series(number=0, valid_to=FRIDAY)
+    rows = [(2, new), (3, replace(new, id=SeriesId("another")))]
+    found, settled = taken_in(board, ADMIN, Upload(rows, []))
+    assert [one.verdict for one in found.reports] == [Verdict.ACCEPTED, Verdict.REFUSED]
+    assert settled
+    assert supply.uncovered(board, a_point(), board.supplies.supply(POINT)) == []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from erejestracja.domain.ids import VaccineCode
-from erejestracja.domain.series import expand
+from erejestracja.domain.series import Series, expand
 from erejestracja.domain.supply import Shortage, Supply
 from erejestracja.domain.timetable import Reach
 
@@ -18,6 +18,11 @@ from erejestracja.domain.timetable import Reach
 Kind = tuple[VaccineCode, ...]
 Places = Mapping[tuple[date, Kind], int]
 ONE_DAY = timedelta(days=1)
+
+
+def given_by(series: Series) -> frozenset[VaccineCode]:
+    """Return every vaccine that a series gives, be it on one day in place of another."""
+    return frozenset((*series.vaccines, *(one.to for one in series.substituted)))
 
 
 def published(series: Iterable[Reach], today: date) -> Counter[tuple[date, Kind]]:

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     ELSEWHERE = "elsewhere"
     FIXED = "fixed"
     ENDED = "ended"
+    NOT_COVERED = "not_covered"
     TOO_MANY = "too_many"
     UNLIKELY = "unlikely"
 
@@ -56,6 +57,7 @@ SAYS: Mapping[Reason, str] = {
     Reason.ELSEWHERE: "The place lies in another powiat than its code says, or far from it.",
     Reason.FIXED: "This cannot change: a point in another powiat is another point.",
     Reason.ENDED: "A rule of this key has been ended: give the new one another key.",
+    Reason.NOT_COVERED: "More places than doses in stock or confirmed, of a controlled vaccine.",
     Reason.TOO_MANY: "A file that a point hands over itself has at most 100 rows.",
     Reason.UNLIKELY: "Taken in as it is (`accepted`), but hardly right: please look again.",
 }

@@ -8,10 +8,11 @@ from typing import Protocol
 
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.closures import Footing
-from erejestracja.domain.cover import Kind, covered_to, missing, published, risen
+from erejestracja.domain.cover import Kind, covered_to, given_by, missing, published, risen
 from erejestracja.domain.errors import NotCovered
 from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, VaccineCode, VisitId
 from erejestracja.domain.point import Point
+from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Override, Shortage, Supply, SupplyChange
 from erejestracja.domain.timetable import Edit, Reach, as_edited
@@ -77,6 +78,17 @@ def standing(
     short = shortages(plans, supply, today, point, edits) if point else []
     if short and override is None:
         raise NotCovered(short)
+    return on_terms(supply, edits, footing, short, override)
+
+
+def on_terms(
+    supply: Supply,
+    edits: Sequence[Edit],
+    footing: Footing,
+    short: Sequence[Shortage] = (),
+    override: Override | None = None,
+) -> Footing:
+    """Return a footing on terms as they were read; edits of controlled vaccines take the next."""
     footing = replace(footing, terms=supply.number)
     if not any(_vaccines(edit) & supply.controlled for edit in edits):
         return footing
@@ -95,7 +107,7 @@ def reaching(plans: Plans, supply: Supply, today: date, reach: Reach, until: dat
     All series of its vaccines go on together, day by day, so that none uses up another's doses.
     """
     point = plans.point(reach.series.point)
-    vaccines = set(reach.series.vaccines)
+    vaccines = given_by(reach.series)
     reached = max(today, reach.until or today)
     if point is None:
         return reached
@@ -103,9 +115,22 @@ def reaching(plans: Plans, supply: Supply, today: date, reach: Reach, until: dat
     if reach.series.id not in [one.series.id for one in series]:
         series = [*series, reach]
     stands = published(series, today) + needed_today(plans, point.id, today)
-    same = [replace(one, until=until) for one in series if vaccines & set(one.series.vaccines)]
+    same = [replace(one, until=until) for one in series if vaccines & given_by(one.series)]
     days = [reached + timedelta(days=n) for n in range(1, (until - reached).days + 1)]
     return covered_to(supply, stands, published(same, today), today, days) or reached
+
+
+def reaching_by_edit(
+    supplies: Supplies, series: Series | None, reached: date | None, horizon: date
+) -> date:
+    """Return how far an edit reaches: to the horizon, but nowhere doses are yet to come for.
+
+    Sessions of a controlled vaccine reach on only as upkeep finds them covered.
+    """
+    if reached is None or series is None:
+        return horizon
+    controlled = supplies.supply(series.point).controlled
+    return reached if controlled & given_by(series) else max(horizon, reached)
 
 
 def needed_today(plans: Plans, point: PointId, today: date) -> Counter[tuple[date, Kind]]:
@@ -123,4 +148,4 @@ def needed_today(plans: Plans, point: PointId, today: date) -> Counter[tuple[dat
 
 
 def _vaccines(edit: Edit) -> set[VaccineCode]:
-    return {code for one in (edit.before, edit.after) if one for code in one.vaccines}
+    return {code for one in (edit.before, edit.after) if one for code in given_by(one)}

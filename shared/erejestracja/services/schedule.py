@@ -40,7 +40,7 @@ from erejestracja.domain.varied import Varied, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Clock, Gone, Programmes, Publisher, Supplies
-from erejestracja.services.cover import reaching, standing
+from erejestracja.services.cover import reaching, reaching_by_edit, standing
 
 TRIES = 4
 
@@ -366,30 +366,20 @@ def edit_of(
         actor=actor.subject,
         before=was.series if was else None,
         after=after,
-        until=_reached(board, was, series),
+        until=reaching_by_edit(
+            board.supplies, series, was.until if was else None, board.today() + board.reach
+        ),
     )
     numbers = [reach.series.number for reach in board.schedules.series(point)]
     return numbered_as(edit, max([*numbers, board.schedules.newest_edit(point.id)], default=-1) + 1)
-
-
-def _reached(board: Board, was: Reach | None, series: Series) -> date:
-    """Return how far an edit reaches: as the horizon, but nowhere doses are yet to come for.
-
-    Sessions of a controlled vaccine reach on only as upkeep finds them covered.
-    """
-    until = board.today() + board.reach
-    if was is None or was.until is None:
-        return until
-    controlled = board.supplies.supply(series.point).controlled
-    return was.until if controlled.intersection(series.vaccines) else max(until, was.until)
 
 
 def _undone_to(board: Board, point: Point, was: Edit) -> date:
     """Return how far the undoing of an edit reaches: as far as its series does by now, at least."""
     by_now = {one.series.id: one.until for one in board.schedules.series(point)}
     reached = max(was.until, by_now.get(was.series) or was.until)
-    series = was.before or was.after
-    return _reached(board, Reach(series, reached), series) if series else reached
+    horizon = board.today() + board.reach
+    return reaching_by_edit(board.supplies, was.before or was.after, reached, horizon)
 
 
 def numbered_as(edit: Edit, number: int) -> Edit:

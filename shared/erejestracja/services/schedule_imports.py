@@ -13,8 +13,10 @@ from erejestracja.domain.imports import Planned, RowReport, Step, Verdict
 from erejestracja.domain.point import Point
 from erejestracja.domain.schedule_rows import COLUMNS, read
 from erejestracja.domain.series import Series, SeriesId
+from erejestracja.domain.supply import Supply
 from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.services.closing import settled
+from erejestracja.services.cover import on_terms, reaching_by_edit, shortages
 from erejestracja.services.schedule import Board, numbered_as
 
 # Whose edits these are on record.
@@ -62,7 +64,7 @@ def judged(
     plannings = [one for one in points.values() if one and one.edits]
     return reports, Planned(
         [edit for one in plannings for edit in one.edits],
-        [Footing(one.point.id, one.closures.number) for one in plannings],
+        [one.footing() for one in plannings],
     )
 
 
@@ -83,6 +85,7 @@ class Planning:
     stands: dict[SeriesId, Reach]
     next: int
     subject: str
+    supply: Supply
     edits: list[tuple[Edit, int | None]] = field(default_factory=list)
 
     def judged(self, row: Series) -> Verdict:
@@ -105,8 +108,14 @@ class Planning:
         self._edit(was, after)
         return Verdict.ACCEPTED
 
+    def footing(self) -> Footing:
+        """Return what the edits stand on: closures and terms of supply as they were read."""
+        edits = [edit for edit, _ in self.edits]
+        return on_terms(self.supply, edits, Footing(self.point.id, self.closures.number))
+
     def _edit(self, was: Reach | None, after: Series) -> None:
-        until = self.board.today() + self.board.reach
+        horizon = self.board.today() + self.board.reach
+        reached = was.until if was else None
         edit = Edit(
             point=self.point.id,
             series=after.id,
@@ -114,9 +123,13 @@ class Planning:
             actor=self.subject,
             before=was.series if was else None,
             after=after,
-            until=max(until, was.until) if was and was.until else until,
+            until=reaching_by_edit(self.board.supplies, after, reached, horizon),
         )
         edit = numbered_as(edit, self.next)
+        edits = [*(one for one, _ in self.edits), edit]
+        plans, today = self.board.schedules, self.board.today()
+        if shortages(plans, self.supply, today, self.point, edits):
+            raise BadRow(Reason.NOT_COVERED, "places")
         self.next += 1
         self.edits.append((edit, was.series.number if was else None))
         self.stands[after.id] = Reach(replace(after, number=edit.number), edit.until)
@@ -126,10 +139,11 @@ def _planning(board: Board, named: PointId, subject: str) -> Planning | None:
     point = board.schedules.point(named)
     if point is None:
         return None
+    supply = board.supplies.supply(named)
     # Before what stands, so that a series that is made meanwhile does not look ended.
     edited = board.schedules.edited(named)
     stands = {reach.series.id: reach for reach in board.schedules.series(point)}
     numbers = [reach.series.number for reach in stands.values()]
     newest = max([*numbers, board.schedules.newest_edit(named)], default=-1)
     closures = board.schedules.closures(named)
-    return Planning(board, point, closures, edited, stands, newest + 1, subject)
+    return Planning(board, point, closures, edited, stands, newest + 1, subject, supply)

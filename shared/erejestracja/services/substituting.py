@@ -16,6 +16,7 @@ from erejestracja.domain.ids import VaccineCode, derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import sessions_of
 from erejestracja.domain.substitutions import Substitution, SubstitutionId, with_substitution
+from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import Reach
 from erejestracja.services.closing import settled
 from erejestracja.services.following import Followed, follow
@@ -88,11 +89,11 @@ def undone(board: Board, actor: Actor, point: Point, substitution: SubstitutionI
     return _substituting(board, actor, point, there, replace(found[0][1], undone=True))
 
 
-def carry_out(board: Board, substituting: Substituting) -> bool:
+def carry_out(board: Board, substituting: Substituting, override: Override | None = None) -> bool:
     """Commit it as one, then let sessions follow; False where upkeep has to complete that."""
     if not substituting.impacts:
         return True
-    edits = begin_all(board, substituting.impacts, substituting.footing)
+    edits = begin_all(board, substituting.impacts, substituting.footing, override)
     left = [edit for edit in edits if not settled(board, edit)]
     return not left
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from erejestracja.domain.closures import Covered, Footing
+from erejestracja.domain.cover import given_by
 from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import EventId, PointId
@@ -127,7 +128,7 @@ def _covered(board: Board, reach: Reach, horizon: date) -> tuple[date, Covered]:
     series = reach.series
     supply = board.supplies.supply(series.point)
     footing = Footing(series.point, NO_CLOSURE, terms=supply.number)
-    if not supply.controlled.intersection(series.vaccines):
+    if not supply.controlled & given_by(series):
         return horizon, Covered(footing, horizon)
     until = reaching(board.schedules, supply, board.today(), reach, horizon)
     if until > (reach.until or board.today()):

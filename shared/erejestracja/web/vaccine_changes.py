@@ -8,6 +8,7 @@ from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
     NotAllowed,
+    NotCovered,
     NotFound,
     Overloaded,
     VersionMismatch,
@@ -91,8 +92,8 @@ def _point(call: Call) -> tuple[Board, Point]:
 
 
 def _done(call: Call, board: Board, found: Substituting, status: int) -> Answer:
-    dry_run = call.query.dry_run if call.query else False
-    settled = False if dry_run else substituting.carry_out(board, found)
+    dry_run, override = call.query.dry_run, call.query.override
+    settled = False if dry_run else substituting.carry_out(board, found, override)
     answer = VaccineChangeAnswer(
         dry_run=dry_run,
         settled=settled,
@@ -113,7 +114,7 @@ def _visit(one: Followed) -> ChangedVisit:
     )
 
 
-REFUSALS = (NotAllowed, NotFound, Overloaded, InvalidRequest, VersionMismatch)
+REFUSALS = (NotAllowed, NotFound, Overloaded, InvalidRequest, NotCovered, VersionMismatch)
 CHANGES = "/v1/points/{point}/vaccineChanges"
 ROUTES = (
     Route(

@@ -8,6 +8,7 @@ import pytest
 
 from erejestracja.domain.advice import AdviceCode
 from erejestracja.domain.errors import NotCovered
+from erejestracja.domain.substitutions import Substitution, SubstitutionId
 from erejestracja.domain.supply import DeliveryStatus, Override
 from erejestracja.domain.timetable import Reach
 from erejestracja.domain.visit import VisitStatus
@@ -293,3 +294,14 @@ def test_a_place_for_one_of_two_vaccines_needs_one_dose_of_either(case: SupplyCa
 def test_a_place_that_any_vaccine_without_control_will_do_for_is_covered(case: SupplyCase) -> None:
     case.make(vaccine=PFIZER, also=(MODERNA,))
     assert sum(case.by_day().values()) == 5 * A_DAY
+
+
+def test_a_day_on_which_a_controlled_vaccine_replaces_another_is_covered(case: SupplyCase) -> None:
+    case.make(vaccine=MODERNA)
+    instead = Substitution(SubstitutionId("a change"), DAY, MODERNA, PFIZER)
+    with pytest.raises(NotCovered) as refused:
+        case.change(substituted=(instead,))
+    assert told(refused) == [(DAY, A_DAY)]
+    case.lot(A_DAY)
+    case.change(substituted=(instead,))
+    assert case.missing() == {}

@@ -1,6 +1,7 @@
 """Files of schedules: a row is an edit, and visits fare as in any edit."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,15 +11,17 @@ from erejestracja.domain.file import File
 from erejestracja.domain.imports import ImportStatus, Progress
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit, shape_of
+from erejestracja.domain.vials import Lot
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services.imports import Importer, report_name
 from erejestracja.services.schedule_imports import ScheduleFiles
 from erejestracja.services.settling import settle_open
-from tests.support.builders import MODERNA, POINT
+from tests.support.builders import MODERNA, PFIZER, POINT
 from tests.support.desk import SetClock
 from tests.support.fake_imports import FakeFiles, FakeImports, Fate, Killed, Ticking
 from tests.support.fake_schedules import live_sessions
 from tests.support.schedule_case import Case
+from tests.support.supply_case import SupplyCase
 from tests.unit.domain.test_schedule_rows import ROW
 
 FILE = File("schedules/week.csv", 1)
@@ -173,3 +176,10 @@ def test_a_kill_at_any_moment_changes_nothing(at: int, after: bool, size: int) -
     progress = world.store.progress(FILE.import_id)
     assert isinstance(progress, Progress)
     assert progress.status is ImportStatus.FINISHED
+
+
+def test_a_row_that_no_doses_cover_is_refused_by_name() -> None:
+    world = World(case=SupplyCase())
+    assert "not_covered" in world.report(a_row("k1"), name="another")[0]
+    world.case.supplies.lots.append(Lot(POINT, "AB12", PFIZER, date(2027, 6, 30), 6, 10_000, 1))
+    assert "accepted" in world.report(a_row("k1"), name="third")[0]
