@@ -53,6 +53,7 @@ PATIENTS = (
         "patient-3", "Maria", "Zmyślona", True, 54, BOOSTER, "ma e-skierowanie na przypomnienie"
     ),
     Patient("patient-4", "Henryk", "Zmyślony", False, 71, READY, "ma e-skierowanie"),
+    Patient("patient-5", "Wanda", "Zmyślona", True, 59, READY, "ma e-skierowanie"),
     Patient("parent", "Ewelina", "Przykładowa", True, 43, READY, "matka Jakuba i Zofii"),
     Patient("child", "Zofia", "Przykładowa", True, 13, READY, "córka Eweliny"),
     Patient("proxy", "Tomasz", "Pomocny", False, 38, READY, "pełnomocnik Anny"),

@@ -26,7 +26,7 @@ RUNS = [
     for m, width in enumerate(WIDTHS)
 ]
 # Who comes to the point without a visit; nobody else of these tests is them.
-COMES = "proxy"
+COMES = "patient-5"
 # What a page of a patient may weigh on its way, packed, in bytes; scripts together.
 HEAVIEST_PAGE, HEAVIEST_SCRIPTS = 15 * 1024, 30 * 1024
 runs = pytest.mark.parametrize(("language", "width", "scripts"), RUNS)
