@@ -1,6 +1,6 @@
 """Giving another vaccine on one day, as it was delivered, and undoing that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -68,7 +68,7 @@ def asked_for(board: Board, actor: Actor, point: Point, asked: Asked) -> Substit
         asked.to,
     )
     series = board.schedules.series(point)
-    known = next(_of(series, substitution.id), None)
+    known = next(iter(_of(series, substitution.id)), None)
     if known:
         if known[1] != replace(substitution, undone=known[1].undone):
             raise IdempotencyConflict
@@ -80,7 +80,7 @@ def asked_for(board: Board, actor: Actor, point: Point, asked: Asked) -> Substit
 
 def undone(board: Board, actor: Actor, point: Point, substitution: SubstitutionId) -> Substituting:
     """Return what undoing it would do. Raises NotFound, VersionMismatch once it is undone."""
-    found = list(_of(board.schedules.series(point), substitution))
+    found = _of(board.schedules.series(point), substitution)
     if not found or found[0][1].day <= board.today():
         raise NotFound
     if all(one.undone for _, one in found):
@@ -98,11 +98,8 @@ def carry_out(board: Board, substituting: Substituting, override: Override | Non
     return not left
 
 
-def _of(series: Sequence[Reach], named: SubstitutionId) -> Iterator[tuple[Reach, Substitution]]:
-    for reach in series:
-        for one in reach.series.substituted:
-            if one.id == named:
-                yield reach, one
+def _of(series: Sequence[Reach], named: SubstitutionId) -> list[tuple[Reach, Substitution]]:
+    return [(reach, one) for reach in series for one in reach.series.substituted if one.id == named]
 
 
 def _gives(reach: Reach, asked: Asked) -> bool:
