@@ -92,6 +92,11 @@ class FakeImports:
         steps = [step for one, step in self.rows if one == import_id]
         return self.rows[import_id, max(steps)] if steps else None
 
+    def parts(self, import_id: ImportId) -> list[str | None]:
+        steps = sorted(step for one, step in self.rows if one == import_id and step)
+        found = [self.rows[import_id, step] for step in steps]
+        return [one.part for one in found if isinstance(one, Progress)]
+
     def begin(self, progress: Progress) -> None:
         self._insert((progress.id, 0), progress)
 

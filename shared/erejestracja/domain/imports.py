@@ -56,7 +56,8 @@ REPORT_HEAD = "line;status;reason;column\r\n"
 class Progress:
     """How far a file has been taken in, after `step` commits.
 
-    `offset` counts bytes and `line` lines that are behind; `lines` is how many the file has.
+    `offset` counts bytes and `line` lines that are behind; `lines` is how many the file has. `part`
+    names what the last step reported, of all that was written for it.
     """
 
     file: File
@@ -69,13 +70,14 @@ class Progress:
     repeated: int = 0
     refused: int = 0
     status: ImportStatus = ImportStatus.RUNNING
+    part: str | None = None
 
     @property
     def id(self) -> ImportId:
         """Return the import's id."""
         return self.file.import_id
 
-    def after(self, reports: list[RowReport], offset: int, line: int) -> Self:
+    def after(self, reports: list[RowReport], offset: int, line: int, part: str) -> Self:
         """Return how far it is when these rows are behind."""
         verdicts = [report.verdict for report in reports]
         return replace(
@@ -86,11 +88,12 @@ class Progress:
             accepted=self.accepted + verdicts.count(Verdict.ACCEPTED),
             repeated=self.repeated + verdicts.count(Verdict.REPEATED),
             refused=self.refused + verdicts.count(Verdict.REFUSED),
+            part=part,
         )
 
     def finished(self) -> Self:
         """Return how it is when its report is written."""
-        return replace(self, step=self.step + 1, status=ImportStatus.FINISHED)
+        return replace(self, step=self.step + 1, status=ImportStatus.FINISHED, part=None)
 
     def event(self, kind: str) -> Event:
         """Return what is told of it now."""

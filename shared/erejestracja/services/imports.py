@@ -1,7 +1,8 @@
 """Take in files: step by step, each step one commit, a report row per row.
 
-A step writes its part of the report, then commits its rows together with how far the import is. So
-a kill at any moment loses at most a step, which is done again and comes to the same.
+A step writes its part of the report, then commits its rows together with how far the import is and
+which part that was. So a kill at any moment loses at most a step, which is done again and comes to
+the same; and who loses a step to somebody else has written what nobody reads.
 """
 
 import logging
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from typing import Any, Protocol
 
@@ -33,7 +35,7 @@ REPORTS = "reports/"
 # An invocation stops here and asks to be called again, well before Pub/Sub would do so unasked.
 LONGEST_S = 25.0
 TRIES = 4
-HEAD = -1
+PART_DIGITS = 16
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,10 @@ class Imports(Protocol):
 
     def progress(self, import_id: ImportId) -> Progress | RefusedFile | None:
         """Return how far an import is; None if nobody has begun it."""
+        ...
+
+    def parts(self, import_id: ImportId) -> Sequence[str | None]:
+        """Return which part of the report each step wrote, in order."""
         ...
 
     def begin(self, progress: Progress) -> None:
@@ -196,18 +202,18 @@ class Importer:
         rows, refused = rows_of(kind.read, before.layout, before.line + 1, texts)
         for _ in range(TRIES):
             step = kind.judged(rows, f"{before.id}.{before.step + 1}")
-            if self.imports.progress(before.id) != before:
-                # Somebody else has taken the step. Had they done so before it was judged here, it
-                # would be reported otherwise than they did: looked at in this order, it is not.
-                return None
             reports = sorted([*step.reports, *refused], key=lambda report: report.line)
-            after = before.after(reports, lines[-1][1], before.line + len(lines))
-            self.files.write(part_name(before), "".join(map(str, reports)))
+            text = "".join(map(str, reports))
+            part = sha256(text.encode()).hexdigest()[:PART_DIGITS]
+            after = before.after(reports, lines[-1][1], before.line + len(lines), part)
+            self.files.write(part_name(after.id, after.step, part), text)
             events = [*step.events, *([after.event("import.advanced")] if pauses else [])]
             try:
                 committed = self.imports.advance(after, step.taken, events)
             except (Clash, Gone):
                 # Somebody has just taken the step, or changed what these rows were judged by.
+                if self.imports.progress(before.id) != before:
+                    return None
                 log.info("a step of an import is done again")
                 continue
             self.publisher.publish(events, committed)
@@ -218,9 +224,11 @@ class Importer:
 
     def _finish(self, progress: Progress) -> None:
         """Write the report whole, and only then say that the import is finished."""
-        head = part_name(progress, HEAD)
+        head = part_name(progress.id, 0, None)
         self.files.write(head, REPORT_HEAD)
-        parts = [part_name(progress, step) for step in range(progress.step)]
+        # Whoever finishes second finds a further step, the finish itself.
+        steps = enumerate(self.imports.parts(progress.id)[: progress.step], start=1)
+        parts = [part_name(progress.id, step, part) for step, part in steps]
         self.files.join(report_name(progress.file), [head, *parts])
         finished = progress.finished()
         events = [finished.event("import.finished")]
@@ -254,7 +262,7 @@ def report_name(file: File) -> str:
     return f"{REPORTS}{file.name}.{file.generation}.csv"
 
 
-def part_name(progress: Progress, step: int | None = None) -> str:
-    """Return where the part of the report is that a step writes (its own, unless told)."""
-    number = progress.step if step is None else step
-    return f"{REPORTS}parts/{progress.id}/{number + 1:06}.csv"
+def part_name(import_id: ImportId, step: int, part: str | None) -> str:
+    """Return where a part of the report is that was written for a step; of step 0 is the head."""
+    own = f"-{part}" if part else ""
+    return f"{REPORTS}parts/{import_id}/{step:06}{own}.csv"

@@ -38,6 +38,7 @@ PROGRESS = (
     "Accepted",
     "Repeated",
     "Refused",
+    "Part",
     "UpdatedAt",
 )
 
@@ -52,6 +53,11 @@ class SpannerImports:
         """Return how far an import is; None if nobody has begun it."""
         found = self._database.read("Imports", PROGRESS, prefix(import_id), limit=1)
         return _progress_of(found[0]) if found else None
+
+    def parts(self, import_id: ImportId) -> list[str | None]:
+        """Return which part of the report each step wrote, the first step's first."""
+        found = self._database.read("Imports", ("Step", "Part"), prefix(import_id))
+        return [part for step, part in sorted(found, key=lambda row: row[0]) if step]
 
     def begin(self, progress: Progress) -> None:
         """Begin an import."""
@@ -114,6 +120,7 @@ def _values(progress: Progress) -> dict[str, Any]:
         "Accepted": progress.accepted,
         "Repeated": progress.repeated,
         "Refused": progress.refused,
+        "Part": progress.part,
         "UpdatedAt": commit_time(),
     }
 
@@ -135,4 +142,5 @@ def _progress_of(row: Sequence[Any]) -> Progress | RefusedFile:
         repeated=found["Repeated"],
         refused=found["Refused"],
         status=ImportStatus(found["Status"]),
+        part=found["Part"],
     )

@@ -257,7 +257,9 @@ def _edited(batch: Batch, edit: Edit, ends: int | None) -> None:
         batch.insert("SeriesEnded", PointId=edit.point, Number=ends)
     if edit.after:
         values = dict(zip(SERIES, series_values(edit.after, edit.until), strict=True))
-        batch.put("Series", **values, UpdatedAt=commit_time())
+        # Of two who make one series at once the key says no to the second.
+        store = batch.put if edit.before else batch.insert
+        store("Series", **values, UpdatedAt=commit_time())
     else:
         batch.delete("Series", key(edit.point, edit.series))
 

@@ -776,3 +776,9 @@ CREATE TABLE Deliveries (
 
 -- Where a series' sessions end if doses end before GeneratedTo, up to which upkeep has looked.
 ALTER TABLE Series ADD COLUMN CoveredTo DATE;
+
+-- 0022_parts.sql
+-- Which part of the report a step's commit stands for, of all that were written for the step.
+
+-- Null in steps of before, whose parts are named by the step alone.
+ALTER TABLE Imports ADD COLUMN Part STRING(32);
