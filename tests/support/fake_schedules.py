@@ -122,6 +122,8 @@ class FakeSchedules:
                 raise Clash("Table SeriesEdits: Row already exists")
             if ends in self.plans.ended:
                 raise Clash("Table SeriesEnded: Row already exists")
+            if edit.after and not edit.before and edit.series in self.plans.series:
+                raise Clash("Table Series: Row already exists")
         self.supplies.stand_on(footing)
         if footing.closure:
             self.plans.closures = replace(known.changed(footing.closure), number=known.number + 1)

@@ -291,7 +291,7 @@ def begin_all(
         except (Clash, Gone):
             if board.schedules.closures(footing.point).number != footing.known:
                 raise VersionMismatch from None
-            if any(_has_ended(board, one) for one in impacts):
+            if any(_has_changed(board, one) for one in impacts):
                 raise VersionMismatch from None
             newest = board.schedules.newest_edit(footing.point)
             edits = [numbered_as(edit, newest + n) for n, edit in enumerate(edits, start=1)]
@@ -300,9 +300,12 @@ def begin_all(
     raise Overloaded(retry_after=1)
 
 
-def _has_ended(board: Board, impact: Impact) -> bool:
+def _has_changed(board: Board, impact: Impact) -> bool:
+    """Tell whether a series was edited, or made, since it was decided what becomes of it."""
     edit, ends = impact.edit, impact.ends
-    return ends is not None and board.schedules.has_ended(edit.point, ends)
+    if ends is None:
+        return edit.series in board.schedules.edited(edit.point)
+    return board.schedules.has_ended(edit.point, ends)
 
 
 def impact(

@@ -174,6 +174,16 @@ def test_an_edit_of_another_series_at_the_same_moment_takes_the_next_number(case
     assert edit.after.number == edit.number
 
 
+def test_of_two_who_make_one_series_at_once_the_second_is_told_to_look_again(case: Case) -> None:
+    other = a_series(id=SeriesId("series-2"), number=0)
+    first = schedule.made(case.board, ADMIN, case.point, other)
+    # The second has seen the number that the first took, and not yet the series.
+    second = replace(first, edit=schedule.numbered_as(first.edit, first.edit.number + 1))
+    schedule.begin(case.board, first)
+    with pytest.raises(VersionMismatch):
+        schedule.begin(case.board, second)
+
+
 def test_an_edit_that_never_gets_a_number_is_shed(case: Case) -> None:
     def always(_: str) -> None:
         raise Clash("Table SeriesEdits: Row already exists")
