@@ -1,14 +1,12 @@
 """The way in by a code, as pages: what is asked, what is said, and what the session reaches."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
 import pytest
 
-from erejestracja.auth import patients
 from erejestracja.auth.codes import MessageCodes
 from erejestracja.auth.patients import identifier_digest, patient_id
 from erejestracja.auth.sessions import BY_CODE
@@ -38,18 +36,11 @@ from tests.support.fake_read_model import FakeMarket
 from tests.support.fake_store import FakeStore
 from tests.support.web import Browser
 
+pytestmark = pytest.mark.usefixtures("patient_key")
 PESEL = a_pesel()
 CODES = MessageCodes("a key for tests")
 HERS, OTHER = ReferralId("hers"), ReferralId("other")
 SLOT = str(SlotKey(a_session().key, 0))
-
-
-@pytest.fixture(autouse=True)
-def _patient_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PATIENT_KEY", "of-these-tests-only")
-    patients._key.cache_clear()
-    yield
-    patients._key.cache_clear()
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """Pages of people who act for others: whom for, who asks, and the next person's visit."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -33,20 +32,13 @@ from tests.support.fake_representations import FakeRepresentations
 from tests.support.fake_store import FakeStore
 from tests.support.web import Browser
 
+pytestmark = pytest.mark.usefixtures("patient_key")
 ANNA, OLA, JAN = (PatientId(letter * 26) for letter in "aoj")
 BORN = date(2010, 6, 1)
 AS_PARENT = {"kind": RepresentationKind.PARENT, "source": Source.NATIONAL_RECORD, "born": BORN}
 OLA_S = a_representation(ANNA, OLA, patient_name=FullName("Ola", "Mała"), **AS_PARENT)
 ANNA_S_NAME = FullName("Anna", "Przykładowa")
 SLOTS = [str(SlotKey(a_session().key, index)) for index in range(4)]
-
-
-@pytest.fixture(autouse=True)
-def _patient_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PATIENT_KEY", "of-these-tests-only")
-    patients._key.cache_clear()
-    yield
-    patients._key.cache_clear()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from erejestracja.services.calls import Hotline
 from tests.support.builders import NOW, an_actor
 from tests.support.callbacks_contract import a_callback
 from tests.support.fake_history import FakeHistory
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, registered
 from tests.support.hotline import (
     AGENT,
     ANNAS,
@@ -23,7 +23,6 @@ from tests.support.hotline import (
     a_hotline_store,
     action,
     known,
-    registered,
     said,
 )
 
@@ -35,9 +34,7 @@ NUMBER = "+48600000000"
 
 @pytest.fixture
 def store() -> FakeStore:
-    store = a_hotline_store()
-    registered(store, ANNAS, family_name="Zmyślona")
-    return store
+    return a_hotline_store()
 
 
 @pytest.fixture

@@ -16,11 +16,10 @@ from tests.support.hotline import (
     JANS,
     Counting,
     a_hotline_browser,
-    a_hotline_store,
+    a_store_of_two,
     action,
     known,
     known_two,
-    registered,
     said,
 )
 
@@ -29,10 +28,7 @@ pytestmark = pytest.mark.usefixtures("patient_key")
 
 @pytest.fixture
 def store() -> FakeStore:
-    store = a_hotline_store()
-    registered(store, ANNAS, family_name="Zmyślona")
-    registered(store, JANS, given_name="Jan", family_name="Wymyślony")
-    return store
+    return a_store_of_two()
 
 
 @pytest.fixture

@@ -12,16 +12,14 @@ from tests.support.fake_store import FakeStore
 from tests.support.hotline import (
     AGENT,
     ANNAS,
-    JANS,
     Counting,
     a_hotline_browser,
-    a_hotline_store,
+    a_store_of_two,
     action,
     called,
     found,
     known,
     known_two,
-    registered,
 )
 
 pytestmark = pytest.mark.usefixtures("patient_key")
@@ -44,10 +42,7 @@ NAMES = ("Zmyślona", "Wymyślony", "+48600000000")
 
 @pytest.fixture
 def store() -> FakeStore:
-    store = a_hotline_store()
-    registered(store, ANNAS, family_name="Zmyślona")
-    registered(store, JANS, given_name="Jan", family_name="Wymyślony")
-    return store
+    return a_store_of_two()
 
 
 @pytest.fixture

@@ -29,7 +29,6 @@ from tests.support.hotline import (
     kept,
     known,
     reading,
-    registered,
     said,
 )
 from tests.support.web import Browser
@@ -39,9 +38,7 @@ pytestmark = pytest.mark.usefixtures("patient_key")
 
 @pytest.fixture
 def store() -> FakeStore:
-    store = a_hotline_store()
-    registered(store, ANNAS, family_name="Zmyślona")
-    return store
+    return a_hotline_store()
 
 
 @pytest.fixture

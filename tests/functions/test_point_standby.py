@@ -1,14 +1,11 @@
 """The standby list in a browser, in process: who is next, a call, and who comes."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from erejestracja.auth import patients
-from erejestracja.auth.patients import patient_id
 from erejestracja.domain.ids import PatientId
 from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.visit import VisitStatus
@@ -29,6 +26,7 @@ from tests.support.builders import (
 from tests.support.clinic_case import NEXT, REGISTRAR, ClinicCase
 from tests.support.exports import a_pesel
 from tests.support.fake_standby import FakeStandby
+from tests.support.fake_store import registered
 from tests.support.planning import PlanningSuite, said
 from tests.support.web import Browser
 
@@ -40,11 +38,8 @@ BOTH = [f"{COVID} {PFIZER}", f"{COVID} {MODERNA}"]
 
 
 @pytest.fixture
-def case(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClinicCase]:
-    monkeypatch.setenv("PATIENT_KEY", "of-these-tests-only")
-    patients._key.cache_clear()
-    yield ClinicCase()
-    patients._key.cache_clear()
+def case(patient_key: None) -> ClinicCase:  # noqa: ARG001 - ids are made by it
+    return ClinicCase()
 
 
 @pytest.fixture
@@ -55,11 +50,7 @@ def reserve(case: ClinicCase) -> Reserve:
 @pytest.fixture
 def olga(case: ClinicCase) -> PatientId:
     """Register somebody who has a referral and no visit."""
-    patient = patient_id(PESEL)
-    referral = a_referral(patient)
-    case.store.people[patient] = a_person(patient, given_name="Olga", family_name="Nowa")
-    case.store.all_referrals[patient, referral.id] = referral
-    return patient
+    return registered(case.store, PESEL, given_name="Olga", family_name="Nowa")
 
 
 @pytest.fixture

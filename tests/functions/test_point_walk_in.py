@@ -1,21 +1,20 @@
 """Who comes without a visit, in a browser, in process."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from erejestracja.auth import patients
-from erejestracja.auth.patients import identifier_digest, patient_id
+from erejestracja.auth.patients import identifier_digest
 from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
 from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.visit import Visit, VisitStatus
 from tests.support import functions
-from tests.support.builders import POINT, a_person, a_referral, an_actor
+from tests.support.builders import POINT, a_referral, an_actor
 from tests.support.clinic_case import NEXT, REGISTRAR, ClinicCase
 from tests.support.exports import a_pesel
+from tests.support.fake_store import registered
 from tests.support.planning import PlanningSuite, said
 from tests.support.web import Browser
 
@@ -26,21 +25,14 @@ PESEL = str(a_pesel())
 
 
 @pytest.fixture
-def case(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClinicCase]:
-    monkeypatch.setenv("PATIENT_KEY", "of-these-tests-only")
-    patients._key.cache_clear()
-    yield ClinicCase()
-    patients._key.cache_clear()
+def case(patient_key: None) -> ClinicCase:  # noqa: ARG001 - ids are made by it
+    return ClinicCase()
 
 
 @pytest.fixture
 def olga(case: ClinicCase) -> PatientId:
     """Register somebody who has a referral and no visit."""
-    patient = patient_id(PESEL)
-    referral = a_referral(patient)
-    case.store.people[patient] = a_person(patient, given_name="Olga", family_name="Nowa")
-    case.store.all_referrals[patient, referral.id] = referral
-    return patient
+    return registered(case.store, PESEL, given_name="Olga", family_name="Nowa")
 
 
 @pytest.fixture

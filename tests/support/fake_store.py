@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from erejestracja.auth.patients import patient_id
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
@@ -281,3 +282,12 @@ def record_change(t: Tables, visit: Visit, change: Change) -> None:
 def tell(t: Tables, events: Sequence[Event]) -> None:
     for event in events:
         insert(t.outbox, event.id, event, "Outbox")
+
+
+def registered(store: FakeStore, number: str, **facts: Any) -> PatientId:
+    """Register somebody with a referral by their number, whose key is the tests' own."""
+    patient = patient_id(number)
+    referral = a_referral(patient)
+    store.all_referrals[patient, referral.id] = referral
+    store.people[patient] = replace(a_person(patient), **facts)
+    return patient

@@ -1,22 +1,20 @@
 """The hotline's pages in process, and an agent at a browser that counts what it asks for."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from erejestracja.auth.patients import patient_id
 from erejestracja.domain.actor import Role
-from erejestracja.domain.ids import PatientId
 from erejestracja.services.calls import Hotline
 from erejestracja.services.desk import Desk
 from tests.support import functions
-from tests.support.builders import a_person, a_point, a_referral, a_session, an_actor
+from tests.support.builders import a_point, a_session, an_actor
 from tests.support.desk import a_desk
 from tests.support.exports import a_pesel
 from tests.support.fake_callbacks import FakeCallbacks
 from tests.support.fake_history import FakeHistory
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, registered
 from tests.support.web import Browser, WebSuite
 
 AGENT = an_actor(Role.AGENT, subject="agent", points=frozenset())
@@ -43,19 +41,18 @@ class Counting(Browser):
         return super().post(path, page, **fields)
 
 
-def registered(store: FakeStore, number: str, **facts: Any) -> PatientId:
-    """Register somebody with a referral by their number, whose key is the tests' own."""
-    patient = patient_id(number)
-    referral = a_referral(patient)
-    store.all_referrals[patient, referral.id] = referral
-    store.people[patient] = replace(a_person(patient), **facts)
-    return patient
-
-
 def a_hotline_store() -> FakeStore:
-    """Return a store with one session of four slots."""
+    """Return a store with one session of four slots, and Anna, who may have a dose."""
     store = FakeStore()
     store.tables.sessions[a_session().key] = a_session()
+    registered(store, ANNAS, family_name="Zmyślona")
+    return store
+
+
+def a_store_of_two() -> FakeStore:
+    """Return the same, and Jan, who may have one, too."""
+    store = a_hotline_store()
+    registered(store, JANS, given_name="Jan", family_name="Wymyślony")
     return store
 
 

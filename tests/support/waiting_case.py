@@ -37,6 +37,7 @@ TOPICS = frozenset(SUITE["functions"]["waiting_list"]["topics"])
 HERE = Criteria(area=Area(teryt="0663"))
 # Two slots of one place, so that every place is somebody's.
 SESSION = a_session(slots=2, places=1)
+FIRST, SECOND = SlotKey(SESSION.key, 0), SlotKey(SESSION.key, 1)
 LATER = a_session(day=DAY + timedelta(days=1), slots=1, places=1)
 
 

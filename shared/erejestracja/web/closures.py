@@ -14,11 +14,7 @@ from erejestracja.domain.closures import (
 )
 from erejestracja.domain.errors import (
     InvalidRequest,
-    NotAllowed,
-    NotCovered,
     NotFound,
-    Overloaded,
-    VersionMismatch,
 )
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Point
@@ -29,7 +25,14 @@ from erejestracja.services.closing import Asked, Closing, Hits
 from erejestracja.services.schedule import Board, Impact
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Route
-from erejestracja.web.schedule_models import PLANNERS, AffectedVisit, DryRun, UndoBody
+from erejestracja.web.schedule_models import (
+    EDIT_REFUSALS,
+    PLANNERS,
+    REFUSALS,
+    AffectedVisit,
+    DryRun,
+    UndoBody,
+)
 from erejestracja.web.slots import instant
 
 Moment = Annotated[AwareDatetime, Field(strict=False)]
@@ -233,7 +236,6 @@ def _hit(hit: Hit) -> HitAnswer:
     return HitAnswer(visit=hit.visit, outcome=hit.outcome.value)
 
 
-REFUSALS = (NotAllowed, NotFound, Overloaded)
 CLOSURES = "/v1/points/{point}/closures"
 ROUTES = (
     Route(
@@ -245,7 +247,7 @@ ROUTES = (
         roles=PLANNERS,
         query=DryRun,
         body=ClosureBody,
-        refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
+        refusals=EDIT_REFUSALS,
         limit="schedule",
     ),
     Route(
@@ -277,7 +279,7 @@ ROUTES = (
         roles=PLANNERS,
         query=DryRun,
         body=UndoBody,
-        refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
+        refusals=EDIT_REFUSALS,
         limit="schedule",
     ),
 )

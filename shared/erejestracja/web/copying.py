@@ -7,12 +7,7 @@ from pydantic import Field
 
 from erejestracja.domain.errors import (
     IdempotencyConflict,
-    InvalidRequest,
-    NotAllowed,
-    NotCovered,
     NotFound,
-    Overloaded,
-    VersionMismatch,
 )
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Point
@@ -22,7 +17,7 @@ from erejestracja.services.copying import MOST_DAYS, Copied, Copying
 from erejestracja.services.schedule import Board
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.schedule_models import PLANNERS, Day, DryRun, WarningAnswer
+from erejestracja.web.schedule_models import EDIT_REFUSALS, PLANNERS, Day, DryRun, WarningAnswer
 from erejestracja.web.supply import warnings
 
 # The numbers of the first and the last of its edits.
@@ -103,7 +98,6 @@ def _done(call: Call, board: Board, point: Point, found: Copying, status: int) -
     return Answer(answer, 200 if dry_run or not plans else status)
 
 
-REFUSALS = (NotAllowed, NotFound, Overloaded, InvalidRequest, NotCovered, VersionMismatch)
 COPIES = "/v1/points/{point}/copies"
 ROUTES = (
     Route(
@@ -116,7 +110,7 @@ ROUTES = (
         query=DryRun,
         body=CopyBody,
         headers=(ONCE,),
-        refusals=(*REFUSALS, IdempotencyConflict),
+        refusals=(*EDIT_REFUSALS, IdempotencyConflict),
         limit="schedule",
     ),
     Route(
@@ -127,7 +121,7 @@ ROUTES = (
         {200: CopyAnswer},
         roles=PLANNERS,
         query=DryRun,
-        refusals=REFUSALS,
+        refusals=EDIT_REFUSALS,
         limit="schedule",
     ),
 )

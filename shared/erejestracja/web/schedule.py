@@ -6,11 +6,7 @@ from typing import Any, Protocol
 from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
-    NotAllowed,
-    NotCovered,
-    NotFound,
     Overloaded,
-    VersionMismatch,
 )
 from erejestracja.domain.ids import PointId, derived_id
 from erejestracja.domain.point import Point
@@ -37,7 +33,9 @@ from erejestracja.web import (
 from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.schedule_models import (
+    EDIT_REFUSALS,
     PLANNERS,
+    REFUSALS,
     BreakAnswer,
     DryRun,
     ImpactAnswer,
@@ -215,7 +213,6 @@ def _impact(
     )
 
 
-REFUSALS = (NotAllowed, NotFound, Overloaded)
 SLOT = "/v1/points/{point}/slots/{slot}"
 SERIES = "/v1/points/{point}/series"
 ROUTES = Routes(
@@ -231,7 +228,7 @@ ROUTES = Routes(
             query=MakeQuery,
             body=SeriesBody,
             headers=(REPEAT,),
-            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch, IdempotencyConflict),
+            refusals=(*EDIT_REFUSALS, IdempotencyConflict),
             limit="schedule",
         ),
         Route(
@@ -254,7 +251,7 @@ ROUTES = Routes(
             query=DryRun,
             body=SeriesPatch,
             headers=(IF_MATCH,),
-            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
+            refusals=EDIT_REFUSALS,
             limit="schedule",
         ),
         Route(
@@ -266,7 +263,7 @@ ROUTES = Routes(
             roles=PLANNERS,
             query=DryRun,
             headers=(IF_MATCH,),
-            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
+            refusals=EDIT_REFUSALS,
             limit="schedule",
         ),
         Route(
@@ -278,7 +275,7 @@ ROUTES = Routes(
             roles=PLANNERS,
             query=DryRun,
             body=UndoBody,
-            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
+            refusals=EDIT_REFUSALS,
             limit="schedule",
         ),
         Route(
@@ -290,7 +287,7 @@ ROUTES = Routes(
             roles=PLANNERS,
             query=DryRun,
             body=SlotPatch,
-            refusals=(*REFUSALS, InvalidRequest, NotCovered, VersionMismatch),
+            refusals=EDIT_REFUSALS,
             limit="schedule",
         ),
         *closures.ROUTES,

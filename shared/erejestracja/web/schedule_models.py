@@ -6,6 +6,14 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.errors import (
+    InvalidRequest,
+    NotAllowed,
+    NotCovered,
+    NotFound,
+    Overloaded,
+    VersionMismatch,
+)
 from erejestracja.domain.series import MOST_BREAKS
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.supply import Override
@@ -14,6 +22,9 @@ from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.slots import instant
 
 PLANNERS = frozenset({Role.ADMIN, Role.PARTNER})
+# What says no to whoever plans for a point; and to an edit, in whatever shape it is asked for.
+REFUSALS = (NotAllowed, NotFound, Overloaded)
+EDIT_REFUSALS = (*REFUSALS, InvalidRequest, NotCovered, VersionMismatch)
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 Day = Annotated[date, Field(strict=False)]

@@ -6,12 +6,6 @@ from pydantic import Field
 
 from erejestracja.domain.errors import (
     IdempotencyConflict,
-    InvalidRequest,
-    NotAllowed,
-    NotCovered,
-    NotFound,
-    Overloaded,
-    VersionMismatch,
 )
 from erejestracja.domain.ids import PointId, VaccineCode
 from erejestracja.domain.point import Point
@@ -22,7 +16,7 @@ from erejestracja.services.schedule import Board
 from erejestracja.services.substituting import Asked, Substituting
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.schedule_models import PLANNERS, Day, DryRun, Vaccine
+from erejestracja.web.schedule_models import EDIT_REFUSALS, PLANNERS, Day, DryRun, Vaccine
 from erejestracja.web.slots import instant
 
 ONCE = Header("Idempotency-Key", "A repeat with the same key changes it once.", required=True)
@@ -114,7 +108,6 @@ def _visit(one: Followed) -> ChangedVisit:
     )
 
 
-REFUSALS = (NotAllowed, NotFound, Overloaded, InvalidRequest, NotCovered, VersionMismatch)
 CHANGES = "/v1/points/{point}/vaccineChanges"
 ROUTES = (
     Route(
@@ -127,7 +120,7 @@ ROUTES = (
         query=DryRun,
         body=VaccineChangeBody,
         headers=(ONCE,),
-        refusals=(*REFUSALS, IdempotencyConflict),
+        refusals=(*EDIT_REFUSALS, IdempotencyConflict),
         limit="schedule",
     ),
     Route(
@@ -138,7 +131,7 @@ ROUTES = (
         {200: VaccineChangeAnswer},
         roles=PLANNERS,
         query=DryRun,
-        refusals=REFUSALS,
+        refusals=EDIT_REFUSALS,
         limit="schedule",
     ),
 )

@@ -13,7 +13,7 @@ from erejestracja.domain.errors import (
     Overloaded,
     Reason,
 )
-from erejestracja.domain.ids import PointId, SlotKey
+from erejestracja.domain.ids import PointId
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.domain.waiting import Ahead, EntryId
 from erejestracja.ports import Clash
@@ -22,17 +22,17 @@ from tests.support.builders import MODERNA
 from tests.support.waiting_case import (
     ANNA,
     EWA,
+    FIRST,
     HERE,
     JAN,
     LATER,
+    SECOND,
     SESSION,
     Case,
     a_case,
     a_full_case,
     actor,
 )
-
-FIRST, SECOND = SlotKey(SESSION.key, 0), SlotKey(SESSION.key, 1)
 
 
 @pytest.fixture

@@ -22,9 +22,11 @@ from tests.support.waiting_case import (
     ADAM,
     ANNA,
     EWA,
+    FIRST,
     HERE,
     JAN,
     LATER,
+    SECOND,
     SESSION,
     Case,
     a_case,
@@ -32,7 +34,6 @@ from tests.support.waiting_case import (
     actor,
 )
 
-FIRST, SECOND = SlotKey(SESSION.key, 0), SlotKey(SESSION.key, 1)
 FREED: dict[str, Any] = {"session": str(SESSION.key), "patient": "nobody"}
 PUBLISHED: dict[str, Any] = {"sessions": [str(SESSION.key)], "point": SESSION.key.point}
 

@@ -23,11 +23,11 @@ from erejestracja.domain.standby import CallOutcome, StandbyId, Standing
 from erejestracja.domain.turn import Group, Turn
 from erejestracja.services import standby
 from erejestracja.services.leftovers import leftovers
-from erejestracja.services.record import Record, identify, record_of
+from erejestracja.services.record import Record, record_of
 from erejestracja.services.standby import Asking, Reserve, Wish
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
 from erejestracja.web.clinic.vaccines import vaccines_of
-from erejestracja.web.identifying import meant_by_form
+from erejestracja.web.identifying import looked_up
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, required
 from erejestracja.web.ui.visitors import actor, only
@@ -66,10 +66,9 @@ def find(point: str) -> str:
 @only(*DESK_STAFF)
 def found(point: str) -> str:
     """Show the person and what they may wait for; a number never stands in an address."""
-    suite().limiter.admit("identify", actor().subject)
     there = the_point(point)
     try:
-        patient = identify(suite().desk, actor(), meant_by_form(suite().desk), g.request_id).id
+        patient = looked_up()
     except (InvalidRequest, NotFound) as wrong:
         return shown("clinic/standby_find.html", there, wrong=wrong)
     return _person(there, JoinForm(patient=patient, until=suite().clinic.today() + USUALLY))

@@ -9,10 +9,10 @@ from erejestracja.domain.errors import AlreadyBooked, InvalidRequest, NotEligibl
 from erejestracja.domain.ids import PatientId, ReferralId, VaccineCode
 from erejestracja.domain.point import Point
 from erejestracja.services.clinic import Clinic
-from erejestracja.services.record import identify, record_of
+from erejestracja.services.record import record_of
 from erejestracja.services.walk_ins import WalkIn, walk_in
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
-from erejestracja.web.identifying import meant_by_form
+from erejestracja.web.identifying import looked_up
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor, only
 
@@ -31,10 +31,9 @@ def find(point: str) -> str:
 @only(*DESK_STAFF)
 def found(point: str) -> str:
     """Show the person and what they may have today; a number never stands in an address."""
-    suite().limiter.admit("identify", actor().subject)
     there = the_point(point)
     try:
-        patient = identify(suite().desk, actor(), meant_by_form(suite().desk), g.request_id).id
+        patient = looked_up()
     except (InvalidRequest, NotFound) as wrong:
         return shown("clinic/walk_in.html", there, wrong=wrong)
     return _person(there, patient)
