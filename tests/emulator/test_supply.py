@@ -26,7 +26,7 @@ from erejestracja.services import schedule, supply, upkeep, vials
 from erejestracja.services.schedule import Board
 from erejestracja.services.schedule_upload import Upload, taken_in
 from erejestracja.services.settling import settle, settle_open
-from erejestracja.services.supply import Rearranged, Terms
+from erejestracja.services.supply import Terms
 from erejestracja.storage.spanner.database import Database, Keys, prefix
 from erejestracja.storage.spanner.horizon import Horizon
 from erejestracja.storage.spanner.supply import SpannerSupplies
@@ -34,6 +34,7 @@ from tests.support.boards import a_board
 from tests.support.builders import DAY, MODERNA, PFIZER, POINT, a_point, a_series, an_actor
 from tests.support.clinics import a_clinic
 from tests.support.spanner import save
+from tests.support.supply_case import rearranged
 
 pytestmark = pytest.mark.emulator
 
@@ -105,12 +106,11 @@ def test_a_horizon_waits_for_doses_and_goes_on_when_more_are_sure_to_come(
     assert len(database.read("Sessions", ("Nr",), Keys(everything=True))) == 2
     assert upkeep.extend_horizons(horizon, board) == 0
     assert horizon.behind(board.today() + REACH, 10) == []
-    supply.rearranged(board, ADMIN, a_point(), delivery, Rearranged(doses=3 * A_DAY))
+    rearranged(board, a_point(), delivery, doses=3 * A_DAY)
     assert upkeep.extend_horizons(horizon, board) == 1
     with pytest.raises(NotCovered):
-        supply.rearranged(board, ADMIN, a_point(), delivery, Rearranged(doses=2 * A_DAY))
-    kept = Rearranged(doses=2 * A_DAY, override=Override.OTHER)
-    supply.rearranged(board, ADMIN, a_point(), delivery, kept)
+        rearranged(board, a_point(), delivery, doses=2 * A_DAY)
+    rearranged(board, a_point(), delivery, doses=2 * A_DAY, override=Override.OTHER)
     columns = ("Override", "Missing", "Deliveries")
     [newest] = database.read("SupplyChanges", columns, prefix(POINT), limit=1)
     assert newest == ["other", A_DAY, ["d"]]

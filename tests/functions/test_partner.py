@@ -61,9 +61,8 @@ BODIES: dict[str, Any] = {
         "dosesPerVial": 6,
     },
 }
-# These have no etag of their own: an edit of a slot clashes with any other of its series, and of a
-# delivery what is said last counts.
-WITHOUT_A_VERSION = {f"{SLOTS}/{{slot}}", "/v1/points/{point}/supply/deliveries/{delivery}"}
+# It has no etag of its own: an edit of a slot clashes with any other of its series.
+WITHOUT_A_VERSION = {f"{SLOTS}/{{slot}}"}
 PARTNER = an_actor(Role.PARTNER)
 ACTORS = {"partner": PARTNER, "other": an_actor(Role.PARTNER, points=frozenset({OTHER}))}
 OPEN = [

@@ -299,6 +299,11 @@ def controlled(admin: Browser) -> Any:
     return admin.post(terms, admin.get(terms), etag="-1", limit="", controlled=PFIZER)
 
 
+def rearranged(admin: Browser, path: str, page: Any, **fields: str) -> Any:
+    [version] = re.findall(r'name="version"[^>]*value="([^"]+)"', page.text)
+    return admin.post(path, page, version=version, **fields)
+
+
 def test_without_doses_a_reason_is_asked_for(admin: Browser, case: Case) -> None:
     assert "Pod kontrolą zapasu: " in said(controlled(admin))
     page = admin.post(NEW, admin.get(NEW), **RULE)
@@ -323,15 +328,17 @@ def test_deliveries_are_announced_confirmed_and_not_taken_from_under_places(
     assert "zapowiedziana" in said(page)
     [path] = set(re.findall(rf'href="({SUPPLY}/[a-z0-9]{{16}})"', page.text))
     wanted = {"doses": "600", "expected_on": "2026-12-07", "status": "confirmed"}
-    assert "potwierdzona" in said(admin.post(path, admin.get(path), **wanted))
+    first = admin.get(path)
+    assert "potwierdzona" in said(rearranged(admin, path, first, **wanted))
     assert "Zrobione." in said(made(admin))
     fewer = wanted | {"doses": "360"}
-    assert "potwierdzona" in said(admin.post(path, admin.get(path), **fewer))
+    assert rearranged(admin, path, first, **fewer).status_code == 412
+    assert "potwierdzona" in said(rearranged(admin, path, admin.get(path), **fewer))
     none = wanted | {"status": "cancelled"}
-    refused = admin.post(path, admin.get(path), **none)
+    refused = rearranged(admin, path, admin.get(path), **none)
     assert "zabrakłoby dawek" in said(refused)
-    assert "odwołana" in said(admin.post(path, refused, **none, override="other"))
+    assert "odwołana" in said(rearranged(admin, path, refused, **none, override="other"))
     assert admin.get(f"{SUPPLY}/another").status_code == 404
     assert admin.post(path, admin.get(path), **(wanted | {"doses": ""})).status_code == 200
     late = wanted | {"expected_on": "2026-01-01"}
-    assert admin.post(path, admin.get(path), **late).status_code == 200
+    assert rearranged(admin, path, admin.get(path), **late).status_code == 200

@@ -312,10 +312,14 @@ def test_places_are_covered_by_deliveries_or_a_reason(call: Caller) -> None:
     body = {"vaccine": PFIZER, "doses": 120, "expectedOn": "2026-12-07"}
     once = {"Idempotency-Key": "once"}
     told = call("admin", "POST", f"{path}/deliveries", json=body, headers=once).get_json()
+    etag = {"If-Match": told.pop("etag")}
     assert told == {**body, "id": told["id"], "arrived": 0, "status": "announced"}
     delivery = f"{path}/deliveries/{told['id']}"
-    confirmed = call("admin", "PATCH", delivery, json={"status": "confirmed"})
+    confirmed = call("admin", "PATCH", delivery, json={"status": "confirmed"}, headers=etag)
     assert confirmed.get_json()["status"] == "confirmed"
+    late = call("admin", "PATCH", delivery, json={"doses": 1}, headers=etag)
+    assert code(late) == (412, "version_mismatch")
+    etag = {"If-Match": confirmed.get_json()["etag"]}
     days = BODY | {"validTo": "2026-12-09"}
     preview = call("admin", "POST", f"{PATH}?dryRun=true", json=days).get_json()
     missing = [{"date": "2026-12-09", "places": 60}]
@@ -325,9 +329,10 @@ def test_places_are_covered_by_deliveries_or_a_reason(call: Caller) -> None:
     assert refused.get_json()["missing"] == [{**missing[0], "vaccine": PFIZER}]
     waits = call("admin", "POST", f"{PATH}?asCovered=true", json=days)
     assert (waits.status_code, waits.get_json()["creates"]) == (201, 120)
-    fewer = call("admin", "PATCH", delivery, json={"doses": 60})
+    fewer = call("admin", "PATCH", delivery, json={"doses": 60}, headers=etag)
     assert code(fewer) == (422, "not_covered")
-    anyway = call("admin", "PATCH", f"{delivery}?override=deliveryPromised", json={"doses": 60})
+    promised = f"{delivery}?override=deliveryPromised"
+    anyway = call("admin", "PATCH", promised, json={"doses": 60}, headers=etag)
     assert anyway.get_json()["doses"] == 60
     short = call("admin", "GET", path).get_json()["missing"]
     assert short == [{"date": "2026-12-08", "vaccine": PFIZER, "places": 60}]

@@ -8,6 +8,7 @@ from typing import Any
 from erejestracja.domain.closures import Covered
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PointId
+from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Delivery, DeliveryId, DeliveryStatus, Override
@@ -15,6 +16,7 @@ from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.domain.vials import Lot
 from erejestracja.ports import Clash
 from erejestracja.services import schedule, supply, upkeep
+from erejestracja.services.schedule import Board
 from erejestracja.services.settling import settle
 from erejestracja.services.supply import Rearranged, Terms
 from tests.support.builders import DAY, PFIZER, POINT, a_series
@@ -26,6 +28,14 @@ from tests.support.schedule_case import ADMIN, Case
 # Thirty-two places on each weekday from `DAY`, a Monday, on.
 A_DAY = 32
 NEXT_YEAR = date(2027, 6, 30)
+
+
+def rearranged(board: Board, point: Point, delivery: DeliveryId, **changes: Any) -> Delivery:
+    """Change a delivery, as somebody does who has just looked at it."""
+    found = board.supplies.supply(point.id).deliveries
+    seen = next((one.version for one in found if one.id == delivery), "")
+    wanted = Rearranged(**{"version": seen, **changes})
+    return supply.rearranged(board, ADMIN, point, delivery, wanted)
 
 
 @dataclass
@@ -101,8 +111,7 @@ class SupplyCase(Case):
         return name
 
     def rearrange(self, delivery: DeliveryId, **changes: Any) -> Delivery:
-        wanted = Rearranged(**changes)
-        return supply.rearranged(self.board, ADMIN, self.point, delivery, wanted)
+        return rearranged(self.board, self.point, delivery, **changes)
 
     def make(
         self, series: str = "series-1", override: Override | None = None, **changes: Any

@@ -39,6 +39,11 @@ class Delivery:
         return self.status is DeliveryStatus.CONFIRMED and self.expected_on >= today
 
     @property
+    def version(self) -> str:
+        """Return what is another as soon as anything of the delivery has changed."""
+        return f"{self.status.value}-{self.doses}-{self.arrived}-{self.expected_on}"
+
+    @property
     def left(self) -> int:
         """Return how many doses are still to come."""
         return max(0, self.doses - self.arrived)

@@ -91,9 +91,10 @@ def announced(board: Board, actor: Actor, point: Point, delivery: Delivery) -> D
 class Rearranged:
     """What a delivery is to be; None is as it was.
 
-    `override` is why places may be left without a dose by it.
+    `override` is why places may be left without a dose by it, `version` how the caller saw it.
     """
 
+    version: str
     status: DeliveryStatus | None = None
     doses: int | None = None
     expected_on: date | None = None
@@ -109,14 +110,16 @@ def rearranged(
 ) -> Delivery:
     """Confirm, change or cancel a delivery.
 
-    Raises NotFound, InvalidRequest, and NotCovered where places that are published would be left
-    without a dose, unless there is a reason to leave them published.
+    Raises NotFound, VersionMismatch, InvalidRequest, and NotCovered where places that are published
+    would be left without a dose, unless there is a reason to leave them published.
     """
 
     def change(supply: Supply) -> Delivery:
         was = next((one for one in supply.deliveries if one.id == delivery), None)
         if was is None:
             raise NotFound
+        if wanted.version != was.version:
+            raise VersionMismatch
         doses = was.doses if wanted.doses is None else wanted.doses
         after = replace(
             was,

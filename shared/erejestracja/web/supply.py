@@ -7,10 +7,6 @@ from erejestracja.domain.advice import Advice, AdviceCode
 from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
-    NotAllowed,
-    NotCovered,
-    NotFound,
-    Overloaded,
     VersionMismatch,
 )
 from erejestracja.domain.ids import PointId, VaccineCode, derived_id
@@ -22,7 +18,13 @@ from erejestracja.services.schedule import Board
 from erejestracja.services.supply import Rearranged, Terms
 from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route
-from erejestracja.web.schedule_models import PLANNERS, WarnedDay, WarningAnswer
+from erejestracja.web.schedule_models import (
+    EDIT_REFUSALS,
+    PLANNERS,
+    REFUSALS,
+    WarnedDay,
+    WarningAnswer,
+)
 from erejestracja.web.supply_models import (
     DeliveryBody,
     DeliveryPatch,
@@ -33,7 +35,7 @@ from erejestracja.web.supply_models import (
     SupplyPatch,
 )
 
-IF_MATCH = Header("If-Match", "Only if the terms still have this etag.", True, '"3"')
+IF_MATCH = Header("If-Match", "Only if it still has this etag.", True, '"3"')
 ONCE = Header("Idempotency-Key", "A repeat with the same key is one delivery.", required=True)
 ID_LENGTH = 16
 
@@ -83,7 +85,13 @@ def patch_delivery(call: Call) -> Answer:
     """Confirm, change or cancel a delivery."""
     board, point = _point(call)
     body: DeliveryPatch = call.body
-    wanted = Rearranged(body.status, body.doses, body.expected_on, call.query.override)
+    wanted = Rearranged(
+        version_named(call.headers[IF_MATCH.name]),
+        body.status,
+        body.doses,
+        body.expected_on,
+        call.query.override,
+    )
     named = DeliveryId(call.params["delivery"])
     return Answer(_delivery(supply.rearranged(board, call.caller, point, named, wanted)))
 
@@ -130,12 +138,12 @@ def _delivery(one: Delivery) -> ExpectedDeliveryAnswer:
         arrived=one.arrived,
         expected_on=one.expected_on.isoformat(),
         status=one.status.value,
+        etag=f'"{one.version}"',
     )
 
 
 SUPPLY = "/v1/points/{point}/supply"
 DELIVERIES = f"{SUPPLY}/deliveries"
-REFUSALS = (NotAllowed, NotFound, Overloaded)
 ROUTES = (
     Route(
         "GET",
@@ -180,7 +188,8 @@ ROUTES = (
         roles=PLANNERS,
         query=OverrideQuery,
         body=DeliveryPatch,
-        refusals=(*REFUSALS, InvalidRequest, NotCovered),
+        headers=(IF_MATCH,),
+        refusals=EDIT_REFUSALS,
         limit="schedule",
     ),
 )

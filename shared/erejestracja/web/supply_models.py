@@ -53,6 +53,7 @@ class ExpectedDeliveryAnswer(AnswerModel):
     arrived: int
     expected_on: str
     status: str
+    etag: str
 
 
 class MissingAnswer(AnswerModel):

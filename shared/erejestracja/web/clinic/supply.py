@@ -60,8 +60,9 @@ class ComingForm(PageForm):
 
 
 class DeliveryForm(PageForm):
-    """What a delivery is to be."""
+    """What a delivery is to be, and how it was when it was shown."""
 
+    version = HiddenField()
     doses = IntegerField(
         "clinic.stock.doses", [required(), NumberRange(1, MOST_DOSES, "clinic.stock.number")]
     )
@@ -152,7 +153,12 @@ def ask_for_change(point: str, delivery: str) -> str:
     """Show a delivery to be confirmed, changed or cancelled."""
     there, board = planned(point)
     one = _delivery(board, there, delivery)
-    form = DeliveryForm(doses=one.doses, expected_on=one.expected_on, status=one.status.value)
+    form = DeliveryForm(
+        version=one.version,
+        doses=one.doses,
+        expected_on=one.expected_on,
+        status=one.status.value,
+    )
     return _change(there, one, form)
 
 
@@ -166,7 +172,8 @@ def change(point: str, delivery: str) -> str | Response:
     if not form.validate():
         return _change(there, one, form)
     data, status = form.data, DeliveryStatus(form.status.data)
-    wanted = Rearranged(status, int(data["doses"]), data["expected_on"], overriding())
+    changes = (status, int(data["doses"]), data["expected_on"], overriding())
+    wanted = Rearranged(data["version"] or "", *changes)
     try:
         supply.rearranged(board, actor(), there, one.id, wanted)
     except InvalidRequest as wrong:
