@@ -20,6 +20,8 @@ FREES = frozenset(
         "schedule.published",
     }
 )
+# These do where the person leaves another place than where they are now.
+MAY_FREE = frozenset({"visit.arrived", "visit.completed"})
 # Of the places that the read model believes free, how many are looked at for one person.
 SOONEST = 8
 # All powiaty come up within so many minutes.
@@ -39,7 +41,7 @@ def hear(room: WaitingRoom, kind: str, data: Mapping[str, Any]) -> int:
         lost(room, VisitId(data["visit"]))
     if kind.startswith("visit.") or kind in {"hold.released", "hold.expired"}:
         settle_all(room, PatientId(data["patient"]))
-    if kind not in FREES:
+    if kind not in FREES and not (kind in MAY_FREE and data["placesChanged"]):
         return 0
     keys = [*data.get("sessions", ()), *filter(None, [data.get("session")])]
     return _freed(room, [SessionKey.parse(key) for key in keys])

@@ -71,6 +71,18 @@ def test_who_lost_a_visit_comes_before_all_who_wait_and_gets_it_moved() -> None:
     assert (moved.id, moved.status, moved.place.slot) == (adam.id, VisitStatus.BOOKED, FIRST)
 
 
+def test_who_comes_in_another_s_place_leaves_theirs_to_who_waits() -> None:
+    case, ewa, _ = a_full_case()
+    case.ask(ANNA)
+    case.tell()
+    here = replace(ewa, status=VisitStatus.ARRIVED, version=ewa.version + 1)
+    case.store.end(here, Change(VisitChange.ARRIVED, actor(EWA), []), frees=True)
+    told = {"patient": EWA, "sessions": [str(SESSION.key)]}
+    assert hear(case.room, "visit.arrived", told | {"placesChanged": False}) == 0
+    assert hear(case.room, "visit.arrived", told | {"placesChanged": True}) == 1
+    assert case.asked(ANNA) == FIRST
+
+
 def test_who_lost_a_visit_is_asked_only_when_the_point_may_have_given_it_back() -> None:
     case, _, adam = a_full_case(LATER)
     hear(case.room, "visit.orphaned", orphan(case, adam))
