@@ -47,10 +47,11 @@ resource "google_compute_backend_service" "function" {
     group = google_compute_region_network_endpoint_group.function[each.key].id
   }
 
-  # What is free is the same for everybody; what may be kept, and how long, the answer itself says.
-  enable_cdn = each.key == "search"
+  # What is free, and files for browsers, are the same for everybody; what may be kept, and how long,
+  # the answer itself says.
+  enable_cdn = can(each.value.cached)
   dynamic "cdn_policy" {
-    for_each = each.key == "search" ? [1] : []
+    for_each = can(each.value.cached) ? [each.value.cached] : []
     content {
       cache_mode         = "USE_ORIGIN_HEADERS"
       request_coalescing = true
@@ -60,7 +61,7 @@ resource "google_compute_backend_service" "function" {
         include_host         = false
         include_protocol     = false
         include_query_string = true
-        include_http_headers = ["Accept-Language"]
+        include_http_headers = cdn_policy.value
       }
     }
   }

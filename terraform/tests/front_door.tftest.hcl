@@ -63,7 +63,7 @@ run "only_public_functions_are_reached_and_only_by_the_front_door" {
     error_message = "The front door is of the old kind, or keeps no log."
   }
   assert {
-    condition     = toset([for name, it in google_compute_backend_service.function : name if it.enable_cdn]) == toset(["search"])
+    condition     = toset([for name, it in google_compute_backend_service.function : name if it.enable_cdn]) == toset(["patient_web", "search"])
     error_message = "Something about a person would be cached for the next one."
   }
   assert {

@@ -224,6 +224,10 @@ def test_files_are_kept_for_ever_under_the_name_of_what_is_in_them(visitor: Brow
     answer = visitor.get(found.group(1))
     assert answer.status_code == 200
     assert "immutable" in answer.headers["Cache-Control"]
+    # One copy for everybody, whoever they are and whatever they speak; pages are nobody else's.
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Language" not in answer.headers
+    assert visitor.get("/").headers["Cache-Control"] == "no-store"
     assert visitor.get("/assets/ui.css").status_code == 404
 
 

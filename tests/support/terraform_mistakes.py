@@ -200,7 +200,7 @@ MISTAKES = [
     Mistake(
         "records of people are cached",
         "front_door.tf",
-        'enable_cdn = each.key == "search"',
+        "enable_cdn = can(each.value.cached)",
         'enable_cdn = each.key != "sms_inbound"',
         "front_door",
         "Something about a person would be cached for the next one.",

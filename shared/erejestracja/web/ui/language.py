@@ -19,7 +19,9 @@ def language() -> str:
 
 
 def remember(response: Response) -> Response:
-    """Keep a choice, and say which language the answer is in."""
+    """Keep a choice, and say which language the answer is in; files for everybody are in none."""
+    if response.cache_control.public:
+        return response
     response.headers.setdefault("Content-Language", language())
     response.vary.update(["Accept-Language", "Cookie"])
     asked = request.args.get(QUERY)
