@@ -48,12 +48,15 @@ def _keep(response: Response, base: str) -> None:
 
 def check(page: Page) -> None:
     """Hold the page that is shown against the rules, and against its width."""
+    # A click returns once the address has changed: half a page, or one without its styles,
+    # breaks rules that the whole one keeps.
+    page.wait_for_load_state("load")
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
     found = page.evaluate(f"() => axe.run(document, {{runOnly: {RULES}}})")
     wrong = [
         (one["id"], [node["html"][:CUT] for node in one["nodes"]]) for one in found["violations"]
     ]
-    assert not wrong, page.url
+    assert not wrong, f"{page.url}: {wrong}"
     assert page.evaluate(OVERFLOW) <= 0, f"{page.url} is wider than the screen"
 
 
