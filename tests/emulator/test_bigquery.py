@@ -280,3 +280,26 @@ def test_who_waits_is_counted_apart_from_who_lost_a_visit(
     names = ("offered", "declined", "unanswered", "booked")
     assert tuple(found[False][name] for name in names) == (2, 1, 1, 0)
     assert tuple(found[True][name] for name in names) == (1, 0, 0, 1)
+
+
+def test_calls_back_are_counted_by_the_hour_and_why(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("asked", {"waitedS": 0}),
+        ("asked", {"waitedS": 0, "result": "noNumber"}),
+        ("taken", {"waitedS": 600, "attempts": 0}),
+        ("tried", {"waitedS": 660, "attempts": 1, "outcome": "busy"}),
+        ("taken", {"waitedS": 9000, "attempts": 1}),
+        ("tried", {"waitedS": 9060, "attempts": 2, "outcome": "reached", "result": "reached"}),
+        ("taken", {"waitedS": 1200, "attempts": 0}),
+    ]
+    archive.append(
+        [
+            row(f"c.{n}", f"callback.{what}", cause="overload", **facts)
+            for n, (what, facts) in enumerate(told)
+        ]
+    )
+    (found,) = rows(client, dataset, "callbacks_hourly")
+    names = ("hour", "asked", "taken", "rang", "done", "given_up", "wait_s", "longest_wait_s")
+    assert tuple(found[name] for name in names) == (10, 2, 3, 2, 1, 1, 900, 1200)

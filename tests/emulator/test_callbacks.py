@@ -13,8 +13,15 @@ from erejestracja.storage.spanner.calls import SpannerCalls
 from erejestracja.storage.spanner.closures import SpannerHits, note_hit
 from erejestracja.storage.spanner.database import Database
 from erejestracja.storage.spanner.history import SpannerHistory
+from erejestracja.storage.spanner.outbox import Outbox
 from tests.support.builders import NOW, POINT, a_point
-from tests.support.callbacks_contract import ANNA, CallbacksContract, a_call_of, a_callback
+from tests.support.callbacks_contract import (
+    ANNA,
+    CallbacksContract,
+    Waits,
+    a_call_of,
+    a_callback,
+)
 from tests.support.spanner import save
 
 pytestmark = pytest.mark.emulator
@@ -34,16 +41,20 @@ class TestSpannerCallbacks(CallbacksContract):
     def calls(self, database: Database) -> SpannerCalls:
         return SpannerCalls(database)
 
+    @pytest.fixture
+    def waits(self, database: Database) -> Waits:
+        return lambda: [one.event for page in Outbox(database).pages() for one in page]
+
 
 def test_of_many_agents_at_once_one_takes_it(callbacks: SpannerCallbacks) -> None:
     one = a_callback()
-    callbacks.ask(one)
+    callbacks.ask(one, ())
 
     def take(nth: int) -> bool:
         call = a_call_of(one, f"agent-{nth}")
         mine = one.taken(f"agent-{nth}", call.id, NOW)
         try:
-            callbacks.take(mine, call)
+            callbacks.take(mine, call, ())
         except Clash:
             return False
         return True
@@ -57,7 +68,7 @@ def test_a_person_s_calls_back_are_on_their_timeline(
 ) -> None:
     history = SpannerHistory(database)
     assert not history.callbacks(ANNA)
-    callbacks.ask(a_callback(0, patient=ANNA))
+    callbacks.ask(a_callback(0, patient=ANNA), ())
     assert history.callbacks(ANNA) == [Entry(NOW, Kind.CALLBACK, "overload", state="waiting")]
 
 

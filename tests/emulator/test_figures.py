@@ -34,7 +34,7 @@ def test_what_is_owed_is_counted_until_it_is_over(
 ) -> None:
     callbacks = SpannerCallbacks(database)
     one = a_callback(0, patient=ANNA, cause=Cause.CLOSURE)
-    callbacks.ask(one)
+    callbacks.ask(one, ())
     assert figures.waiting(10) == [Waiting(Cause.CLOSURE, NOW)]
     taken(callbacks, one)
     assert figures.waiting(10) == [Waiting(Cause.CLOSURE, NOW)]

@@ -58,7 +58,9 @@ def hotline_of(agent: Counting) -> Hotline:
 
 
 def owed(agent: Counting, patient: PatientId) -> None:
-    hotline_of(agent).callbacks.ask(a_callback(patient=patient, number=None, cause=Cause.MESSAGE))
+    hotline_of(agent).callbacks.ask(
+        a_callback(patient=patient, number=None, cause=Cause.MESSAGE), ()
+    )
 
 
 def take(agent: Counting) -> Any:

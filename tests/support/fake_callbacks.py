@@ -6,6 +6,7 @@ from datetime import datetime
 
 from erejestracja.domain.call import Call, CallbackId, Step
 from erejestracja.domain.callback import Attempt, Callback, Move, Result, Status, Unheard
+from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PatientId
 from erejestracja.ports import Clash
 from tests.support.builders import NOW
@@ -17,14 +18,15 @@ class FakeCallbacks:
     calls: FakeCalls = field(default_factory=FakeCalls)
     rows: dict[CallbackId, Callback] = field(default_factory=dict)
     steps: dict[tuple[CallbackId, int], Move] = field(default_factory=dict)
+    outbox: list[Event] = field(default_factory=list)
     tried: list[tuple[str, Attempt]] = field(default_factory=list)
 
-    def ask(self, callback: Callback) -> None:
+    def ask(self, callback: Callback, events: Sequence[Event]) -> datetime:
         if callback.id in self.rows:
             raise Clash("Callbacks")
         if callback.patient and callback.status is not Status.ENDED:
             self._check_owed_none(callback.patient)
-        self._write(callback, Move.ASKED)
+        return self._write(callback, Move.ASKED, events)
 
     def get(self, callback: CallbackId) -> Callback | None:
         return self.rows.get(callback)
@@ -41,20 +43,22 @@ class FakeCallbacks:
         free = [one for one in self.rows.values() if one.is_free(now)]
         return [one for one in free if one.status is not Status.WAITING][:limit]
 
-    def take(self, callback: Callback, call: Call) -> None:
+    def take(self, callback: Callback, call: Call, events: Sequence[Event]) -> datetime:
         self._check_new(callback)
         self.calls.open(call)
-        self._write(callback, Move.TAKEN)
+        return self._write(callback, Move.TAKEN, events)
 
     def move(self, callback: Callback, move: Move) -> None:
         self._check_new(callback)
         self._write(callback, move)
 
-    def settle(self, callback: Callback, result: Result, call: Call) -> None:
+    def settle(
+        self, callback: Callback, result: Result, call: Call, events: Sequence[Event]
+    ) -> datetime:
         self._check_new(callback)
         self.calls.step(call, Step.ENDED)
-        self._write(callback, Move.TRIED)
         self.tried.insert(0, (call.agent, Attempt(NOW, callback.cause, result)))
+        return self._write(callback, Move.TRIED, events)
 
     def attempts(self, agent: str, limit: int) -> Sequence[Attempt]:
         return [attempt for by, attempt in self.tried if by == agent][:limit]
@@ -67,9 +71,11 @@ class FakeCallbacks:
         if self.owed_to(patient) is not None:
             raise Clash("OwedCalls")
 
-    def _write(self, callback: Callback, move: Move) -> None:
+    def _write(self, callback: Callback, move: Move, events: Sequence[Event] = ()) -> datetime:
         self.rows[callback.id] = callback
         self.steps[callback.id, callback.version] = move
+        self.outbox += events
+        return NOW
 
 
 @dataclass

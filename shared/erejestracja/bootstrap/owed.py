@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from erejestracja.events.publisher import PubSubPublisher
     from erejestracja.ports import Clock
     from erejestracja.services.callbacks import Owed
     from erejestracja.storage.spanner.callbacks import SpannerCallbacks
@@ -22,6 +23,9 @@ class OwedParts:
         @cached_property
         def clock(self) -> Clock: ...
 
+        @cached_property
+        def publisher(self) -> PubSubPublisher: ...
+
     @cached_property
     def callbacks(self) -> "SpannerCallbacks":
         """Return whom the hotline owes a call."""
@@ -35,7 +39,7 @@ class OwedParts:
         from erejestracja.services.callbacks import Owed
         from erejestracja.storage.spanner.records import Records
 
-        return Owed(self.callbacks, Records(self.database), self.clock.now)
+        return Owed(self.callbacks, Records(self.database), self.publisher, self.clock.now)
 
     @cached_property
     def figures(self) -> "SpannerFigures":

@@ -21,6 +21,7 @@ Topic = Literal[
     "stock",
     "standby",
     "waiting",
+    "callbacks",
 ]
 
 

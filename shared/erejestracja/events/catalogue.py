@@ -20,6 +20,7 @@ STANDBY = ("standby", "number", "patient", "programme", "point", "powiat", "voiv
 IMPORT = ("import", "step", "lines", "line", "accepted", "repeated", "refused")
 EXPORT = ("vaccination", "version", "point")
 WAITING = ("entry", "version", "patient", "programme", "dose", "lost")
+CALLBACK = ("callback", "version", "patient", "cause", "attempts", "waitedS")
 SMS = ("message", "visit", "patient", "template")
 
 
@@ -116,6 +117,17 @@ EVENTS: Mapping[str, Told] = {
     "waiting.unanswered": Told("waiting", "The offer ran out; the person waits anew.", WAITING),
     "waiting.ended": Told(
         "waiting", "The person waits no more, for a reason.", (*WAITING, "reason")
+    ),
+    "callback.asked": Told(
+        "callbacks",
+        "The hotline owes a call; over at once, with its `result`, where there is no number.",
+        (*CALLBACK, "result"),
+    ),
+    "callback.taken": Told("callbacks", "An agent has it, and rings.", CALLBACK),
+    "callback.tried": Told(
+        "callbacks",
+        "It rang: how that went, and the `result` once it is over.",
+        (*CALLBACK, "outcome", "result"),
     ),
     "import.advanced": Told(
         "imports", "A file is taken in up to a line; there is more to do.", IMPORT

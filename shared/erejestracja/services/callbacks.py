@@ -18,12 +18,13 @@ from erejestracja.domain.callback import (
     turn_of,
 )
 from erejestracja.domain.errors import InvalidRequest
-from erejestracja.domain.ids import PatientId, VisitId, derived_id
+from erejestracja.domain.events import Event
+from erejestracja.domain.ids import EventId, PatientId, VisitId, derived_id
 from erejestracja.domain.message_state import StoredMessage
 from erejestracja.domain.person import Person
 from erejestracja.domain.phone import InvalidPhone, parse_phone
 from erejestracja.domain.visit import Visit
-from erejestracja.ports import Clash, Clock
+from erejestracja.ports import Clash, Clock, Publisher
 
 # A run of upkeep; what is left over is the next run's, a minute later.
 MOST_A_RUN = 400
@@ -32,7 +33,7 @@ MOST_A_RUN = 400
 class Callbacks(Protocol):
     """Where calls back are kept. Commits raise Clash when keys say no."""
 
-    def ask(self, callback: Callback) -> None:
+    def ask(self, callback: Callback, events: Sequence[Event]) -> datetime:
         """Store a new one; clashes with itself, and where the person is owed one already."""
         ...
 
@@ -52,7 +53,7 @@ class Callbacks(Protocol):
         """Return those whose later hour has come, and those whose agent is gone."""
         ...
 
-    def take(self, callback: Callback, call: Call) -> None:
+    def take(self, callback: Callback, call: Call, events: Sequence[Event]) -> datetime:
         """Store it as an agent's with its new call, both or neither.
 
         Clashes on `CallbackSteps` where another has it, on `OpenCalls` where the agent has a call.
@@ -63,7 +64,9 @@ class Callbacks(Protocol):
         """Store its next version; clashes with any other."""
         ...
 
-    def settle(self, callback: Callback, result: Result, call: Call) -> None:
+    def settle(
+        self, callback: Callback, result: Result, call: Call, events: Sequence[Event]
+    ) -> datetime:
         """Store how an attempt ended with the end of its call, both or neither."""
         ...
 
@@ -102,6 +105,7 @@ class Owed:
 
     callbacks: Callbacks
     people: People
+    publisher: Publisher
     now: Callable[[], datetime]
 
     def after_call(self, call: CallId, patient: PatientId) -> Callback:
@@ -128,7 +132,7 @@ class Owed:
         unique = derived_id("callback", phone, f"{now:%Y%m%d}")
         asked = Callback(CallbackId(unique), Cause.OVERLOAD, now, now, number=phone)
         try:
-            self.callbacks.ask(asked)
+            self._store(asked)
         except Clash:
             return self.callbacks.get(asked.id) or asked
         return asked
@@ -183,7 +187,7 @@ class Owed:
     def _ask(self, asked: Callback) -> Callback:
         """Store it; who is owed a call already is not owed another, but perhaps an earlier one."""
         try:
-            self.callbacks.ask(asked)
+            self._store(asked)
         except Clash:
             same = self.callbacks.get(asked.id)
             owed = self.callbacks.owed_to(asked.patient) if asked.patient else None
@@ -191,6 +195,10 @@ class Owed:
                 return same or asked
             return self._hurry(owed, asked)
         return asked
+
+    def _store(self, asked: Callback) -> None:
+        told = [callback_event(asked, Move.ASKED, self.now())]
+        self.publisher.publish(told, self.callbacks.ask(asked, told))
 
     def _hurry(self, owed: Callback, asked: Callback) -> Callback:
         sooner = asked.status is Status.WAITING and asked.turn < owed.turn
@@ -202,6 +210,26 @@ class Owed:
         except Clash:
             return owed  # an agent has just taken it, and sees all that is to be said
         return hurried
+
+
+def callback_event(
+    callback: Callback, move: Move, now: datetime, outcome: Result | None = None
+) -> Event:
+    """Return what is told of a call that was asked for, taken or tried: no number stands in it."""
+    data = {
+        "callback": callback.id,
+        "version": callback.version,
+        "patient": callback.patient,
+        "cause": callback.cause.value,
+        "attempts": callback.attempts,
+        "waitedS": round((now - callback.asked_at).total_seconds()),
+    }
+    if move is Move.TRIED:
+        data["outcome"] = outcome and outcome.value
+    if move is not Move.TAKEN:
+        data["result"] = callback.result and callback.result.value
+    unique = EventId(f"{callback.id}.{callback.version}")
+    return Event(unique, "callbacks", f"callback.{move.value}", data)
 
 
 def phone_for(person: Person | None, visit: Visit | None) -> str | None:

@@ -7,7 +7,7 @@ from erejestracja.domain.errors import Overloaded, VersionMismatch
 from erejestracja.domain.ids import derived_id
 from erejestracja.ports import Clash
 from erejestracja.services import calls
-from erejestracja.services.callbacks import phone_for
+from erejestracja.services.callbacks import callback_event, phone_for
 from erejestracja.services.calls import Hotline, check_agent
 from erejestracja.services.record import note_access
 
@@ -35,10 +35,13 @@ def take_next(hotline: Hotline, actor: Actor, request_id: str) -> Call | None:
         unique = CallId(derived_id("call", chosen.id, str(chosen.version)))
         people = (Caller(chosen.patient),)
         call = Call(unique, actor.subject, now, people, callback=chosen.id)
+        taken = chosen.taken(actor.subject, call.id, now)
+        told = [callback_event(taken, Move.TAKEN, now)]
         try:
-            hotline.callbacks.take(chosen.taken(actor.subject, call.id, now), call)
+            at = hotline.callbacks.take(taken, call, told)
         except Clash:
             continue
+        hotline.desk.publisher.publish(told, at)
         if chosen.patient is not None:
             note_access(hotline.desk, actor, chosen.patient, "person.identified", request_id)
         return call
@@ -84,10 +87,13 @@ def end(hotline: Hotline, call: Call, outcome: Outcome) -> Call:
     now = hotline.desk.clock.now()
     result = RESULTS.get(outcome, Result.REACHED)
     ended = call.ended(outcome, now)
+    tried = found.tried(result, now)
+    told = [callback_event(tried, Move.TRIED, now, result)]
     try:
-        hotline.callbacks.settle(found.tried(result, now), result, ended)
+        at = hotline.callbacks.settle(tried, result, ended, told)
     except Clash:
         raise VersionMismatch from None
+    hotline.desk.publisher.publish(told, at)
     return ended
 
 

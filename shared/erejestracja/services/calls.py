@@ -55,7 +55,7 @@ class Hotline:
     @property
     def owed(self) -> Owed:
         """Return what puts people on the list of those who are owed a call."""
-        return Owed(self.callbacks, self.desk.records, self.desk.clock.now)
+        return Owed(self.callbacks, self.desk.records, self.desk.publisher, self.desk.clock.now)
 
 
 def open_call(hotline: Hotline, actor: Actor) -> Call:

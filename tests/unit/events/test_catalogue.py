@@ -3,14 +3,17 @@ from typing import Any
 
 import pytest
 
+from erejestracja.domain.callback import Move
 from erejestracja.domain.events import Event
 from erejestracja.domain.visit import VisitChange
 from erejestracja.events.catalogue import EVENTS
 from erejestracja.events.page import page
+from erejestracja.services.callbacks import callback_event
 from erejestracja.services.changes import change_of
 from erejestracja.services.holds import hold_event
 from erejestracja.services.outcomes import sms_event
 from tests.support.builders import (
+    NOW,
     PATIENT,
     a_hold,
     a_place,
@@ -19,6 +22,7 @@ from tests.support.builders import (
     a_visit,
     an_actor,
 )
+from tests.support.callbacks_contract import a_callback
 from tests.support.desk import a_desk
 from tests.support.fake_store import FakeStore
 from tests.support.functions import ROOT
@@ -53,8 +57,15 @@ def sms_events() -> list[Event]:
     return [sms_event(a_message(), what, told) for what, told in SMS.items()]
 
 
+def callback_events() -> list[Event]:
+    told = (Move.ASKED, Move.TAKEN, Move.TRIED)
+    return [callback_event(a_callback(), move, NOW) for move in told]
+
+
 @pytest.mark.parametrize(
-    "event", [*visit_events(), *hold_events(), *sms_events()], ids=lambda event: event.type
+    "event",
+    [*visit_events(), *hold_events(), *sms_events(), *callback_events()],
+    ids=lambda event: event.type,
 )
 def test_what_is_told_is_what_the_table_says(event: Event) -> None:
     told = EVENTS[event.type]

@@ -1,6 +1,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -19,8 +19,8 @@ from erejestracja.domain.ids import MessageId, PatientId
 from erejestracja.ports import Clash
 from erejestracja.services.callbacks import Owed, wake
 from tests.support.builders import AT_EIGHT, NOW, PATIENT, a_person, a_visit
-from tests.support.callbacks_contract import CallbacksContract, a_callback
-from tests.support.desk import SetClock
+from tests.support.callbacks_contract import CallbacksContract, Waits, a_callback
+from tests.support.desk import RememberingPublisher, SetClock
 from tests.support.fake_callbacks import FakeCallbacks, FakeHits
 from tests.support.fake_calls import FakeCalls
 from tests.support.fake_store import FakeStore
@@ -39,6 +39,10 @@ class TestFakeCallbacks(CallbacksContract):
     def calls(self, callbacks: FakeCallbacks) -> FakeCalls:
         return callbacks.calls
 
+    @pytest.fixture
+    def waits(self, callbacks: FakeCallbacks) -> Waits:
+        return lambda: callbacks.outbox
+
 
 @dataclass
 class Line:
@@ -47,10 +51,11 @@ class Line:
     people: FakeStore = field(default_factory=FakeStore)
     callbacks: FakeCallbacks = field(default_factory=FakeCallbacks)
     clock: SetClock = field(default_factory=SetClock)
+    publisher: RememberingPublisher = field(default_factory=RememberingPublisher)
 
     @property
     def owed(self) -> Owed:
-        return Owed(self.callbacks, self.people, self.clock.now)
+        return Owed(self.callbacks, self.people, self.publisher, self.clock.now)
 
     def only(self) -> Callback:
         [found] = self.callbacks.rows.values()
@@ -73,6 +78,26 @@ def test_who_found_nothing_is_owed_a_call_from_the_next_morning(line: Line) -> N
         next_morning(NOW),
     )
     assert line.owed.after_call(CALL, PATIENT) == owed == line.only()
+
+
+def test_that_a_call_is_owed_is_told_once_and_without_the_number(line: Line) -> None:
+    for _ in range(2):
+        line.owed.after_overload(LANDLINE)
+    [told] = line.publisher.told
+    assert told == line.callbacks.outbox[0]
+    assert (told.type, told.data["cause"], told.data["waitedS"]) == (
+        "callback.asked",
+        "overload",
+        0,
+    )
+    assert LANDLINE not in str(told)
+
+
+def test_who_has_no_number_is_told_as_over(line: Line) -> None:
+    line.people.people[PATIENT] = replace(a_person(), phone=None)
+    line.owed.after_call(CALL, PATIENT)
+    [told] = line.publisher.told
+    assert (told.data["patient"], told.data["result"]) == (PATIENT, "noNumber")
 
 
 def test_a_number_that_met_a_full_line_is_owed_one_a_day(line: Line) -> None:
@@ -164,7 +189,7 @@ def test_a_reason_to_hurry_that_an_agent_forestalls_is_no_matter(line: Line) -> 
 
 def test_what_ended_between_two_looks_is_let_be(line: Line) -> None:
     class Gone(FakeCallbacks):
-        def ask(self, *_: Any, **__: Any) -> None:
+        def ask(self, *_: Any, **__: Any) -> NoReturn:
             raise Clash("OwedCalls")
 
     line.callbacks = Gone()
@@ -201,7 +226,7 @@ def test_a_run_that_was_cut_off_owes_nobody_twice(line: Line) -> None:
 def test_upkeep_wakes_what_is_due_and_what_was_let_go(lapses: bool) -> None:
     callbacks, clock = FakeCallbacks(), SetClock()
     one = a_callback()
-    callbacks.ask(one)
+    callbacks.ask(one, ())
     mine = one.taken("agent", CALL, NOW)
     at: datetime | None = mine.leased_until
     if not lapses:

@@ -1,6 +1,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -43,7 +43,7 @@ def a_hotline(callbacks: FakeCallbacks) -> Hotline:
 
 def annas(callbacks: FakeCallbacks) -> Callback:
     one = a_callback(patient=ANNA, number=None, cause=Cause.MESSAGE)
-    callbacks.ask(one)
+    callbacks.ask(one, ())
     return one
 
 
@@ -64,6 +64,17 @@ def test_an_agent_takes_who_is_next_in_a_call_of_their_own(
         calls.person_in(hotline, AGENT, call.id)
 
 
+def test_a_call_taken_and_tried_is_told_as_it_is_committed(
+    hotline: Hotline, callbacks: FakeCallbacks
+) -> None:
+    annas(callbacks)
+    calling_back.end(hotline, next_of(hotline), Outcome.BUSY)
+    told = hotline.desk.publisher.told  # type: ignore[attr-defined]
+    assert [event.type for event in told] == ["callback.taken", "callback.tried"]
+    assert told == callbacks.outbox
+    assert (told[1].data["outcome"], told[1].data["result"]) == ("busy", None)
+
+
 def test_that_the_person_was_looked_up_is_written_down(
     hotline: Hotline, callbacks: FakeCallbacks
 ) -> None:
@@ -75,7 +86,7 @@ def test_that_the_person_was_looked_up_is_written_down(
 
 def test_asked_twice_it_is_the_same_call(hotline: Hotline, callbacks: FakeCallbacks) -> None:
     annas(callbacks)
-    callbacks.ask(a_callback(2))
+    callbacks.ask(a_callback(2), ())
     assert next_of(hotline) == next_of(hotline)
 
 
@@ -106,21 +117,23 @@ class Behind(FakeCallbacks):
 
 def test_who_loses_the_first_takes_another() -> None:
     callbacks = Behind()
-    callbacks.ask(a_callback(1))
-    callbacks.ask(a_callback(2))
+    callbacks.ask(a_callback(1), ())
+    callbacks.ask(a_callback(2), ())
     callbacks.take(
-        a_callback(1).taken("other", CallId("theirs"), NOW), Call(CallId("theirs"), "other", NOW)
+        a_callback(1).taken("other", CallId("theirs"), NOW),
+        Call(CallId("theirs"), "other", NOW),
+        (),
     )
     assert next_of(a_hotline(callbacks)).callback == "callback-2"
 
 
 def test_who_always_loses_is_asked_to_come_again() -> None:
     class Never(FakeCallbacks):
-        def take(self, *_: Any, **__: Any) -> None:
+        def take(self, *_: Any, **__: Any) -> NoReturn:
             raise Clash("CallbackSteps")
 
     callbacks = Never()
-    callbacks.ask(a_callback())
+    callbacks.ask(a_callback(), ())
     with pytest.raises(Overloaded):
         calling_back.take_next(a_hotline(callbacks), AGENT, "request")
 
@@ -187,7 +200,7 @@ def test_an_attempt_ends_with_its_call(
 
 def test_an_end_that_another_was_quicker_with_is_refused() -> None:
     class Quicker(FakeCallbacks):
-        def settle(self, *_: Any, **__: Any) -> None:
+        def settle(self, *_: Any, **__: Any) -> NoReturn:
             raise Clash("CallbackSteps")
 
     callbacks = Quicker()

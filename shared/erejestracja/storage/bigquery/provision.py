@@ -19,6 +19,7 @@ VIEWS = (
     "vials_daily",
     "standby_daily",
     "waiting_daily",
+    "callbacks_hourly",
 )
 CLUSTERS = ["type", "powiat"]
 

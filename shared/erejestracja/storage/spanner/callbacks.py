@@ -6,7 +6,9 @@ from typing import Any
 
 from erejestracja.domain.call import Call, CallbackId, CallId, Step
 from erejestracja.domain.callback import Attempt, Callback, Cause, Move, Result, Status
+from erejestracja.domain.events import Event
 from erejestracja.domain.ids import PatientId, VisitId
+from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.calls import open_call, step_call
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 
@@ -35,14 +37,15 @@ class SpannerCallbacks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def ask(self, callback: Callback) -> None:
+    def ask(self, callback: Callback, events: Sequence[Event]) -> datetime:
         """Store a new one."""
 
         def fill(batch: Batch) -> None:
             batch.insert("Callbacks", **_values(callback))
             batch.insert("CallbackSteps", **_step(callback, Move.ASKED))
+            outbox.add(batch, *events)
 
-        self._database.commit(fill)
+        return self._database.commit(fill)
 
     def get(self, callback: CallbackId) -> Callback | None:
         """Return a call back."""
@@ -67,27 +70,31 @@ class SpannerCallbacks:
         # The index may know less than the row.
         return [one for one in self._read(some) if one.is_free(now)]
 
-    def take(self, callback: Callback, call: Call) -> None:
+    def take(self, callback: Callback, call: Call, events: Sequence[Event]) -> datetime:
         """Store it as an agent's with its new call."""
 
         def fill(batch: Batch) -> None:
             _next(batch, callback, Move.TAKEN, call.agent)
             open_call(batch, call)
+            outbox.add(batch, *events)
 
-        self._database.commit(fill)
+        return self._database.commit(fill)
 
     def move(self, callback: Callback, move: Move) -> None:
         """Store its next version."""
         self._database.commit(lambda batch: _next(batch, callback, move, callback.agent))
 
-    def settle(self, callback: Callback, result: Result, call: Call) -> None:
+    def settle(
+        self, callback: Callback, result: Result, call: Call, events: Sequence[Event]
+    ) -> datetime:
         """Store how an attempt ended with the end of its call."""
 
         def fill(batch: Batch) -> None:
             _next(batch, callback, Move.TRIED, call.agent, result)
             step_call(batch, call, Step.ENDED)
+            outbox.add(batch, *events)
 
-        self._database.commit(fill)
+        return self._database.commit(fill)
 
     def attempts(self, agent: str, limit: int) -> Sequence[Attempt]:
         """Return how an agent's calls back went, the newest first."""
