@@ -34,6 +34,7 @@ def test_a_parent_books_two_children_one_beside_the_other(
     page.goto("/terminy")
     page.locator(".app-slots button").first.click()
     expect(page.locator("main")).to_contain_text(CHILDREN[0])
+    expect(page.locator("main")).to_contain_text("Bez niego musi przyjść")
     page.locator("#phone").fill("600 000 009")
     page.get_by_role("button", name="Umów wizytę").click()
     expect(page.locator("h1")).to_have_text("Wizyta umówiona")

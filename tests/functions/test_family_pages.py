@@ -177,6 +177,8 @@ class TestAVisitForAnother:
     ) -> None:
         store.people[OLA] = a_person(OLA, birth_date=born)
         for_ola(anna)
+        checked, _ = held(anna, anna.get("/terminy"), SLOTS[0])
+        assert words in said(checked)
         page = said(booked(anna, OLA))
         assert words in page
         assert "Z podpisanym kwestionariuszem rodzic nie musi być na miejscu" in page

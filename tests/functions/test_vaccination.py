@@ -1,7 +1,7 @@
 """The day at a point over HTTP, in process: real web layer, real services, fake stores."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -129,6 +129,34 @@ def test_who_is_there_is_written_down_as_the_caller_saw_them(call: Caller) -> No
     assert arrived.headers["ETag"] == '"2"'
     stale = call.verb("noShow", "registrar", headers={"If-Match": '"1"'})
     assert code(stale) == (412, "version_mismatch")
+
+
+def test_who_is_not_of_age_shows_a_form_on_arrival_or_at_the_latest_before_the_dose(
+    call: Caller,
+) -> None:
+    child = date(2010, 3, 4)
+    call.case.changed(birth_date=child)
+    call.case.store.people[ANNA] = a_person(ANNA, birth_date=child)
+    call.case.store.tables.visits[call.case.anna.id] = (replace(call.case.anna, born=child), "d")
+    [expected] = call("registrar", "GET", f"/v1/points/{POINT}/day").get_json()["visits"]
+    assert expected["consentForm"] == "required"
+    assert call.verb("arrive", "registrar").get_json()["consentForm"] == "required"
+    refused = call.verb("complete", json=DOSE)
+    assert code(refused) == (422, "consent_missing")
+    assert refused.get_json()["signed"] == "both"
+    shown = call.verb("arrive", "registrar", json={"consentForm": "presented"})
+    assert shown.get_json()["consentForm"] == "presented"
+    unknown = call.verb("arrive", "registrar", json={"consentForm": "seen"})
+    assert code(unknown) == (400, "invalid_request")
+    done = call.completed(consentForm="representativePresent")
+    assert done["visit"]["consentForm"] == "representativePresent"
+
+
+def test_of_who_is_of_age_no_form_is_told_or_taken(call: Caller) -> None:
+    [expected] = call("registrar", "GET", f"/v1/points/{POINT}/day").get_json()["visits"]
+    assert "consentForm" not in expected
+    refused = call.verb("arrive", "registrar", json={"consentForm": "presented"})
+    assert refused.get_json()["fields"] == {"consentForm": "is for who is not of age"}
 
 
 def test_who_did_not_come(call: Caller) -> None:

@@ -5,7 +5,7 @@ and the people of `PATIENTS` in it, each with `a_referral()`.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, HoldId, PatientId, PointId, SessionKey, VisitId
-from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
+from erejestracja.domain.visit import ConsentForm, Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
 from tests.support.builders import (
     DAY,
@@ -100,6 +100,16 @@ class BookingsContract:
         found, digest = store.visit(visit.id)
         assert (found.status, found.place, digest) == (VisitStatus.BOOKED, a_place(), "digest")
         assert [claim.kind for claim in store.claims(a_place().slot)] == ["visit"]
+
+    def test_a_visit_keeps_whose_form_is_needed_and_what_was_shown(self, store: Any) -> None:
+        visit = a_visit(a_place(), ANNA, born=date(2012, 2, 29))
+        store.book(visit, a_change(visit), "digest", hold=None)
+        found, _ = store.visit(visit.id)
+        assert (found.born, found.consent) == (date(2012, 2, 29), None)
+        shown = replace(found, version=2, consent=ConsentForm.PRESENTED)
+        store.end(shown, a_change(shown, VisitChange.ARRIVED), frees=False)
+        [kept] = store.visits(ANNA)
+        assert (kept.born, kept.consent) == (date(2012, 2, 29), ConsentForm.PRESENTED)
 
     def test_a_confirmed_hold_is_neither_released_nor_taken_over(self, store: Any) -> None:
         hold = a_hold(a_place(), ANNA)

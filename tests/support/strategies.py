@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, SlotKey, VaccineCode
 from erejestracja.domain.point import Location
-from erejestracja.domain.programme import Basis, Interval, Opening, Programme, Vaccine
+from erejestracja.domain.programme import (
+    STATUTORY,
+    Basis,
+    Interval,
+    Minors,
+    Opening,
+    Programme,
+    Vaccine,
+)
 from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, ReferralStatus
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session, Visibility
@@ -144,6 +152,15 @@ def vaccines(draw: st.DrawFn, code: VaccineCode, doses: int) -> Vaccine:
 
 
 @st.composite
+def minors(draw: st.DrawFn) -> Minors:
+    """Any rule for who is not of age."""
+    signs_from, under = sorted(draw(st.tuples(st.integers(0, 25), st.integers(0, 25))))
+    first, last = sorted(draw(st.tuples(booking_days, booking_days)))
+    until = draw(st.none() | st.just(last))
+    return Minors(under, signs_from, draw(st.integers(0, 25)), first, until)
+
+
+@st.composite
 def programmes(draw: st.DrawFn) -> Programme:
     """Any rules over three vaccines; mostly some that let somebody in."""
     return Programme(
@@ -155,6 +172,7 @@ def programmes(draw: st.DrawFn) -> Programme:
         intervals=tuple(draw(st.lists(intervals(), min_size=1, max_size=4))),
         openings=tuple(draw(st.lists(openings(), min_size=1, max_size=3, unique_by=opening_id))),
         paused=draw(mostly(frozenset(), st.frozensets(channels, max_size=1))),
+        minors=draw(mostly(STATUTORY, st.lists(minors(), max_size=2).map(tuple))),
     )
 
 

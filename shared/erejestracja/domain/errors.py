@@ -130,6 +130,21 @@ class NotCovered(Refusal):
         }
 
 
+@dataclass
+class ConsentMissing(Refusal):
+    """Who is not of age has neither shown a signed form nor come with a parent; `signed` by whom.
+
+    Name `consentForm`: what was shown.
+    """
+
+    code: ClassVar[str] = "consent_missing"
+
+    signed: str
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"signed": self.signed}
+
+
 class VersionMismatch(Refusal):
     """`If-Match` named an older version."""
 

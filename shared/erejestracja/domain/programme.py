@@ -71,6 +71,30 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Minors:
+    """Who is not vaccinated on their own word alone (domain 1.7), for a range of days of visits.
+
+    Whole years on the day of the visit: who is `under` that age needs a form signed by a parent,
+    who is at least `signs_from` signs it, too, and who is `physician_under` that age is qualified
+    by a physician only. Of rules in force together the one that began last counts.
+    """
+
+    under: int
+    signs_from: int
+    physician_under: int
+    valid_from: date
+    valid_to: date | None = None
+
+    def is_in_force(self, on: date) -> bool:
+        """Tell whether this rule is in force on a local day."""
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+# The law for all of Poland, wherever a programme says nothing else.
+STATUTORY = (Minors(18, 16, 12, date(2020, 12, 27)),)
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A cohort that may book: from when through each channel, and for which days.
 
@@ -112,10 +136,16 @@ class Programme:
     intervals: tuple[Interval, ...]
     openings: tuple[Opening, ...]
     paused: frozenset[Channel] = field(default=frozenset())
+    minors: tuple[Minors, ...] = STATUTORY
 
     def vaccine(self, code: VaccineCode) -> Vaccine | None:
         """Return a vaccine of this programme."""
         return next((vaccine for vaccine in self.vaccines if vaccine.code == code), None)
+
+    def minors_on(self, day: date) -> Minors | None:
+        """Return the rule for who is not of age that is in force on a local day."""
+        in_force = [rule for rule in self.minors if rule.is_in_force(day)]
+        return max(in_force, key=lambda rule: rule.valid_from, default=None)
 
     def interval(self, referral: Referral, booked_on: date) -> Interval | None:
         """Return the interval in force before the next dose; a dose must have been given."""

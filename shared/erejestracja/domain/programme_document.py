@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from erejestracja.domain.actor import Channel
-from erejestracja.domain.programme import Basis, Interval, Opening, Programme, Vaccine
+from erejestracja.domain.programme import Basis, Interval, Minors, Opening, Programme, Vaccine
 from erejestracja.domain.referral import ReferralKind
 
 Read = Callable[[Any], Any]
@@ -56,6 +56,9 @@ def _contradictions(programme: Programme) -> Iterator[tuple[str, bool]]:
     for at, rule in enumerate(programme.intervals):
         yield f"intervals[{at}]: ends before it begins", _ends_early(rule.valid_from, rule.valid_to)
         yield f"intervals[{at}]: after an unknown vaccine", rule.after not in (None, *codes)
+    for at, ages in enumerate(programme.minors):
+        yield f"minors[{at}]: ends before it begins", _ends_early(ages.valid_from, ages.valid_to)
+        yield f"minors[{at}]: signs when of age", ages.signs_from > ages.under
     for opening in programme.openings:
         yield f"{opening.id}: births end early", _ends_early(opening.born_from, opening.born_to)
         yield f"{opening.id}: slots end early", _ends_early(opening.slots_from, opening.slots_to)
@@ -210,6 +213,13 @@ OPENING = {
     "slotsFrom": Field("slots_from", _day, date.isoformat),
     "slotsTo": Field("slots_to", _day, date.isoformat),
 }
+MINORS = {
+    "under": Field("under", _count, needed=True),
+    "signsFrom": Field("signs_from", _count, needed=True),
+    "physicianUnder": Field("physician_under", _count, needed=True),
+    "validFrom": Field("valid_from", _day, date.isoformat, needed=True),
+    "validTo": Field("valid_to", _day, date.isoformat),
+}
 PROGRAMME = {
     "id": Field("id", _text, needed=True),
     "names": Field("names", _map(str, _text), dict, needed=True),
@@ -219,4 +229,5 @@ PROGRAMME = {
     ),
     "openings": Field("openings", _each(_record(Opening, OPENING)), _many(OPENING), needed=True),
     "paused": Field("paused", _set(Channel), _sorted),
+    "minors": Field("minors", _each(_record(Minors, MINORS)), _many(MINORS)),
 }

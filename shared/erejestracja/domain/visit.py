@@ -1,7 +1,7 @@
 """Visits: a person's appointment for a dose, and the changes it may go through."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from erejestracja.domain.ids import (
@@ -46,6 +46,7 @@ class VisitChange(StrEnum):
     REOPENED = "visit.reopened"
     ORPHANED = "visit.orphaned"
     REPLACED = "visit.replaced"
+    CONSENT_NOTED = "visit.consentNoted"
 
 
 # (change, from) -> to. What is not here cannot happen.
@@ -65,6 +66,7 @@ TRANSITIONS: dict[tuple[VisitChange, VisitStatus], VisitStatus] = {
     (VisitChange.REOPENED, VisitStatus.COMPLETED): VisitStatus.ARRIVED,
     (VisitChange.REPLACED, VisitStatus.NO_SHOW): VisitStatus.NO_SHOW,
     (VisitChange.REPLACED, VisitStatus.CANCELLED): VisitStatus.CANCELLED,
+    (VisitChange.CONSENT_NOTED, VisitStatus.ARRIVED): VisitStatus.ARRIVED,
 }
 
 
@@ -78,13 +80,23 @@ class CancelReason(StrEnum):
     OTHER = "other"
 
 
+class ConsentForm(StrEnum):
+    """How the form for who is not of age stands (domain 1.7): still required, or what was shown."""
+
+    REQUIRED = "required"
+    PRESENTED = "presented"
+    REPRESENTATIVE_PRESENT = "representativePresent"
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A person's appointment: who, for what dose, where and when, and in which state.
 
     `version` counts its changes from 1; each change is a row keyed by visit and version, so two
     changes of the same version cannot both happen. `phone` is where its messages go, if that is not
-    the person's own: the number that whoever booked for them gave.
+    the person's own: the number that whoever booked for them gave. `born` repeats their date of
+    birth, so that the visit alone tells whether a form is required; visits of before have none.
+    `consent` is what was shown, None where nothing was or need be.
     """
 
     id: VisitId
@@ -101,6 +113,8 @@ class Visit:
     created_at: datetime
     updated_at: datetime
     phone: str | None = None
+    born: date | None = None
+    consent: ConsentForm | None = None
 
     def after(self, change: VisitChange) -> VisitStatus | None:
         """Return the status a change leads to, or None where it cannot happen."""

@@ -9,7 +9,7 @@ PLACE = ("session", "slot", "point", "powiat", "vaccine", "dose", "day", "starts
 HOLD = ("hold", "patient", *PLACE)
 VISIT = (
     *("visit", "version", "patient", "programme", "sessions", "placesChanged", "slot", "point"),
-    *("powiat", "voivodeship", "vaccine", "dose", "day", "startsAt", "channel"),
+    *("powiat", "voivodeship", "vaccine", "dose", "day", "startsAt", "channel", "consentForm"),
 )
 DOSE = (
     *("vaccination", "version", "status", "visit", "patient", "point", "powiat", "voivodeship"),
@@ -47,6 +47,9 @@ EVENTS: Mapping[str, Told] = {
     "visit.reopened": Told("visits", "The dose was not given after all.", VISIT),
     "visit.orphaned": Told("visits", "Its slot is gone; it wants another.", VISIT),
     "visit.replaced": Told("visits", "Somebody else came for its dose.", VISIT),
+    "visit.consentNoted": Told(
+        "visits", "What was shown of the form of who is not of age is put right.", VISIT
+    ),
     "schedule.withdrawn": Told(
         "schedule",
         "A point takes sessions back; their visits are orphaned.",

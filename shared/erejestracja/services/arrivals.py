@@ -7,12 +7,13 @@ from enum import StrEnum
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
+from erejestracja.domain.consent import form_of, recorded
 from erejestracja.domain.course import deferred
 from erejestracja.domain.deed import Deed
 from erejestracja.domain.errors import InvalidRequest
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.person import Person
-from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
+from erejestracja.domain.visit import ConsentForm, Visit, VisitChange, VisitStatus
 from erejestracja.services.changes import change_of
 from erejestracja.services.clinic import Clinic, check_staff, done
 from erejestracja.services.referrals import the_one
@@ -31,10 +32,14 @@ class Deferral(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A visit of the day, and who comes; None where the person is not registered."""
+    """A visit of the day, and who comes; None where the person is not registered.
+
+    `consent` is how the form of who is not of age stands.
+    """
 
     visit: Visit
     person: Person | None
+    consent: ConsentForm | None = None
 
 
 def day_list(
@@ -48,16 +53,42 @@ def day_list(
     patients = sorted({visit.patient for visit in visits})
     clinic.day_book.seen(patients, actor, "day.viewed", request_id)
     people = clinic.day_book.people(patients)
-    return [Expected(visit, people.get(visit.patient)) for visit in visits]
+    return [_expected(clinic, visit, people.get(visit.patient)) for visit in visits]
 
 
-def arrive(clinic: Clinic, actor: Actor, visit: Visit) -> Visit:
-    """Write down that a person is there; twice is no matter. Only on the visit's own day."""
+def arrive(clinic: Clinic, actor: Actor, visit: Visit, consent: ConsentForm | None = None) -> Visit:
+    """Write down that a person is there; twice is no matter. Only on the visit's own day.
+
+    `consent` is what who is not of age has shown; of who has arrived it is put right by this.
+    """
+    if consent:
+        return _with_consent(clinic, actor, visit, consent)
     if visit.status is VisitStatus.ARRIVED:
         return visit
+    _check_today(clinic, visit)
+    return done(clinic, visit, lambda now: _simply(clinic, actor, now, VisitChange.ARRIVED))
+
+
+def _with_consent(clinic: Clinic, actor: Actor, visit: Visit, consent: ConsentForm) -> Visit:
+    born = the_one(clinic.desk.records.referrals(visit.patient), visit.referral).birth_date
+    programme = clinic.desk.programmes.get(visit.programme)
+    shown = recorded(programme, born, calendar.local_day(visit.starts_at), consent)
+    if (visit.status, visit.consent) == (VisitStatus.ARRIVED, shown):
+        return visit
+    _check_today(clinic, visit)
+
+    def deed_of(now: Visit) -> Deed:
+        here = now.status is VisitStatus.ARRIVED
+        what = VisitChange.CONSENT_NOTED if here else VisitChange.ARRIVED
+        changed = replace(after(now, what), consent=shown)
+        return Deed(changed, change_of(clinic.desk, changed, what, actor))
+
+    return done(clinic, visit, deed_of)
+
+
+def _check_today(clinic: Clinic, visit: Visit) -> None:
     if calendar.local_day(visit.starts_at) != clinic.today():
         raise InvalidRequest({"visit": "is not today"})
-    return done(clinic, visit, lambda now: _simply(clinic, actor, now, VisitChange.ARRIVED))
 
 
 def miss(clinic: Clinic, actor: Actor, visit: Visit) -> Visit:
@@ -94,6 +125,12 @@ def defer(
         )
 
     return done(clinic, visit, deed_of)
+
+
+def _expected(clinic: Clinic, visit: Visit, person: Person | None) -> Expected:
+    programme = clinic.desk.programmes.get(visit.programme)
+    born = person.birth_date if person else None
+    return Expected(visit, person, form_of(programme, visit, born))
 
 
 def _of_the_dose_after(

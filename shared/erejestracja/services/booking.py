@@ -183,6 +183,7 @@ def _new_visit(
         created_at=now,
         updated_at=now,
         phone=request.contact.get("phone") if request.for_another else None,
+        born=referral.birth_date,
     )
 
 

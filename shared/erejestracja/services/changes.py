@@ -67,6 +67,7 @@ def change_at(
             "day": visit.place.slot.session.day.isoformat(),
             "startsAt": visit.starts_at.isoformat(),
             "channel": actor.channel().value,
+            "consentForm": visit.consent.value if visit.consent else None,
         },
     )
     template = TEMPLATES.get(what)

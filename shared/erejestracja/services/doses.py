@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
+from erejestracja.domain.consent import check_given
 from erejestracja.domain.course import after_dose
 from erejestracja.domain.deed import Deed
 from erejestracja.domain.eligibility import eligibility, offers
@@ -23,7 +24,7 @@ from erejestracja.domain.vaccination import (
     vaccination_id,
 )
 from erejestracja.domain.vials import Lot, Movement, NotEnough, entered
-from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
+from erejestracja.domain.visit import ConsentForm, Visit, VisitChange, VisitStatus
 from erejestracja.services.arrivals import after
 from erejestracja.services.changes import change_of
 from erejestracja.services.clinic import Clinic, done, told_of
@@ -32,7 +33,10 @@ from erejestracja.services.referrals import the_one
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """What was given: from which lot, where, by whom (NPWZ), when."""
+    """What was given: from which lot, where, by whom (NPWZ), when.
+
+    `consent` is what who is not of age has shown, where that was not recorded on arrival, or wrong.
+    """
 
     lot: str
     vaccine: VaccineCode
@@ -40,6 +44,7 @@ class Dose:
     site: Site
     performer: str
     at: datetime
+    consent: ConsentForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ def outlook(clinic: Clinic, actor: Actor, visit: Visit, referral: Referral) -> O
 def give(clinic: Clinic, actor: Actor, visit: Visit, dose: Dose) -> Given:
     """Record a dose. The same dose recorded twice is one; another is refused.
 
-    Raises InvalidRequest for what cannot be (domain 4.4), NotEligible for what may not be.
+    Raises InvalidRequest for what cannot be (domain 4.4), NotEligible for what may not be, and
+    ConsentMissing for who is not of age and has shown nothing.
     """
     if visit.status is VisitStatus.COMPLETED:
         return Given(visit, _recorded(clinic, visit, dose))
@@ -111,6 +117,7 @@ class _Case:
 
 def _deed(clinic: Clinic, actor: Actor, visit: Visit, dose: Dose) -> tuple[Deed, Vaccination]:
     completed = after(visit, VisitChange.COMPLETED)
+    on = calendar.local_day(dose.at)
     desk, point = clinic.desk, visit.place.slot.session.point
     lot = lot_for(clinic, point, dose)
     referrals = desk.records.referrals(visit.patient)
@@ -118,15 +125,17 @@ def _deed(clinic: Clinic, actor: Actor, visit: Visit, dose: Dose) -> tuple[Deed,
     programme = desk.programmes.get(referral.programme)
     case = _Case(actor, visit, dose, programme, referral)
     _check(clinic, case)
+    consent = check_given(programme, referral.birth_date, on, dose.consent or visit.consent)
+    completed = replace(completed, consent=consent)
     vaccination = _record(clinic, case, lot)
     cause = f"{vaccination.id}.{vaccination.version}"
     try:
         entry = entered(lot, Movement.USE, 1, actor=actor.subject, reference=cause)
     except NotEnough:
         raise InvalidRequest({"lot": "has no dose left"}) from None
-    given = DoseGiven(dose.number, calendar.local_day(dose.at), dose.vaccine)
+    given = DoseGiven(dose.number, on, dose.vaccine)
     # Who comes on an earlier day leaves a place that somebody else can have.
-    frees = given.on < calendar.local_day(visit.starts_at)
+    frees = on < calendar.local_day(visit.starts_at)
     before = visit if frees else None
     change = change_of(desk, completed, VisitChange.COMPLETED, actor, before=before)
     there = desk.read_model.point(point)

@@ -266,6 +266,8 @@ def _heir(
         version=1,
         created_at=now,
         updated_at=now,
+        born=referral.birth_date,
+        consent=None,
     )
     change = change_of(clinic.desk, heir, VisitChange.BOOKED, asking.actor)
     allowed = replace(change, allowed_by=referral, detail={"swap": dose.id})

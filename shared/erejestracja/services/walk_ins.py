@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
+from erejestracja.domain.consent import recorded
 from erejestracja.domain.deed import Arrival, Deed
 from erejestracja.domain.errors import (
     AlreadyBooked,
@@ -31,7 +32,7 @@ from erejestracja.domain.ids import (
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState, Visibility
-from erejestracja.domain.visit import CancelReason, Visit, VisitChange, VisitStatus
+from erejestracja.domain.visit import CancelReason, ConsentForm, Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.changes import change_of
 from erejestracja.services.clinic import TRIES, Clinic, check_staff
@@ -47,17 +48,22 @@ MINUTES = 15
 
 @dataclass(frozen=True, slots=True)
 class WalkIn:
-    """Who came where, on which referral, for which vaccine. The same `key` is the same request."""
+    """Who came where, on which referral, for which vaccine. The same `key` is the same request.
+
+    `consent` is what who is not of age has shown.
+    """
 
     patient: PatientId
     referral: ReferralId
     point: PointId
     vaccine: VaccineCode
     key: str
+    consent: ConsentForm | None = None
 
     def digest(self) -> str:
         """Return what must be equal for a repeat to be the same request."""
-        parts = (self.patient, self.referral, self.point, self.vaccine)
+        shown = (self.consent.value,) if self.consent else ()
+        parts = (self.patient, self.referral, self.point, self.vaccine, *shown)
         return sha256(repr(parts).encode()).hexdigest()[:32]
 
 
@@ -132,7 +138,8 @@ def session_now(clinic: Clinic, point: Point, vaccine: VaccineCode, dose: int) -
 def _visit(
     clinic: Clinic, request: WalkIn, referral: Referral, session: Session, visit_id: VisitId
 ) -> Visit:
-    now = clinic.desk.clock.now()
+    now, born = clinic.desk.clock.now(), referral.birth_date
+    programme = clinic.desk.programmes.get(referral.programme)
     return Visit(
         id=visit_id,
         patient=request.patient,
@@ -147,6 +154,8 @@ def _visit(
         version=1,
         created_at=now,
         updated_at=now,
+        born=born,
+        consent=recorded(programme, born, session.key.day, request.consent),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import (
     AlreadyBooked,
+    ConsentMissing,
     IdempotencyConflict,
     InvalidRequest,
     NotAllowed,
@@ -27,6 +28,7 @@ from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route
 from erejestracja.web.slots import SlotAnswer, slot_answer
 from erejestracja.web.vaccination_models import (
+    ArriveBody,
     CompleteAnswer,
     CompleteBody,
     DayListAnswer,
@@ -74,13 +76,16 @@ def post_walk_in(call: Call) -> Answer:
         point=PointId(call.params["point"]),
         vaccine=VaccineCode(body.vaccine),
         key=call.headers[ONCE.name],
+        consent=body.consent_form,
     )
     return _answer(call, walk_ins.walk_in(_clinic(call), call.caller, request), 201)
 
 
 def arrive_visit(call: Call) -> Answer:
-    """Write down that the person is there."""
-    return _answer(call, arrivals.arrive(_clinic(call), call.caller, _visit(call)))
+    """Write down that the person is there, and what who is not of age has shown."""
+    body: ArriveBody = call.body
+    arrived = arrivals.arrive(_clinic(call), call.caller, _visit(call), body.consent_form)
+    return _answer(call, arrived)
 
 
 def miss_visit(call: Call) -> Answer:
@@ -174,6 +179,8 @@ VISIT_ROUTES = (
         "The person is there",
         {200: VisitAnswer},
         roles=WHO_COMES,
+        body=ArriveBody,
+        may_lack_body=True,
         headers=(IF_MATCH,),
         refusals=(*REFUSALS, InvalidRequest, VersionMismatch),
         limit="bookings",
@@ -210,7 +217,7 @@ VISIT_ROUTES = (
         roles=MEDICS,
         body=CompleteBody,
         headers=(IF_MATCH,),
-        refusals=(*REFUSALS, VersionMismatch, NotEligible),
+        refusals=(*REFUSALS, VersionMismatch, NotEligible, ConsentMissing),
         limit="bookings",
     ),
 )

@@ -163,7 +163,7 @@ def _body(request: Request, route: Route) -> BaseModel | bytes | None:
         return None
     if route.consumes != JSON:
         return read_file(request, route.consumes)
-    return read_body(request, route.body)
+    return read_body(request, route.body, may_lack=route.may_lack_body)
 
 
 def _health(request: Request, suite: Gate) -> Response:

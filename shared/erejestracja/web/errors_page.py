@@ -8,6 +8,7 @@ from pathlib import Path
 
 from erejestracja.domain.errors import (
     AlreadyBooked,
+    ConsentMissing,
     HoldExpired,
     IdempotencyConflict,
     InvalidRequest,
@@ -50,6 +51,7 @@ EXAMPLES: Mapping[type[Refusal], Refusal] = {
     AlreadyBooked: AlreadyBooked("mfrggzdfmztwq2lknnwg"),
     VersionMismatch: VersionMismatch(),
     NotCovered: NotCovered([Shortage(date(2026, 12, 9), VaccineCode("cov19.pfizer"), 12)]),
+    ConsentMissing: ConsentMissing("both"),
     NotEligible: NotEligible(Reason.INTERVAL, from_=date(2026, 12, 19), to=date(2027, 3, 1)),
     IdempotencyConflict: IdempotencyConflict(),
     RateLimited: RateLimited(retry_after=12),

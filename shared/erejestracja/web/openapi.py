@@ -105,7 +105,7 @@ def _operation(function: str, route: Route, schemas: Mapping[str, Schema]) -> Sc
         operation["parameters"] = parameters
     if route.body:
         operation["requestBody"] = {
-            "required": True,
+            "required": not route.may_lack_body,
             "content": {JSON: {"schema": _ref(route.body)}},
         }
     if route.consumes != JSON:

@@ -7,6 +7,7 @@ import orjson
 
 from erejestracja.domain.errors import (
     AlreadyBooked,
+    ConsentMissing,
     HoldExpired,
     IdempotencyConflict,
     InvalidRequest,
@@ -56,6 +57,7 @@ ANSWERS: Mapping[type[Refusal], tuple[int, bool]] = {
     VersionMismatch: (412, True),
     NotEligible: (422, False),
     NotCovered: (422, False),
+    ConsentMissing: (422, False),
     IdempotencyConflict: (422, False),
     RateLimited: (429, True),
     Internal: (500, True),

@@ -65,14 +65,21 @@ WRONG = {
 }
 
 
-def read_body(request: Request, model: type[BaseModel] | None) -> BaseModel | None:
-    """Return the body as its model. Raises InvalidRequest; without a model only `{}` may come."""
+def read_body(
+    request: Request, model: type[BaseModel] | None, *, may_lack: bool = False
+) -> BaseModel | None:
+    """Return the body as its model, with all defaults for none where it `may_lack`.
+
+    Raises InvalidRequest; without a model only `{}` may come.
+    """
     data = _bytes(request)
     if model is None:
         if data.strip() not in (b"", b"{}"):
             raise InvalidRequest({WHOLE_BODY: "nothing is expected here"})
         return None
     if not data:
+        if may_lack:
+            return model()
         raise InvalidRequest({WHOLE_BODY: "required"})
     if request.mimetype != JSON:
         raise InvalidRequest({"Content-Type": f"must be {JSON}"})

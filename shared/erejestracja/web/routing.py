@@ -79,8 +79,8 @@ class Route:
     what follows from roles, limit, query and body. `limit` names a row of auth/limits.py. `cache`
     is the Cache-Control of good answers; refusals are never stored. A body that is no JSON by
     `consumes` is handed over as bytes; `reads_body` False leaves one of any kind to the handler
-    (webhooks). `recall` may answer from memory, given the request
-    and the suite, before anything is parsed.
+    (webhooks), `may_lack_body` takes none for one of defaults. `recall` may answer from memory,
+    given the request and the suite, before anything is parsed.
     """
 
     method: str
@@ -99,6 +99,7 @@ class Route:
     consumes: str = JSON
     description: str = ""
     reads_body: bool = True
+    may_lack_body: bool = False
     recall: Callable[[Request, Any], Answer | None] | None = None
 
 

@@ -11,6 +11,7 @@ from erejestracja.domain.ids import PatientId, VaccineCode
 from erejestracja.domain.person import Person
 from erejestracja.domain.vaccination import Site, Vaccination
 from erejestracja.domain.vials import lot_code
+from erejestracja.domain.visit import ConsentForm
 from erejestracja.services.arrivals import Deferral, Expected
 from erejestracja.services.doses import Dose
 from erejestracja.web.holds import PatientField
@@ -20,6 +21,7 @@ from erejestracja.web.visits import VisitAnswer
 
 LotField = Annotated[str, Field(min_length=3, max_length=24)]
 Moment = Annotated[AwareDatetime, Field(strict=False)]
+ConsentField = Annotated[ConsentForm | None, Field(strict=False)]
 Day = Annotated[date, Field(strict=False)]
 
 
@@ -40,7 +42,7 @@ class ExpectedPerson(AnswerModel):
 
 
 class ExpectedAnswer(AnswerModel):
-    """A visit of the day."""
+    """A visit of the day. `consentForm` is absent for who is of age."""
 
     id: str
     status: str
@@ -50,6 +52,7 @@ class ExpectedAnswer(AnswerModel):
     dose: int
     person: ExpectedPerson
     etag: str
+    consent_form: ConsentForm | None = None
 
 
 class DayListAnswer(AnswerModel):
@@ -60,12 +63,19 @@ class DayListAnswer(AnswerModel):
     counts: dict[str, int]
 
 
+class ArriveBody(RequestModel):
+    """What who is not of age has shown; `required` takes back what was recorded."""
+
+    consent_form: ConsentField = None
+
+
 class WalkInBody(RequestModel):
-    """Who came, on which referral, for which vaccine."""
+    """Who came, on which referral, for which vaccine; of who is not of age, what they showed."""
 
     patient_id: PatientField
     referral_id: Annotated[str, Field(min_length=1, max_length=32)]
     vaccine: Annotated[str, Field(min_length=1, max_length=32)]
+    consent_form: ConsentField = None
 
 
 class DeferBody(RequestModel):
@@ -76,7 +86,11 @@ class DeferBody(RequestModel):
 
 
 class CompleteBody(RequestModel):
-    """A dose given: `performer` is an NPWZ, `at` an instant. `bookNext` books the next dose."""
+    """A dose given: `performer` is an NPWZ, `at` an instant. `bookNext` books the next dose.
+
+    Who is not of age must have shown a signed form or come with a parent: `consentForm` says so
+    where their arrival did not.
+    """
 
     lot: LotField
     vaccine: Annotated[str, Field(min_length=1, max_length=32)]
@@ -85,6 +99,7 @@ class CompleteBody(RequestModel):
     performer: Annotated[str, Field(min_length=7, max_length=12)]
     at: Moment
     book_next: bool = False
+    consent_form: ConsentField = None
 
     def dose(self) -> Dose:
         """Return what the services understand. Raises InvalidRequest."""
@@ -95,6 +110,7 @@ class CompleteBody(RequestModel):
             site=self.site,
             performer=performer_of(self.performer),
             at=self.at.replace(microsecond=0),
+            consent=self.consent_form,
         )
 
 
@@ -158,6 +174,7 @@ def expected_answer(expected: Expected) -> ExpectedAnswer:
         dose=visit.dose,
         person=_person_answer(visit.patient, person),
         etag=f'"{visit.version}"',
+        consent_form=expected.consent,
     )
 
 

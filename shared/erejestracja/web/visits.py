@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from erejestracja.domain.consent import form_of
 from erejestracja.domain.errors import (
     AlreadyBooked,
     HoldExpired,
@@ -18,7 +19,7 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.ids import ReferralId, VisitId
 from erejestracja.domain.phone import parse_phone
-from erejestracja.domain.visit import CancelReason, Visit
+from erejestracja.domain.visit import CancelReason, ConsentForm, Visit
 from erejestracja.services import booking
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import Desk
@@ -105,7 +106,7 @@ class VisitPerson(AnswerModel):
 
 
 class VisitAnswer(AnswerModel):
-    """A person's appointment for a dose."""
+    """A person's appointment for a dose. `consentForm` is absent for who is of age."""
 
     id: str
     status: str
@@ -118,6 +119,7 @@ class VisitAnswer(AnswerModel):
     created_at: str
     updated_at: str
     etag: str
+    consent_form: ConsentForm | None = None
 
 
 def visit_answer(desk: Desk, visit: Visit) -> VisitAnswer:
@@ -139,6 +141,7 @@ def visit_answer(desk: Desk, visit: Visit) -> VisitAnswer:
         created_at=instant(visit.created_at),
         updated_at=instant(visit.updated_at),
         etag=f'"{visit.version}"',
+        consent_form=form_of(desk.programmes.get(visit.programme), visit),
     )
 
 

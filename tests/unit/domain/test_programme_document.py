@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.eligibility import offers
 from erejestracja.domain.ids import VaccineCode
-from erejestracja.domain.programme import Programme
+from erejestracja.domain.programme import STATUTORY, Programme
 from erejestracja.domain.programme_document import (
     MalformedDocument,
     from_document,
@@ -65,6 +65,13 @@ def test_what_is_not_said_takes_its_default() -> None:
     assert programme.openings[0].patients is None
 
 
+def test_a_programme_that_says_nothing_of_minors_goes_by_the_law() -> None:
+    document = a_document()
+    del document["minors"]
+    assert from_document(document).minors == STATUTORY
+    assert from_document(a_document(minors=[])).minors == ()
+
+
 @pytest.mark.parametrize(
     ("document", "message"),
     [
@@ -91,6 +98,8 @@ def test_what_is_not_said_takes_its_default() -> None:
         (changed("vaccines", maxAge=11), "cov19.pfizer: ages end before they begin"),
         (changed("vaccines", code=MODERNA), "vaccines: the same code twice"),
         (changed("intervals", after="cov19.sputnik"), r"intervals\[0\]: after an unknown vaccine"),
+        (changed("minors", validTo="2020-12-01"), r"minors\[0\]: ends before it begins"),
+        (changed("minors", signsFrom=19), r"minors\[0\]: signs when of age"),
         (changed("intervals", validTo="2020-12-31"), r"intervals\[0\]: ends before it begins"),
         (changed("intervals", basis="today"), r"intervals\[0\]\.basis: not understood"),
         (changed("openings", bornFrom="2009-01-01"), "everyone: births end early"),

@@ -30,6 +30,7 @@ TABLE = {
     VisitChange.REOPENED: (None, None, A, None, None, None),
     VisitChange.ORPHANED: (O, None, None, None, None, None),
     VisitChange.REPLACED: (None, None, None, X, N, None),
+    VisitChange.CONSENT_NOTED: (None, A, None, None, None, None),
 }
 
 

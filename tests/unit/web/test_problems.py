@@ -31,6 +31,7 @@ CONTRACT = {
 OURS = {
     "method_not_allowed": (405, False),
     "not_covered": (422, False),
+    "consent_missing": (422, False),
     "internal": (500, True),
 }
 DOCS = Path(__file__).parents[3] / "docs"

@@ -182,7 +182,7 @@ def move_visit(batch: Batch, visit: Visit, change: Change, *, hold: Hold | None 
 
 
 def end_visit(batch: Batch, visit: Visit, change: Change, *, frees: bool) -> None:
-    """Write a visit's next status and dose, freeing its place where it is to be freed."""
+    """Write a visit's next status, dose and consent, freeing its place where it is to be freed."""
     if frees:
         free_place(batch, visit.place)
     batch.update(
@@ -191,6 +191,7 @@ def end_visit(batch: Batch, visit: Visit, change: Change, *, frees: bool) -> Non
         Dose=visit.dose,
         Status=visit.status.value,
         Version=visit.version,
+        ConsentForm=visit.consent.value if visit.consent else None,
         UpdatedAt=commit_time(),
     )
     record_change(batch, visit, change)

@@ -20,7 +20,7 @@ from erejestracja.domain.ids import (
     VisitId,
 )
 from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, ReferralStatus
-from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.domain.visit import ConsentForm, Visit, VisitStatus
 
 PLACE_KEY = ("PointId", "Day", "Nr", "Slot", "Place")
 HOLD = ("HoldId", *PLACE_KEY, "PatientId", "CreatedAt", "ExpiresAt", "Extension", "Vaccine")
@@ -39,6 +39,8 @@ VISIT = (
     "CreatedAt",
     "UpdatedAt",
     "Phone",
+    "BirthDate",
+    "ConsentForm",
 )
 REFERRAL = (
     "ReferralId",
@@ -113,6 +115,8 @@ def visit_of(row: Sequence[Any]) -> Visit:
         created_at=row[15],
         updated_at=row[16],
         phone=row[17],
+        born=row[18],
+        consent=ConsentForm(row[19]) if row[19] else None,
     )
 
 
@@ -131,6 +135,8 @@ def visit_values(visit: Visit) -> dict[str, Any]:
         "Status": visit.status.value,
         "Version": visit.version,
         "Phone": visit.phone,
+        "BirthDate": visit.born,
+        "ConsentForm": visit.consent.value if visit.consent else None,
     }
 
 

@@ -782,3 +782,12 @@ ALTER TABLE Series ADD COLUMN CoveredTo DATE;
 
 -- Null in steps of before, whose parts are named by the step alone.
 ALTER TABLE Imports ADD COLUMN Part STRING(32);
+
+-- 0023_consent.sql
+-- What who is not of age has shown on a visit.
+
+-- The person's, as on the referral; null in visits of before.
+ALTER TABLE Visits ADD COLUMN BirthDate DATE;
+ALTER TABLE Visits ADD COLUMN ConsentForm STRING(24);
+ALTER TABLE Visits ADD CONSTRAINT VisitConsentForm CHECK (
+  ConsentForm IN ('presented', 'representativePresent'));

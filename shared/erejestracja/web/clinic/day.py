@@ -13,7 +13,7 @@ from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import VaccinationId, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.vaccination import vaccination_id
-from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.domain.visit import ConsentForm, Visit, VisitStatus
 from erejestracja.services import arrivals
 from erejestracja.services.arrivals import Expected
 from erejestracja.services.clinic import Clinic, visit_here
@@ -41,6 +41,7 @@ class Row:
     may_vaccinate: bool
     may_swap: bool
     record: VaccinationId | None
+    may_consent: bool
 
     @property
     def visit(self) -> Visit:
@@ -63,6 +64,7 @@ def day(point: str) -> str:
         there,
         on=on,
         is_today=on == clinic.today(),
+        forms=list(ConsentForm),
         rows=_rows(clinic, [one for one in found if _is_sought(one, sought)], on),
         counts=Counter(one.visit.status.value for one in found),
         whole=len(found),
@@ -88,9 +90,9 @@ def seek(point: str) -> Response:
 @PAGES.post("/wizyty/<visit>/przyszedl")
 @only(*DESK_STAFF)
 def arrive(point: str, visit: str) -> Response:
-    """Write down that the person is there."""
+    """Write down that the person is there, and what who is not of age has shown."""
     clinic, found = the_visit(point, visit)
-    arrivals.arrive(clinic, actor(), found)
+    arrivals.arrive(clinic, actor(), found, consent_sent())
     return back_to_day(point, found)
 
 
@@ -113,6 +115,12 @@ def the_visit(point: str, named: str) -> tuple[Clinic, Visit]:
     clinic: Clinic = suite().clinic
     version = request.form.get("version") or None
     return clinic, visit_here(clinic, actor(), VisitId(named), version)
+
+
+def consent_sent() -> ConsentForm | None:
+    """Return what the form says was shown for who is not of age; None where it does not ask."""
+    sent = request.form.get("consent")
+    return next((form for form in ConsentForm if form.value == sent), None)
 
 
 def back_to_day(point: str, visit: Visit) -> Response:
@@ -150,6 +158,7 @@ def _rows(clinic: Clinic, found: Sequence[Expected], on: date) -> list[Row]:
             may_vaccinate=is_today and one.visit.status in WAITING,
             may_swap=is_today and one.visit.status in LEFT,
             record=_record(one.visit),
+            may_consent=is_today and one.visit.status is VisitStatus.ARRIVED,
         )
         for one in found
     ]

@@ -9,22 +9,23 @@ from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.consent import Consent, consent_of
 from erejestracja.domain.eligibility import birthday
-from erejestracja.domain.errors import InvalidRequest, NotEligible
+from erejestracja.domain.errors import ConsentMissing, InvalidRequest, NotEligible
 from erejestracja.domain.ids import ProgrammeId, VaccinationId, VaccineCode, VisitId
 from erejestracja.domain.person import Person
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import UNDO_WITHIN, Site
 from erejestracja.domain.vials import Lot
-from erejestracja.domain.visit import Visit
+from erejestracja.domain.visit import ConsentForm, Visit
 from erejestracja.services import arrivals, dose_records, doses, next_dose, vials
 from erejestracja.services.arrivals import Deferral
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.doses import Dose, Outlook
 from erejestracja.services.record import note_access
 from erejestracja.services.referrals import the_one
-from erejestracja.web.clinic.day import back_to_day, the_visit
+from erejestracja.web.clinic.day import back_to_day, consent_sent, the_visit
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, at_most, choices, required
@@ -34,6 +35,7 @@ from erejestracja.web.ui.visitors import actor, only, remember, signed_in
 from erejestracja.web.vaccination_models import performer_of
 
 PAGES = Blueprint("dose", __name__, url_prefix=f"{HOME}/<point>")
+SHOWN = (ConsentForm.PRESENTED, ConsentForm.REPRESENTATIVE_PRESENT)
 SHORTEST_NOTE, LONGEST_NOTE = 3, 300
 
 
@@ -51,6 +53,12 @@ class DoseForm(PageForm):
         "clinic.dose.performer",
         [required(), at_most(12)],
         description="clinic.dose.performer_hint",
+    )
+
+    consent = RadioField(
+        "clinic.consent.title",
+        [Optional()],
+        choices=lambda: choices("clinic.consent.form", SHOWN, t),
     )
 
 
@@ -83,6 +91,7 @@ class Before:
     years: int | None
     lots: list[Lot]
     outlook: Outlook
+    consent: Consent | None
 
 
 @PAGES.get("/wizyty/<visit>/szczepienie")
@@ -90,7 +99,8 @@ class Before:
 def ask(point: str, visit: str) -> str:
     """Show the person and what is about to be recorded, as it was filled in last time."""
     clinic, found = the_visit(point, visit)
-    return _ask(clinic, found, point, DoseForm(data=dict(signed_in().defaults)))
+    known = dict(signed_in().defaults) | {"consent": found.consent}
+    return _ask(clinic, found, point, DoseForm(data=known))
 
 
 @PAGES.post("/wizyty/<visit>/szczepienie")
@@ -112,12 +122,16 @@ def give(point: str, visit: str) -> str | Response:
             site=Site(form.data["site"]),
             performer=performer_of(form.data["performer"]),
             at=clinic.desk.clock.now().replace(microsecond=0),
+            consent=consent_sent(),
         )
         given = doses.give(clinic, actor(), found, dose)
     except InvalidRequest as wrong:
         return _ask(clinic, found, point, form, wrong=wrong)
     except NotEligible as no:
         return _ask(clinic, found, point, form, no=no)
+    except ConsentMissing:
+        form.consent.errors = ["clinic.consent.missing"]
+        return _ask(clinic, found, point, form)
     remember(lot=dose.lot, site=dose.site.value, performer=dose.performer)
     following = next_dose.book_next(clinic, actor(), given.visit)
     to = url_for(
@@ -274,6 +288,7 @@ def _before(clinic: Clinic, visit: Visit) -> Before:
         outlook=doses.outlook(clinic, actor(), visit, referral)
         if visit.status.is_active
         else Outlook(),
+        consent=consent_of(desk.programmes.get(visit.programme), referral.birth_date, today),
     )
 
 

@@ -5,12 +5,15 @@ import secrets
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from erejestracja.domain.consent import consent_of
 from erejestracja.domain.errors import AlreadyBooked, InvalidRequest, NotEligible, NotFound
 from erejestracja.domain.ids import PatientId, ReferralId, VaccineCode
 from erejestracja.domain.point import Point
+from erejestracja.domain.visit import ConsentForm
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.record import record_of
 from erejestracja.services.walk_ins import WalkIn, walk_in
+from erejestracja.web.clinic.day import consent_sent
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
 from erejestracja.web.identifying import looked_up
 from erejestracja.web.ui.app import suite
@@ -53,6 +56,7 @@ def come(point: str) -> str | Response:
         point=there.id,
         vaccine=VaccineCode(vaccine),
         key=request.form.get("key", ""),
+        consent=consent_sent(),
     )
     try:
         visit = walk_in(clinic, actor(), asked)
@@ -75,10 +79,15 @@ def _person(there: Point, patient: PatientId, no: NotEligible | None = None) -> 
         if code in there.vaccines
         and (vaccine := desk.programmes.get(referral.programme).vaccine(code))
     ]
+    today = suite().clinic.today()
+    rules = [(desk.programmes.get(one.programme), one.birth_date) for one, _, _ in options]
+    needed = [one for rule, born in rules if (one := consent_of(rule, born, today))]
     return shown(
         "clinic/walk_in_person.html",
         there,
         record=found,
+        consent=needed[0] if needed else None,
+        forms=list(ConsentForm),
         options=options,
         refused=[offer for offers in found.offers.values() for offer in offers if offer.reason],
         no=no,

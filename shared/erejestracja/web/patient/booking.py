@@ -7,6 +7,8 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.calendar import local_day
+from erejestracja.domain.consent import consent_of
 from erejestracja.domain.criteria import Candidate
 from erejestracja.domain.errors import (
     AlreadyBooked,
@@ -80,18 +82,21 @@ def check(hold: str) -> str | Response:
     point = desk.read_model.point(kept.session.key.point)
     if point is None:
         raise NotFound
+    starts_at = kept.session.start_of(kept.hold.place.slot.index)
+    person = desk.records.person(whose())
     return render_template(
         "patient/check.html",
         kept=kept,
         hold=hold,
-        starts_at=kept.session.start_of(kept.hold.place.slot.index),
+        starts_at=starts_at,
         seconds=_seconds(desk, kept),
         longest=int(HOLD_FOR.total_seconds()) // 60,
         point=point,
         vaccine=vaccine_name(programme, kept.vaccine),
         dose=kept.session.dose or (moved.dose if moved else _of(referral).next_dose),
         referral=referral,
-        person=desk.records.person(whose()),
+        person=person,
+        consent=consent_of(programme, person.birth_date, local_day(starts_at)) if person else None,
         moving=shown(desk, moved) if moved else None,
         filters=_filters(request.query_string.decode("ascii", "ignore")),
     )

@@ -62,7 +62,9 @@ def visit(visit: str) -> str:
         done=done if done in SAID else None,
         code=_code(found.id),
         person=person,
-        consent=consent_of(person.birth_date, one.day) if person else None,
+        consent=consent_of(desk.programmes.get(found.programme), person.birth_date, one.day)
+        if person
+        else None,
         next_people=_next_people(found) if done == "booked" else (),
     )
 
