@@ -10,6 +10,7 @@ from google.cloud.spanner_v1 import COMMIT_TIMESTAMP
 
 from erejestracja.domain.errors import (
     AlreadyBooked,
+    ConsentMissing,
     InvalidRequest,
     Overloaded,
     Refusal,
@@ -17,7 +18,7 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.ids import PatientId, derived_id
 from erejestracja.domain.vaccination import Site, vaccination_id
-from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.domain.visit import ConsentForm, Visit, VisitStatus
 from erejestracja.services import arrivals, dose_records, next_dose, vials
 from erejestracja.services.arrivals import Deferral
 from erejestracja.services.clinic import Clinic, visit_here
@@ -26,7 +27,7 @@ from erejestracja.services.doses import give
 from erejestracja.services.vials import Move, Product
 from erejestracja.services.walk_ins import WalkIn, walk_in
 from erejestracja.storage.spanner.database import Batch, Database, Keys, key
-from erejestracja.storage.spanner.rows import place_values
+from erejestracja.storage.spanner.rows import place_values, referral_values
 from tests.support.builders import (
     AT_EIGHT,
     COVID,
@@ -112,6 +113,26 @@ def test_an_arrival_is_one_read_and_one_commit(clinic: Clinic) -> None:
     made = calls_of(lambda: arrivals.arrive(clinic, REGISTRAR, stands(clinic, VISITS[0])))
     assert made == [READ, COMMIT]
     assert stands(clinic, VISITS[0]).status is VisitStatus.ARRIVED
+
+
+def test_a_form_shown_on_arrival_is_one_read_more_and_kept_through_the_dose(
+    database: Database, clinic: Clinic
+) -> None:
+    child = a_referral(PEOPLE[0], birth_date=date(2010, 3, 4))
+    row = {**referral_values(child), "UpdatedAt": COMMIT_TIMESTAMP}
+    database.commit(lambda batch: batch.update("Referrals", **row))
+    visit = stands(clinic, VISITS[0])
+    shown = ConsentForm.PRESENTED
+    made = calls_of(lambda: arrivals.arrive(clinic, MEDIC, visit, shown))
+    assert made == [READ, COMMIT]
+    arrived = stands(clinic, visit)
+    assert (arrived.status, arrived.consent) == (VisitStatus.ARRIVED, shown)
+    put_right = arrivals.arrive(clinic, MEDIC, arrived, ConsentForm.REQUIRED)
+    with pytest.raises(ConsentMissing):
+        give(clinic, MEDIC, put_right, a_dose())
+    present = ConsentForm.REPRESENTATIVE_PRESENT
+    give(clinic, MEDIC, put_right, a_dose(consent=present))
+    assert stands(clinic, visit).consent is present
 
 
 def test_a_dose_is_four_reads_and_one_commit_of_everything(clinic: Clinic) -> None:
