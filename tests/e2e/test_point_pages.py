@@ -40,6 +40,7 @@ def test_who_comes_without_a_visit_is_vaccinated_and_the_record_taken_back(
     until = (datetime.now(UTC) + timedelta(days=90)).date()
     sent = {"lot": LOT, "vaccine": vaccine, "expires_on": until.isoformat()}
     assert LOT in visitor.send("dostawa", **sent, doses_per_vial="6", doses="60")
+    assert "dziś 60 dawek" in visitor.follow("/prognoza")
 
     visitor.open(home)
     visitor.follow(r"/szczepienie")

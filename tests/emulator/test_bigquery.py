@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from erejestracja.domain.calendar import local_day
+from erejestracja.domain.forecast import Due, begun, forecast
+from erejestracja.domain.ids import PatientId
+from erejestracja.domain.supply import Supply
+from erejestracja.domain.vaccination import VaccinationStatus
 from erejestracja.events.envelope import Delivery
+from erejestracja.services.doses import told_of_dose
 from erejestracja.services.reporting import row_of
 from erejestracja.storage.bigquery.archive import (
     BigQueryArchive,
@@ -17,7 +24,8 @@ from erejestracja.storage.bigquery.archive import (
 )
 from erejestracja.storage.bigquery.provision import main, provision
 from tests.support import bigquery
-from tests.support.builders import NOW
+from tests.support.builders import AT_EIGHT, DAY, NOW, POINT, a_point
+from tests.support.courses_contract import a_course, a_given
 from tests.support.emulators import or_skip
 
 pytestmark = pytest.mark.emulator
@@ -216,6 +224,31 @@ def test_doses_count_as_their_newest_version_says(
         ("2026-12-07", 1): (1, 0),
         ("2026-12-28", 2): (2, 0),
     }
+
+
+def test_the_forecast_is_of_whom_the_statistics_still_wait_for(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    # Sundays and Mondays, one dose recorded twice, one taken back, one followed by another.
+    first = [
+        a_given(PatientId(name), performed_at=AT_EIGHT + timedelta(days=days))
+        for name, days in (("a", -1), ("b", 0), ("c", 6), ("d", 7), ("e", 0))
+    ]
+    wrong = replace(first[1], version=2, status=VaccinationStatus.ENTERED_IN_ERROR)
+    second = a_given(PatientId("e"), 2, performed_at=AT_EIGHT + timedelta(days=8))
+    told = [told_of_dose(one, a_point()) for one in (*first, wrong, second)]
+    archive.append([row_of(Delivery(e.id, e.type, e.data, NOW), KEY, NOW) for e in told])
+    waited_for = {
+        r["happened_on"]: r["given"] - r["followed"]
+        for r in rows(client, dataset, "next_doses_weekly")
+        if r["dose"] == 1 and r["given"] > r["followed"]
+    }
+    given = [a_course(one) for one in (*first, second) if one.id != wrong.id]
+    days = {one.patient: local_day(one.performed_at) for one in first}
+    due = [Due(one.vaccine, days[one.patient], None) for one in begun(given)]
+    [outlook] = forecast(Supply(POINT), due, [], DAY - timedelta(days=7), 3)
+    assert waited_for == {week.starts: week.due for week in outlook.weeks}
+    assert list(waited_for.values()) == [1, 1, 1]
 
 
 def test_vials_are_counted_by_where_they_went(

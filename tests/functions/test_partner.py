@@ -8,6 +8,7 @@ import pytest
 from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.services.closing import Hits
+from erejestracja.services.forecast import Forecaster
 from erejestracja.services.schedule import Board
 from erejestracja.services.webhooks import Switchboard
 from erejestracja.web import schedule, vaccination
@@ -17,7 +18,9 @@ from tests.functions.test_schedule import BODY
 from tests.support import functions
 from tests.support.builders import PFIZER, POINT, an_actor
 from tests.support.clinic_case import ClinicCase
+from tests.support.courses_contract import FakeCourses
 from tests.support.desk import RememberingPublisher, SetClock
+from tests.support.exports import FakeExports
 from tests.support.schedule_case import Case
 from tests.support.webhooks import OTHER, URL, FakeDeliveries, FakeVault, FakeWebhooks
 
@@ -109,6 +112,10 @@ class PartnerSuite:
     def desk(self) -> Any:
         return self.day.desk
 
+    @property
+    def forecaster(self) -> Forecaster:
+        return Forecaster(self.day.clinic, FakeCourses(self.day.store), FakeExports())
+
 
 class Software:
     """Asks each function for what is its own, as the front door does."""
@@ -119,7 +126,7 @@ class Software:
         self._clients = {name: functions.load(name, self.suite) for name in names}
 
     def __call__(self, method: str, path: str, who: str = "partner", **sent: Any) -> Any:
-        of_the_day = "vaccination" if path.endswith(("/stock", "/day")) else "schedule"
+        of_the_day = "vaccination" if path.endswith(("/stock", "/day", "/forecast")) else "schedule"
         name = "booking" if path.startswith("/v1/visits") else of_the_day
         headers = {"Authorization": f"Bearer {who}"} | sent.pop("headers", {})
         return self._clients[name].open(path, method=method, headers=headers, **sent)
@@ -213,6 +220,27 @@ def test_it_says_who_came_of_the_day_it_sees(software: Software) -> None:
     assert code(stale) == (412, "version_mismatch")
     arrived = software.visit(":arrive", headers={"If-Match": visit["etag"]})
     assert (arrived.status_code, arrived.headers["ETag"]) == (200, '"2"')
+
+
+def test_it_sees_which_doses_its_point_will_need(software: Software) -> None:
+    path = f"/v1/points/{POINT}/forecast"
+    found = software("GET", path, query_string={"weeks": "2"}).get_json()
+    assert (found["point"], found["whole"], found["asOf"]) == (POINT, True, "2026-12-07T07:05:00Z")
+    [vaccine] = found["vaccines"]
+    assert (vaccine["vaccine"], vaccine["stock"], len(vaccine["weeks"])) == (PFIZER, 0, 2)
+    assert vaccine["weeks"][0] == {
+        "week": "2026-W50",
+        "from": "2026-12-07",
+        "to": "2026-12-13",
+        "due": 0,
+        "latest": 0,
+        "bookedNext": 0,
+        "bookedFirst": 1,
+        "needed": 1,
+        "coming": 0,
+        "missing": 1,
+    }
+    assert code(software("GET", path, query_string={"weeks": "27"})) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize("verb", ["complete", "defer"])

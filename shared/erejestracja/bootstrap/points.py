@@ -9,13 +9,15 @@ from erejestracja.settings import UpkeepSettings
 if TYPE_CHECKING:
     from erejestracja.ports import Clock, Programmes, Publisher
     from erejestracja.services.clinic import Clinic
+    from erejestracja.services.forecast import Forecaster
     from erejestracja.services.schedule import Board
     from erejestracja.services.standby import Reserve
     from erejestracja.storage.spanner.database import Database
+    from erejestracja.storage.spanner.exports import SpannerExports
 
 
 class PointParts:
-    """Schedules and standby lists; each part is built when it is first asked for."""
+    """Schedules, standby lists, forecasts; each part is built when it is first asked for."""
 
     if TYPE_CHECKING:
 
@@ -27,6 +29,9 @@ class PointParts:
 
         @cached_property
         def clock(self) -> Clock: ...
+
+        @cached_property
+        def exports(self) -> SpannerExports: ...
 
         @cached_property
         def publisher(self) -> Publisher: ...
@@ -57,3 +62,11 @@ class PointParts:
         from erejestracja.storage.spanner.standby import SpannerStandby
 
         return Reserve(self.clinic, SpannerStandby(self.database))
+
+    @cached_property
+    def forecaster(self) -> "Forecaster":
+        """Return what tells points which doses they will need."""
+        from erejestracja.services.forecast import Forecaster
+        from erejestracja.storage.spanner.courses import SpannerCourses
+
+        return Forecaster(self.clinic, SpannerCourses(self.database), self.exports)

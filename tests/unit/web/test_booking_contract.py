@@ -16,6 +16,7 @@ from erejestracja.domain.exports import ExportStatus
 from erejestracja.domain.waiting import Terms
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
+from erejestracja.services.forecast import Forecaster
 from erejestracja.services.standby import Reserve
 from erejestracja.services.waiting import WaitingRoom
 from erejestracja.services.work_list import WorkList
@@ -34,6 +35,7 @@ from tests.support.builders import (
     an_actor,
 )
 from tests.support.clinic_case import LOT, a_lot
+from tests.support.courses_contract import FakeCourses
 from tests.support.desk import RememberingPublisher, a_desk
 from tests.support.exports import FakeExports, an_export
 from tests.support.fake_clinic import FakeClinicStore, FakeDayBook
@@ -90,6 +92,10 @@ class BookingSuite(FakeSuite):
     @property
     def clinic(self) -> Clinic:
         return self.reserve.clinic
+
+    @property
+    def forecaster(self) -> Forecaster:
+        return Forecaster(self.clinic, FakeCourses(self.store), FakeExports())
 
     @property
     def desk(self) -> Desk:

@@ -24,10 +24,15 @@ ABORT_RETRY_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Which rows: exact keys, all that start with one of the prefixes, or all below a key."""
+    """Which rows: exact keys, all that start with one of the prefixes, or all below a key.
+
+    `ranges` go from a key to another, both included with all that start with them, in the order of
+    the table or index.
+    """
 
     exact: Sequence[Sequence[Any]] = ()
     prefixes: Sequence[Sequence[Any]] = ()
+    ranges: Sequence[tuple[Sequence[Any], Sequence[Any]]] = ()
     below: Sequence[Any] | None = None
     everything: bool = False
 
@@ -37,7 +42,8 @@ class Keys:
 
         if self.everything:
             return KeySet(all_=True)
-        ranges = [KeyRange(start_closed=list(p), end_closed=list(p)) for p in self.prefixes]
+        spans = (*((p, p) for p in self.prefixes), *self.ranges)
+        ranges = [KeyRange(start_closed=list(a), end_closed=list(z)) for a, z in spans]
         if self.below is not None:
             ranges.append(KeyRange(start_closed=[], end_open=list(self.below)))
         return KeySet(keys=[list(key) for key in self.exact], ranges=ranges)
