@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from erejestracja.domain import override
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
@@ -20,6 +21,7 @@ from erejestracja.domain.ids import (
     SlotKey,
     VisitId,
 )
+from erejestracja.domain.override import Override, OverrideId, Status
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.point import Point
 from erejestracja.domain.programme import Programme
@@ -254,6 +256,29 @@ class Representations(Protocol):
 
     def store(self, representation: Representation, step: Step) -> None:
         """Store the next version; Clash where there is one of that number."""
+        ...
+
+
+class Overrides(Protocol):
+    """What one person asked to set aside for another person, and what a third said to it."""
+
+    def store(self, step: override.Step) -> datetime:
+        """Store a step with its events, and who took it; Clash where its number is taken.
+
+        The first clashes where the person has an open one.
+        """
+        ...
+
+    def get(self, override: OverrideId) -> Override | None:
+        """Return an override."""
+        ...
+
+    def latest_of(self, patient: PatientId) -> Override | None:
+        """Return the last that was asked for a person."""
+        ...
+
+    def open_ones(self, status: Status, limit: int) -> Sequence[Override]:
+        """Return open ones of a status, the first to run out first."""
         ...
 
 

@@ -336,3 +336,18 @@ def test_calls_back_are_counted_by_the_hour_and_why(
     (found,) = rows(client, dataset, "callbacks_hourly")
     names = ("hour", "asked", "taken", "rang", "done", "given_up", "wait_s", "longest_wait_s")
     assert tuple(found[name] for name in names) == (10, 2, 3, 2, 1, 1, 900, 1200)
+
+
+def test_overrides_are_counted_by_rule_and_reason(
+    client: Any, dataset: str, archive: BigQueryArchive
+) -> None:
+    told = [("asked", 0), ("consented", 60), ("used", 90), ("asked", 0), ("refused", 120)]
+    facts = {"rule": "cohort_not_open", "ground": "physician"}
+    archive.append(
+        [row(f"o.{n}", f"override.{what}", afterS=s, **facts) for n, (what, s) in enumerate(told)]
+    )
+    archive.append([row("o.x", "override.asked", afterS=0, **(facts | {"ground": "order"}))])
+    found = {one["ground"]: one for one in rows(client, dataset, "overrides_daily")}
+    names = ("asked", "consented", "refused", "lapsed", "used", "decided_after_s")
+    assert tuple(found["physician"][name] for name in names) == (2, 1, 1, 0, 1, 90)
+    assert (found["order"]["asked"], found["order"]["decided_after_s"]) == (1, None)

@@ -18,7 +18,10 @@ from tests.support.functions import SUITE
 
 EVENTS_PAGE = Path("docs/events.md")
 # A noun and a past participle. The nouns are those our events are about.
-NOUNS = "hold|visit|session|schedule|vaccination|lot|standby|message|sms|programme|heartbeat"
+NOUNS = (
+    "hold|visit|session|schedule|vaccination|lot|standby|message|sms|programme|heartbeat|callback"
+    "|override"
+)
 EVENT_TYPE = rf"(?:{NOUNS})\.[a-z_]+"
 TELLING = {"domain", "services", "events", "storage"}
 

@@ -18,6 +18,7 @@ from erejestracja.domain.programme import Programme
 from erejestracja.domain.session import Session, SessionState, Visibility
 from erejestracja.services.desk import Desk
 from tests.support.builders import NOW, a_programme
+from tests.support.fake_overrides import FakeOverrides
 from tests.support.fake_representations import FakeRepresentations
 
 
@@ -147,6 +148,7 @@ def a_desk(
         "bookings": store,
         "records": store,
         "representations": FakeRepresentations(),
+        "overrides": FakeOverrides(store),
         "stock": store,
         "read_model": LaggingReadModel(sessions, points),
         "programmes": FixedProgrammes(),

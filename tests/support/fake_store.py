@@ -26,6 +26,7 @@ from erejestracja.domain.ids import (
     VisitId,
 )
 from erejestracja.domain.notice import Notice
+from erejestracja.domain.override import OPEN, Override, OverrideId, Step
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
@@ -49,6 +50,8 @@ class Tables:
     outbox: dict[str, Event] = field(default_factory=dict)
     waiting: dict[tuple[PatientId, EntryId, int], Entry] = field(default_factory=dict)
     standby: dict[tuple[PatientId, ProgrammeId], Standby] = field(default_factory=dict)
+    overrides: dict[OverrideId, Override] = field(default_factory=dict)
+    override_steps: dict[tuple[OverrideId, int], Step] = field(default_factory=dict)
 
 
 class FakeStore:
@@ -274,9 +277,25 @@ def _active(t: Tables) -> dict[tuple[PatientId, str, int], VisitId]:
 def record_change(t: Tables, visit: Visit, change: Change) -> None:
     _active(t)
     insert(t.changes, (visit.id, visit.version), change, "VisitChanges")
+    if change.uses:
+        put_step(t, change.uses)
     if change.notice:
         insert(t.notices, change.notice.id, change.notice, "Messages")
     tell(t, change.events)
+
+
+def put_step(t: Tables, step: Step) -> None:
+    override = step.override
+    before = t.overrides.get(override.id)
+    if before is None and override.version > 1:
+        raise Gone("Table Overrides: row not found")
+    others = [one for one in t.overrides.values() if one.id != override.id and one.status in OPEN]
+    if override.status in OPEN and override.patient in [one.patient for one in others]:
+        raise Clash("index OneOpenOverride")
+    assert override.decided_by != override.asked_by, "CHECK OverrideOfTwoPeople"
+    insert(t.override_steps, (override.id, override.version), step, "OverrideSteps")
+    t.overrides[override.id] = override
+    tell(t, step.events)
 
 
 def tell(t: Tables, events: Sequence[Event]) -> None:

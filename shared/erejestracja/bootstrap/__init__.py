@@ -176,6 +176,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
         from erejestracja.auth.hold_tokens import SealedHolds
         from erejestracja.services.desk import Desk
         from erejestracja.storage.spanner.bookings import Bookings
+        from erejestracja.storage.spanner.overrides import SpannerOverrides
         from erejestracja.storage.spanner.records import Records
         from erejestracja.storage.spanner.representations import SpannerRepresentations
         from erejestracja.storage.spanner.stock import SpannerStock
@@ -184,6 +185,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
             bookings=Bookings(self.database),
             records=Records(self.database),
             representations=SpannerRepresentations(self.database),
+            overrides=SpannerOverrides(self.database),
             stock=SpannerStock(self.database),
             read_model=self.read_model,
             programmes=self.programmes,
@@ -297,6 +299,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
     def _upkeep(self) -> "Mapping[str, Chore]":
         from erejestracja.services import upkeep, waiting_list, webhooks, work_list
         from erejestracja.services.callbacks import wake
+        from erejestracja.services.overrides import lapse
         from erejestracja.services.relay import ask_again
         from erejestracja.services.settling import settle_open
         from erejestracja.storage.firestore.programmes import mirror
@@ -316,6 +319,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
                 self.exports, self.publisher, self.clock
             ),
             "callbacksWoken": lambda: wake(self.callbacks, self.clock),
+            "overridesLapsed": lambda: lapse(self.desk),
             "closuresHeard": lambda: self.owed.after_closures(self.hits),
             "deliveriesAskedAgain": lambda: webhooks.ask_again(
                 self.deliveries, self.publisher, self.clock

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from erejestracja.domain import override
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.events import Event
 from erejestracja.domain.notice import Notice
@@ -16,7 +17,7 @@ class Change:
     """What happened to a visit, who did it, what is told to whom.
 
     `allowed_by` must still stand in the version it was decided by, `contact` updates how the person
-    may be reached: `phone`, `email`, `language`.
+    may be reached: `phone`, `email`, `language`. `uses` is the override that is used up by it.
     """
 
     what: VisitChange
@@ -26,3 +27,4 @@ class Change:
     allowed_by: Referral | None = None
     detail: Mapping[str, Any] | None = None
     contact: Mapping[str, str] = field(default_factory=dict)
+    uses: override.Step | None = None

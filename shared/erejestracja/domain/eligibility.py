@@ -71,6 +71,7 @@ def eligibility(
     now: datetime,
     born: Span | None = None,
     moving: bool = False,
+    waived: Reason | None = None,
 ) -> None:
     """Return if the person may book the slot, else raise NotEligible.
 
@@ -82,9 +83,10 @@ def eligibility(
     (age, without dates: waiting would not help), too young or old on its day (age), too soon
     (interval), outside the days open to the cohort or named on the referral (cohort_not_open, from
     and to). Who has a booked visit may move it (`moving`) though the referral has expired meanwhile
-    (domain R5).
+    (domain R5). What an override has set aside (`waived`) is no reason; an interval comes down to
+    what the product is licensed for.
     """
-    _may_book(programme, referral, channel=channel, now=now, moving=moving)
+    _may_book(programme, referral, channel=channel, now=now, moving=moving, waived=waived)
     if visibility is Visibility.INTERNAL and channel is not Channel.POINT:
         raise NotEligible(Reason.SLOT_NOT_EXTERNAL)
     product = programme.vaccine(vaccine)
@@ -93,13 +95,18 @@ def eligibility(
     if born and not born.has(referral.birth_date):
         raise NotEligible(Reason.AGE)
     day = calendar.local_day(starts_at)
-    for reason, spans in _limits(programme, referral, product, channel, now):
+    for reason, spans in _limits(programme, referral, product, channel, now, waived=waived):
         if not any(span.has(day) for span in spans):
             raise _outside(reason, spans, day)
 
 
 def offers(
-    programme: Programme, referral: Referral, *, channel: Channel, now: datetime
+    programme: Programme,
+    referral: Referral,
+    *,
+    channel: Channel,
+    now: datetime,
+    waived: Reason | None = None,
 ) -> tuple[Offer, ...]:
     """Return what a person may have now as the next dose, soonest first; never nothing.
 
@@ -110,7 +117,7 @@ def offers(
     vaccines = _vaccines(programme, referral)
     codes = tuple(vaccine.code for vaccine in vaccines)
     try:
-        _may_book(programme, referral, channel=channel, now=now, moving=False)
+        _may_book(programme, referral, channel=channel, now=now, moving=False, waived=waived)
     except NotEligible as no:
         return (Offer(dose, codes, no.from_, no.to, no.reason),)
     if not vaccines:
@@ -118,23 +125,32 @@ def offers(
     found = [
         offer
         for vaccine in vaccines
-        for offer in _offers_of(programme, referral, vaccine, channel, now)
+        for offer in _offers_of(programme, referral, vaccine, channel, now, waived=waived)
     ]
     return tuple(_joined(found))
 
 
 def _may_book(
-    programme: Programme, referral: Referral, *, channel: Channel, now: datetime, moving: bool
+    programme: Programme,
+    referral: Referral,
+    *,
+    channel: Channel,
+    now: datetime,
+    moving: bool,
+    waived: Reason | None,
 ) -> None:
     """Raise what keeps the person from any slot through this channel now."""
     usable = referral.status in (ReferralStatus.ISSUED, ReferralStatus.IN_USE)
     if not usable or referral.programme != programme.id or not _is_next(programme, referral):
         raise NotEligible(Reason.NO_REFERRAL)
     started = moving or referral.status is ReferralStatus.IN_USE
+    started = started or waived is Reason.REFERRAL_EXPIRED
     if not started and calendar.local_day(now) > referral.expires_on:
         raise NotEligible(Reason.REFERRAL_EXPIRED, to=referral.expires_on)
     if channel in programme.paused:
         raise NotEligible(Reason.PROGRAMME_PAUSED)
+    if waived is Reason.COHORT_NOT_OPEN:
+        return
     opens = [
         max(opening.opens_at[channel], referral.bookable_from)
         for opening in programme.openings
@@ -185,19 +201,32 @@ def unsuited(
 
 
 def _of_vaccine(
-    programme: Programme, referral: Referral, vaccine: Vaccine, now: datetime
+    programme: Programme,
+    referral: Referral,
+    vaccine: Vaccine,
+    now: datetime,
+    waived: Reason | None = None,
 ) -> Iterator[tuple[Reason, list[Span]]]:
     """Yield what a vaccine asks, with the days on which it does not stand in the way."""
     yield Reason.AGE, [_at_age(referral.birth_date, vaccine)]
     if referral.given:
-        yield Reason.INTERVAL, _after_interval(programme, referral, now)
+        licensed = waived is Reason.INTERVAL
+        yield Reason.INTERVAL, _after_interval(programme, referral, now, licensed=licensed)
 
 
 def _limits(
-    programme: Programme, referral: Referral, vaccine: Vaccine, channel: Channel, now: datetime
+    programme: Programme,
+    referral: Referral,
+    vaccine: Vaccine,
+    channel: Channel,
+    now: datetime,
+    *,
+    waived: Reason | None,
 ) -> Iterator[tuple[Reason, list[Span]]]:
     """Yield each reason with the days on which it does not stand in the way."""
-    yield from _of_vaccine(programme, referral, vaccine, now)
+    yield from _of_vaccine(programme, referral, vaccine, now, waived)
+    if waived is Reason.COHORT_NOT_OPEN:
+        return
     yield Reason.COHORT_NOT_OPEN, [Span.between(*referral.window)]
     yield (
         Reason.COHORT_NOT_OPEN,
@@ -217,10 +246,15 @@ def _at_age(born: date, vaccine: Vaccine) -> Span:
     return Span.between(birthday(born, vaccine.min_age), too_old)
 
 
-def _after_interval(programme: Programme, referral: Referral, now: datetime) -> list[Span]:
+def _after_interval(
+    programme: Programme, referral: Referral, now: datetime, *, licensed: bool
+) -> list[Span]:
     """Return the days after the interval; none if no rule is in force, for then nobody knows."""
     rule = programme.interval(referral, calendar.local_day(now))
-    return [Span(referral.given[-1].on + rule.min_days * ONE_DAY)] if rule else []
+    if rule is None:
+        return []
+    fewest = rule.licensed_days if licensed else None
+    return [Span(referral.given[-1].on + (fewest or rule.min_days) * ONE_DAY)]
 
 
 def birthday(born: date, age: int) -> date:
@@ -240,11 +274,17 @@ def _outside(reason: Reason, spans: list[Span], day: date) -> NotEligible:
 
 
 def _offers_of(
-    programme: Programme, referral: Referral, vaccine: Vaccine, channel: Channel, now: datetime
+    programme: Programme,
+    referral: Referral,
+    vaccine: Vaccine,
+    channel: Channel,
+    now: datetime,
+    *,
+    waived: Reason | None,
 ) -> list[Offer]:
     today = calendar.local_day(now)
     days, dose = [Span(from_=today)], referral.next_dose
-    for reason, spans in _limits(programme, referral, vaccine, channel, now):
+    for reason, spans in _limits(programme, referral, vaccine, channel, now, waived=waived):
         left = [both for span in days for other in spans if (both := span.within(other))]
         if not left:
             no = _outside(reason, spans, min(span.from_ for span in days))

@@ -113,6 +113,36 @@ class NotEligible(Refusal):
         return {"reason": self.reason.value} | {k: v.isoformat() for k, v in dates.items() if v}
 
 
+class NotOverridable(Refusal):
+    """Nothing refuses that two people may set aside for that reason."""
+
+    code = "not_overridable"
+
+
+class OverrideWaiting(Refusal):
+    """Another override for this person is asked for, or stands."""
+
+    code = "override_waiting"
+
+
+@dataclass
+class OverrideNotStanding(Refusal):
+    """Not consented to, or refused, withdrawn, used, or run out; `override` says which."""
+
+    code: ClassVar[str] = "override_not_standing"
+
+    state: str
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"override": self.state}
+
+
+class SecondPersonNeeded(Refusal):
+    """Whoever asks for an override does not decide on it."""
+
+    code = "second_person_needed"
+
+
 @dataclass
 class NotCovered(Refusal):
     """More places than doses are in stock or confirmed, of a vaccine that is under control."""

@@ -22,6 +22,7 @@ Topic = Literal[
     "standby",
     "waiting",
     "callbacks",
+    "overrides",
 ]
 
 

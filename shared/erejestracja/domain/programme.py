@@ -40,7 +40,9 @@ class Interval:
     """How many days must pass after the dose before (domain 1.6), in force for a range of days.
 
     `after` is the vaccine of the dose before and `dose` the number of the dose to be given; None is
-    any. After `advised_days` the dose may still be given, with a warning. The narrowest rule that
+    any. After `advised_days` the dose may still be given, with a warning. `licensed_days` are the
+    fewest that the product is licensed for, and so the fewest that a physician's override comes
+    down to; where there are none, no override does. The narrowest rule that
     is in force counts (vaccine before number), of equals the one that began last.
     """
 
@@ -50,6 +52,7 @@ class Interval:
     valid_to: date | None = None
     basis: Basis = Basis.BOOKING
     advised_days: int | None = None
+    licensed_days: int | None = None
     after: VaccineCode | None = None
     dose: int | None = None
 
@@ -128,7 +131,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme's rules as they stand. `names` by language; `paused` are stopped channels."""
+    """A programme's rules as they stand. `names` by language; `paused` are stopped channels.
+
+    `version` is the number they were published under.
+    """
 
     id: ProgrammeId
     names: Mapping[str, str]
@@ -137,6 +143,7 @@ class Programme:
     openings: tuple[Opening, ...]
     paused: frozenset[Channel] = field(default=frozenset())
     minors: tuple[Minors, ...] = STATUTORY
+    version: int = 0
 
     def vaccine(self, code: VaccineCode) -> Vaccine | None:
         """Return a vaccine of this programme."""

@@ -55,6 +55,10 @@ def _contradictions(programme: Programme) -> Iterator[tuple[str, bool]]:
         yield f"{vaccine.code}: a vial without doses", vaccine.doses_per_vial == 0
     for at, rule in enumerate(programme.intervals):
         yield f"intervals[{at}]: ends before it begins", _ends_early(rule.valid_from, rule.valid_to)
+        yield (
+            f"intervals[{at}]: licensed for longer than it lasts",
+            _ends_early(rule.licensed_days, rule.min_days),
+        )
         yield f"intervals[{at}]: after an unknown vaccine", rule.after not in (None, *codes)
     for at, ages in enumerate(programme.minors):
         yield f"minors[{at}]: ends before it begins", _ends_early(ages.valid_from, ages.valid_to)
@@ -194,6 +198,7 @@ INTERVAL = {
     "validTo": Field("valid_to", _day, date.isoformat),
     "basis": Field("basis", Basis, str),
     "advisedDays": Field("advised_days", _count),
+    "licensedDays": Field("licensed_days", _count),
     "after": Field("after", _text),
     "dose": Field("dose", _count),
 }

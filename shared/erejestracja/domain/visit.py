@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from erejestracja.domain.errors import Reason
 from erejestracja.domain.ids import (
     PatientId,
     PlaceKey,
@@ -96,7 +97,8 @@ class Visit:
     changes of the same version cannot both happen. `phone` is where its messages go, if that is not
     the person's own: the number that whoever booked for them gave. `born` repeats their date of
     birth, so that the visit alone tells whether a form is required; visits of before have none.
-    `consent` is what was shown, None where nothing was or need be.
+    `consent` is what was shown, None where nothing was or need be. `waived` is the rule that two
+    people set aside for it, here and wherever it is moved.
     """
 
     id: VisitId
@@ -115,6 +117,7 @@ class Visit:
     phone: str | None = None
     born: date | None = None
     consent: ConsentForm | None = None
+    waived: Reason | None = None
 
     def after(self, change: VisitChange) -> VisitStatus | None:
         """Return the status a change leads to, or None where it cannot happen."""

@@ -21,6 +21,9 @@ IMPORT = ("import", "step", "lines", "line", "accepted", "repeated", "refused")
 EXPORT = ("vaccination", "version", "point")
 WAITING = ("entry", "version", "patient", "programme", "dose", "lost")
 CALLBACK = ("callback", "version", "patient", "cause", "attempts", "waitedS")
+OVERRIDE = (
+    *("override", "version", "patient", "programme", "rules", "dose", "rule", "ground", "afterS"),
+)
 SMS = ("message", "visit", "patient", "template")
 
 
@@ -132,6 +135,14 @@ EVENTS: Mapping[str, Told] = {
         "It rang: how that went, and the `result` once it is over.",
         (*CALLBACK, "outcome", "result"),
     ),
+    "override.asked": Told(
+        "overrides", "An agent asks a second person to set a rule aside for somebody.", OVERRIDE
+    ),
+    "override.consented": Told("overrides", "A supervisor consents, for a while.", OVERRIDE),
+    "override.refused": Told("overrides", "A supervisor does not.", OVERRIDE),
+    "override.withdrawn": Told("overrides", "The agent does not need it any more.", OVERRIDE),
+    "override.lapsed": Told("overrides", "It was not decided, or not used, in time.", OVERRIDE),
+    "override.used": Told("overrides", "A visit was booked with it.", OVERRIDE),
     "import.advanced": Told(
         "imports", "A file is taken in up to a line; there is more to do.", IMPORT
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from erejestracja.domain.actor import Actor
+from erejestracja.domain.change import Change
 from erejestracja.domain.errors import (
     AlreadyBooked,
     HoldExpired,
@@ -13,16 +14,19 @@ from erejestracja.domain.errors import (
     NotEligible,
     NotFound,
     Overloaded,
+    OverrideNotStanding,
     Reason,
     SlotTaken,
     VersionMismatch,
 )
 from erejestracja.domain.ids import PatientId, ReferralId, VaccineCode, VisitId, derived_id
+from erejestracja.domain.override import Override, OverrideId, step_of
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import CancelReason, Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.changes import change_of
 from erejestracja.services.desk import Desk, acts_for, check_eligible, check_point
+from erejestracja.services.overrides import good_for
 from erejestracja.services.places import Wanted, WantedPlace, find_place, look_again
 from erejestracja.services.referrals import decided, the_one
 
@@ -31,7 +35,10 @@ TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class BookVisit:
-    """A request to book. `key` makes a repeat the same request; without one its hold does."""
+    """A request to book. `key` makes a repeat the same request; without one its hold does.
+
+    `override` is what two people have agreed to set a rule aside by; it is used up.
+    """
 
     actor: Actor
     patient: PatientId
@@ -39,11 +46,12 @@ class BookVisit:
     wanted: Wanted
     key: str | None
     contact: Mapping[str, str] = field(default_factory=dict)
+    override: OverrideId | None = None
 
     def digest(self) -> str:
         """Return what must be equal for a repeat to be the same request."""
         wanted = self.wanted
-        named = filter(None, [wanted.vaccine])
+        named = filter(None, [wanted.vaccine, self.override])
         parts = (self.referral, wanted.hold, wanted.slot, *named, *sorted(self.contact.items()))
         return sha256(repr(parts).encode()).hexdigest()[:32]
 
@@ -67,21 +75,25 @@ def book(desk: Desk, request: BookVisit) -> Booked:
     visit_id = VisitId(derived_id("visit", request.patient, unique))
     try:
         place = find_place(desk, request.patient, request.wanted)
-        referral = _allowed_by(desk, request, place)
+        agreed = _agreed(desk, request)
+        referral = _allowed_by(desk, request, place, agreed)
         for _ in range(TRIES):
-            visit = _new_visit(desk, request, referral, visit_id, place)
+            visit = _new_visit(desk, request, referral, visit_id, place, agreed=agreed)
             change = change_of(desk, visit, VisitChange.BOOKED, request.actor, place=place)
             contact = {} if request.for_another else request.contact
             change = replace(change, allowed_by=referral, contact=contact)
+            if agreed:
+                change = _by_override(desk, change, agreed, visit.id)
             try:
                 at = desk.bookings.book(visit, change, request.digest(), hold=place.hold)
             except (Clash, Gone):
                 referral, place = _second_look(desk, request, visit, place)
+                agreed = _agreed(desk, request)
             else:
                 desk.read_model.took(place.key)
                 desk.publisher.publish(change.events, at)
                 return Booked(replace(visit, created_at=at, updated_at=at), created=True)
-    except (HoldExpired, SlotTaken, AlreadyBooked):
+    except (HoldExpired, SlotTaken, AlreadyBooked, OverrideNotStanding):
         done = desk.records.visit(visit_id)
         if done is None:
             raise
@@ -117,7 +129,7 @@ def move(desk: Desk, actor: Actor, patient: PatientId, visit: Visit, wanted: Wan
                     return now
                 raise VersionMismatch from None
             referral = the_one(desk.records.referrals(patient), visit.referral)
-            place = look_again(desk, place, referral, actor)
+            place = look_again(desk, place, referral, actor, visit.waived)
         else:
             desk.read_model.took(place.key)
             desk.publisher.publish(change.events, at)
@@ -161,12 +173,44 @@ def visit_of(desk: Desk, actor: Actor, visit_id: VisitId, etag: str | None = Non
     return visit
 
 
+def _agreed(desk: Desk, request: BookVisit) -> Override | None:
+    """Return the override to book by, as it stands. Raises NotFound, OverrideNotStanding."""
+    if request.override is None:
+        return None
+    agreed = good_for(desk, request.actor, request.patient, request.override)
+    if agreed.referral != request.referral:
+        raise NotFound
+    return agreed
+
+
+def _by_override(desk: Desk, change: Change, agreed: Override, visit: VisitId) -> Change:
+    """Return the change with the override used up by it, and who agreed on what in its detail."""
+    used = step_of(agreed.used(visit), desk.clock.now())
+    detail = {
+        "override": agreed.id,
+        "rule": agreed.rule.value,
+        "ground": agreed.ground.value,
+        "rules": agreed.rules,
+        "askedBy": agreed.asked_by,
+        "consentedBy": agreed.decided_by,
+    }
+    told = [*change.events, *used.events]
+    return replace(change, uses=replace(used, events=()), detail=detail, events=told)
+
+
 def _new_visit(
-    desk: Desk, request: BookVisit, referral: Referral, visit_id: VisitId, place: WantedPlace
+    desk: Desk,
+    request: BookVisit,
+    referral: Referral,
+    visit_id: VisitId,
+    place: WantedPlace,
+    *,
+    agreed: Override | None,
 ) -> Visit:
     session = place.state.session
     dose = session.dose or referral.next_dose
-    vaccine = _check(desk, request.actor, referral, place, dose)
+    waived = agreed.rule if agreed else None
+    vaccine = _check(desk, request.actor, referral, place, dose, waived=waived)
     now = desk.clock.now()
     return Visit(
         id=visit_id,
@@ -184,6 +228,7 @@ def _new_visit(
         updated_at=now,
         phone=request.contact.get("phone") if request.for_another else None,
         born=referral.birth_date,
+        waived=waived,
     )
 
 
@@ -195,6 +240,7 @@ def _check(
     dose: int,
     *,
     moved: Visit | None = None,
+    waived: Reason | None = None,
 ) -> VaccineCode:
     """Return the vaccine the person gets there: who moves keeps theirs where it is given."""
     session = place.state.session
@@ -211,6 +257,7 @@ def _check(
         vaccine=place.vaccine,
         rather=moved.vaccine if moved else None,
         moving=moved is not None,
+        waived=moved.waived if moved else waived,
     )
 
 
@@ -224,12 +271,16 @@ def _in_place(visit: Visit, place: WantedPlace) -> Visit:
     )
 
 
-def _allowed_by(desk: Desk, request: BookVisit, place: WantedPlace) -> Referral:
+def _allowed_by(
+    desk: Desk, request: BookVisit, place: WantedPlace, agreed: Override | None
+) -> Referral:
     """Return the referral, as it allows this place. Raises NotEligible."""
 
     def decide(referrals: Sequence[Referral]) -> Referral:
         referral = the_one(referrals, request.referral)
-        _check(desk, request.actor, referral, place, place.state.session.dose or referral.next_dose)
+        dose = place.state.session.dose or referral.next_dose
+        waived = agreed.rule if agreed else None
+        _check(desk, request.actor, referral, place, dose, waived=waived)
         return referral
 
     return decided(desk.records, request.actor, request.patient, decide)
@@ -243,7 +294,7 @@ def _second_look(
     if active:
         raise AlreadyBooked(active)
     referral = the_one(desk.records.referrals(request.patient), request.referral)
-    return referral, look_again(desk, place, referral, request.actor)
+    return referral, look_again(desk, place, referral, request.actor, visit.waived)
 
 
 def _repeat(request: BookVisit, visit: Visit, digest: str) -> Booked:

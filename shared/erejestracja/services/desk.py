@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from erejestracja.domain.actor import POINT_STAFF, Actor, Channel, Role
@@ -16,6 +17,7 @@ from erejestracja.ports import (
     Bookings,
     Clock,
     HoldTokens,
+    Overrides,
     Programmes,
     Publisher,
     ReadModel,
@@ -38,6 +40,7 @@ class Desk:
     records: Records
     representations: Representations
     stock: Stock
+    overrides: Overrides
     read_model: ReadModel
     programmes: Programmes
     publisher: Publisher
@@ -56,17 +59,20 @@ def check_eligible(
     vaccine: VaccineCode | None = None,
     rather: VaccineCode | None = None,
     moving: bool = False,
+    waived: Reason | None = None,
 ) -> VaccineCode:
     """Return which of the session's vaccines the person gets: the one named, or else the first.
 
     The first that the referral allows on that day, in the order the point would give them, `rather`
-    before all others. Refuse with the most useful reason if it allows none.
+    before all others. Refuse with the most useful reason if it allows none; what an override has
+    set aside (`waived`) is none.
     """
+    asked = partial(_check, desk, referral, session, starts_at, channel)
     refusals = [NotEligible(Reason.VACCINE_MISMATCH)]
     for one in sorted(session.vaccines, key=lambda one: one != rather):
         if vaccine in (None, one):
             try:
-                _check(desk, referral, session, starts_at, channel, vaccine=one, moving=moving)
+                asked(vaccine=one, moving=moving, waived=waived)
             except NotEligible as no:
                 refusals.append(no)
             else:
@@ -83,6 +89,7 @@ def _check(
     *,
     vaccine: VaccineCode,
     moving: bool,
+    waived: Reason | None,
 ) -> None:
     now = desk.clock.now()
     eligibility(
@@ -96,6 +103,7 @@ def _check(
         born=Span.between(session.born_from, session.born_to),
         now=now,
         moving=moving,
+        waived=waived,
     )
 
 
@@ -107,6 +115,7 @@ def check_any_eligible(
     channel: Channel,
     *,
     vaccine: VaccineCode | None = None,
+    waived: Reason | None = None,
 ) -> tuple[Referral, VaccineCode]:
     """Return the referral that allows this slot, and the vaccine the person gets there.
 
@@ -116,7 +125,7 @@ def check_any_eligible(
     for referral in referrals:
         try:
             return referral, check_eligible(
-                desk, referral, session, starts_at, channel, vaccine=vaccine
+                desk, referral, session, starts_at, channel, vaccine=vaccine, waived=waived
             )
         except NotEligible as no:
             refusal = no

@@ -77,6 +77,7 @@ def outlook(clinic: Clinic, actor: Actor, visit: Visit, referral: Referral) -> O
             channel=actor.channel(),
             now=now,
             moving=True,
+            waived=visit.waived,
         )
     except NotEligible as refused:
         return Outlook(refused)
@@ -208,6 +209,7 @@ def _check(clinic: Clinic, case: _Case) -> None:
         channel=case.actor.channel(),
         now=now,
         moving=True,
+        waived=case.visit.waived,
     )
 
 

@@ -148,6 +148,7 @@ def _what_for(
             vaccine=entry.criteria.vaccine,
             rather=visit.vaccine if visit else None,
             moving=visit is not None,
+            waived=visit.waived if visit else None,
         )
     except NotEligible:
         return None

@@ -61,11 +61,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks for a hold, for whom, and the key that makes a repeat the same request."""
+    """Who asks for a hold, for whom, and the key that makes a repeat the same request.
+
+    `waived` is what is asked or agreed to be set aside for them: a place may be kept meanwhile.
+    """
 
     actor: Actor
     patient: PatientId
     key: str | None
+    waived: Reason | None = None
 
     def hold_id(self, desk: Desk) -> HoldId:
         """Return the id of the hold this request makes, the same for the same key."""
@@ -91,7 +95,10 @@ def hold_slot(desk: Desk, asker: Asker, slot: SlotKey, vaccine: VaccineCode | No
 
     def decide(found: Sequence[Referral]) -> tuple[Sequence[Referral], VaccineCode]:
         session = state.session
-        _, gets = check_any_eligible(desk, found, session, starts_at, channel, vaccine=vaccine)
+        waived = asker.waived
+        _, gets = check_any_eligible(
+            desk, found, session, starts_at, channel, vaccine=vaccine, waived=waived
+        )
         return found, gets
 
     referrals, gets = decided(desk.records, asker.actor, asker.patient, decide)
@@ -100,7 +107,10 @@ def hold_slot(desk: Desk, asker: Asker, slot: SlotKey, vaccine: VaccineCode | No
         kept = _keep(desk, asker, asker.hold_id(desk), chosen)
         if kept:
             return kept
-    raise SlotTaken(tuple(alternatives(desk, state.session, slot.index, referrals, asker.actor)))
+    others = alternatives(
+        desk, state.session, slot.index, referrals, asker.actor, waived=asker.waived
+    )
+    raise SlotTaken(tuple(others))
 
 
 def hold_best(desk: Desk, asker: Asker, criteria: Criteria) -> Kept:
@@ -118,7 +128,7 @@ def hold_best(desk: Desk, asker: Asker, criteria: Criteria) -> Kept:
         return earlier
 
     def decide(found: Sequence[Referral]) -> tuple[Sequence[Referral], list[Criteria]]:
-        return found, wishes_of(desk, found, criteria, asker.actor)
+        return found, wishes_of(desk, found, criteria, asker.actor, asker.waived)
 
     referrals, wishes = decided(desk.records, asker.actor, asker.patient, decide)
     hold_id = asker.hold_id(desk)
@@ -170,7 +180,13 @@ def live_hold(desk: Desk, sealed: Hold) -> Hold:
 
 
 def alternatives(
-    desk: Desk, session: Session, index: int, referrals: Sequence[Referral], actor: Actor
+    desk: Desk,
+    session: Session,
+    index: int,
+    referrals: Sequence[Referral],
+    actor: Actor,
+    *,
+    waived: Reason | None = None,
 ) -> list[Candidate]:
     """Return up to five slots that can be booked instead: same point, else the nearest."""
     point = desk.read_model.point(session.key.point)
@@ -182,7 +198,8 @@ def alternatives(
         criteria = Criteria(
             area=area, vaccines=frozenset(session.vaccines), dose=session.dose or None
         )
-        found = soonest(desk, wishes_of(desk, referrals, criteria, actor), limit=ALTERNATIVES + 1)
+        wishes = wishes_of(desk, referrals, criteria, actor, waived)
+        found = soonest(desk, wishes, limit=ALTERNATIVES + 1)
         others = [c for c in found if SlotKey(c.state.session.key, c.index) != taken]
         free = still_free(desk, others[:ALTERNATIVES])
         if free:
@@ -293,7 +310,7 @@ def _beyond(
     any_time = replace(criteria, from_=None, to=None, hour_from=None, hour_to=None)
     anywhere = replace(any_time, area=Area(near=criteria.area.near))
     for wider in (any_time, anywhere):
-        wishes = wishes_of(desk, referrals, wider, asker.actor)
+        wishes = wishes_of(desk, referrals, wider, asker.actor, asker.waived)
         free = still_free(desk, soonest(desk, wishes, limit=ALTERNATIVES))
         if free:
             return free
@@ -301,7 +318,11 @@ def _beyond(
 
 
 def wishes_of(
-    desk: Desk, referrals: Sequence[Referral], criteria: Criteria, actor: Actor
+    desk: Desk,
+    referrals: Sequence[Referral],
+    criteria: Criteria,
+    actor: Actor,
+    waived: Reason | None = None,
 ) -> list[Criteria]:
     """Return the criteria narrowed to what the person may have: one for the days of each offer.
 
@@ -309,9 +330,10 @@ def wishes_of(
     """
     refusal = NotEligible(Reason.NO_REFERRAL)
     wishes: list[Criteria] = []
+    channel, now = actor.channel(), desk.clock.now()
     for referral in referrals:
         programme = desk.programmes.get(referral.programme)
-        for offer in offers(programme, referral, channel=actor.channel(), now=desk.clock.now()):
+        for offer in offers(programme, referral, channel=channel, now=now, waived=waived):
             if offer.reason:
                 refusal = NotEligible(offer.reason, offer.from_, offer.to)
             else:

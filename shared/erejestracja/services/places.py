@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.errors import HoldExpired, NotFound, SlotTaken
+from erejestracja.domain.errors import HoldExpired, NotFound, Reason, SlotTaken
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey, VaccineCode
 from erejestracja.domain.referral import Referral
@@ -55,7 +55,13 @@ def find_place(desk: Desk, patient: PatientId, wanted: Wanted) -> WantedPlace:
     return WantedPlace(state, key, None, wanted.vaccine)
 
 
-def look_again(desk: Desk, place: WantedPlace, referral: Referral, actor: Actor) -> WantedPlace:
+def look_again(
+    desk: Desk,
+    place: WantedPlace,
+    referral: Referral,
+    actor: Actor,
+    waived: Reason | None = None,
+) -> WantedPlace:
     """After a commit failed: return the place by another key, as Spanner knows it now.
 
     Raises HoldExpired when the hold has ended, SlotTaken with alternatives when the slot is full.
@@ -70,7 +76,8 @@ def look_again(desk: Desk, place: WantedPlace, referral: Referral, actor: Actor)
     desk.read_model.learn([state])
     free = state.free_places(slot.index)
     if not free:
-        raise SlotTaken(tuple(alternatives(desk, state.session, slot.index, [referral], actor)))
+        others = alternatives(desk, state.session, slot.index, [referral], actor, waived=waived)
+        raise SlotTaken(tuple(others))
     return WantedPlace(state, PlaceKey(slot, desk.random.choice(free)), None, place.vaccine)
 
 

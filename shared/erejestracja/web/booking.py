@@ -1,6 +1,6 @@
 """What the booking function answers."""
 
-from erejestracja.web import attendance, holds, record, visits, waiting
+from erejestracja.web import attendance, holds, overrides, record, visits, waiting
 from erejestracja.web.routing import Routes
 
 ROUTES = Routes(
@@ -11,5 +11,6 @@ ROUTES = Routes(
         *visits.ROUTES,
         *attendance.VISIT_ROUTES,
         *waiting.ROUTES,
+        *overrides.ROUTES,
     ),
 )

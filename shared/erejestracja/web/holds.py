@@ -12,12 +12,15 @@ from erejestracja.domain.errors import (
     NotEligible,
     NotFound,
     Overloaded,
+    OverrideNotStanding,
     SlotTaken,
 )
 from erejestracja.domain.ids import PatientId
+from erejestracja.domain.override import OverrideId
 from erejestracja.services import holds
 from erejestracja.services.desk import Desk, person_in_question
 from erejestracja.services.holds import Asker, Kept
+from erejestracja.services.overrides import open_for
 from erejestracja.web.criteria import CriteriaBody
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Header, Route
@@ -32,15 +35,20 @@ REPEAT = Header(
     example="0f6e1a52-8a8f-4a4e-9d0e-3f1f3b1c2d4e",
 )
 PatientField = Annotated[str, Field(pattern=r"^[a-z2-7]{26}$")]
+OverrideField = Annotated[str, Field(min_length=1, max_length=32)]
 SlotField = Annotated[str, Field(max_length=96)]
 
 
 class HoldBody(RequestModel):
-    """A slot, or criteria: then the best free place is found and held in one go."""
+    """A slot, or criteria: then the best free place is found and held in one go.
+
+    An agent's open override keeps a place that a rule refuses, until a second person decides.
+    """
 
     slot_id: SlotField | None = None
     criteria: CriteriaBody | None = None
     patient_id: PatientField | None = None
+    override_id: OverrideField | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -62,7 +70,11 @@ def post_hold(call: Call) -> Answer:
     desk: Desk = call.suite.desk
     body: HoldBody = call.body
     patient = patient_of(call, body.patient_id)
-    asker = Asker(call.caller, patient, call.headers.get(REPEAT.name))
+    waived = None
+    if body.override_id:
+        override = OverrideId(body.override_id)
+        waived = open_for(desk, call.caller, patient, override).rule
+    asker = Asker(call.caller, patient, call.headers.get(REPEAT.name), waived)
     try:
         if body.criteria:
             kept = holds.hold_best(desk, asker, body.criteria.criteria())
@@ -143,7 +155,7 @@ ROUTES = (
         roles=BOOKERS,
         body=HoldBody,
         headers=(REPEAT,),
-        refusals=(NotFound, SlotTaken, NotEligible, NotAllowed, Overloaded),
+        refusals=(NotFound, SlotTaken, NotEligible, OverrideNotStanding, NotAllowed, Overloaded),
         limit="holds",
     ),
     Route(

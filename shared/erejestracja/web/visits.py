@@ -14,10 +14,12 @@ from erejestracja.domain.errors import (
     NotEligible,
     NotFound,
     Overloaded,
+    OverrideNotStanding,
     SlotTaken,
     VersionMismatch,
 )
 from erejestracja.domain.ids import ReferralId, VisitId
+from erejestracja.domain.override import OverrideId
 from erejestracja.domain.phone import parse_phone
 from erejestracja.domain.visit import CancelReason, ConsentForm, Visit
 from erejestracja.services import booking
@@ -29,6 +31,7 @@ from erejestracja.web.conditional import version_named
 from erejestracja.web.holds import (
     BOOKERS,
     REPEAT,
+    OverrideField,
     PatientField,
     SlotField,
     patient_of,
@@ -86,11 +89,12 @@ class ContactBody(RequestModel):
 
 
 class VisitBody(WantedBody):
-    """What to book, on which referral."""
+    """What to book, on which referral, and by which override if two people agreed on one."""
 
     referral_id: Annotated[str, Field(min_length=1, max_length=32)]
     contact: ContactBody | None = None
     patient_id: PatientField | None = None
+    override_id: OverrideField | None = None
 
 
 class CancelBody(RequestModel):
@@ -156,6 +160,7 @@ def post_visit(call: Call) -> Answer:
         wanted=body.wanted(),
         key=call.headers.get(REPEAT.name),
         contact=body.contact.contact() if body.contact else {},
+        override=OverrideId(body.override_id) if body.override_id else None,
     )
     try:
         booked = booking.book(desk, request)
@@ -234,6 +239,7 @@ ROUTES = (
             HoldExpired,
             AlreadyBooked,
             NotEligible,
+            OverrideNotStanding,
             IdempotencyConflict,
             NotAllowed,
             Overloaded,

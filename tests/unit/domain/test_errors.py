@@ -10,6 +10,7 @@ from erejestracja.domain.errors import (
     InvalidRequest,
     NotEligible,
     Overloaded,
+    OverrideNotStanding,
     RateLimited,
     Reason,
     Refusal,
@@ -30,6 +31,7 @@ from erejestracja.domain.errors import (
             NotEligible(Reason.INTERVAL, date(2026, 12, 8), date(2026, 12, 29)),
             {"reason": "interval", "from": "2026-12-08", "to": "2026-12-29"},
         ),
+        (OverrideNotStanding("lapsed"), {"override": "lapsed"}),
         (RateLimited(7), {"retryAfter": 7}),
         (Overloaded(), {"retryAfter": 1}),
     ],
@@ -41,4 +43,4 @@ def test_a_refusal_says_what_its_code_promises(refusal: Refusal, facts: dict[str
 def test_every_refusal_has_a_code_of_its_own() -> None:
     found = [one for one in vars(errors).values() if isinstance(one, type)]
     codes = [one.code for one in found if issubclass(one, Refusal) and one is not Refusal]
-    assert len(codes) == len(set(codes)) == 14
+    assert len(codes) == len(set(codes)) == 18

@@ -5,6 +5,7 @@ import pytest
 
 from erejestracja.domain.callback import Move
 from erejestracja.domain.events import Event
+from erejestracja.domain.override import Status, step_of
 from erejestracja.domain.visit import VisitChange
 from erejestracja.events.catalogue import EVENTS
 from erejestracja.events.page import page
@@ -27,6 +28,7 @@ from tests.support.desk import a_desk
 from tests.support.fake_store import FakeStore
 from tests.support.functions import ROOT
 from tests.support.messages import a_message
+from tests.support.override_case import an_override
 
 SMS: dict[str, dict[str, Any]] = {
     "sent": {"segments": 1, "price": None},
@@ -62,9 +64,14 @@ def callback_events() -> list[Event]:
     return [callback_event(a_callback(), move, NOW) for move in told]
 
 
+def override_events() -> list[Event]:
+    told = [replace(an_override(), status=status) for status in Status]
+    return [event for one in told for event in step_of(one, NOW).events]
+
+
 @pytest.mark.parametrize(
     "event",
-    [*visit_events(), *hold_events(), *sms_events(), *callback_events()],
+    [*visit_events(), *hold_events(), *sms_events(), *callback_events(), *override_events()],
     ids=lambda event: event.type,
 )
 def test_what_is_told_is_what_the_table_says(event: Event) -> None:

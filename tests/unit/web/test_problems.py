@@ -32,6 +32,10 @@ OURS = {
     "method_not_allowed": (405, False),
     "not_covered": (422, False),
     "consent_missing": (422, False),
+    "not_overridable": (422, False),
+    "override_waiting": (409, False),
+    "override_not_standing": (409, False),
+    "second_person_needed": (403, False),
     "internal": (500, True),
 }
 DOCS = Path(__file__).parents[3] / "docs"

@@ -20,6 +20,7 @@ VIEWS = (
     "standby_daily",
     "waiting_daily",
     "callbacks_hourly",
+    "overrides_daily",
 )
 CLUSTERS = ["type", "powiat"]
 

@@ -7,6 +7,7 @@ text: Firestore has no nested arrays). When Firestore is empty or away, the rule
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -76,7 +77,7 @@ class LiveProgrammes:
     def _learn(self, documents: Documents) -> None:
         for programme, (version, document) in documents.items():
             if version > self._versions.get(programme, 0):
-                self._programmes[programme] = from_document(document)
+                self._programmes[programme] = replace(from_document(document), version=version)
                 self._versions[programme] = version
 
 

@@ -20,7 +20,7 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import PatientId, PlaceKey, ReferralId
 from erejestracja.domain.visit import Visit
-from erejestracja.storage.spanner import messages, outbox, standby
+from erejestracja.storage.spanner import messages, outbox, overrides, standby
 from erejestracja.storage.spanner.database import Batch, Database, commit_time, key
 from erejestracja.storage.spanner.rows import hold_values, json_text, place_values, visit_values
 
@@ -215,6 +215,8 @@ def record_change(batch: Batch, visit: Visit, change: Change) -> None:
     if change.contact:
         values = {CONTACT[name]: value for name, value in change.contact.items()}
         batch.update("Patients", PatientId=visit.patient, **values, UpdatedAt=commit_time())
+    if change.uses:
+        overrides.put_step(batch, change.uses)
     if change.notice:
         messages.request(batch, change.notice)
     outbox.add(batch, *change.events)

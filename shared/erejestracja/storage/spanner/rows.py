@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from erejestracja.domain.errors import Reason
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import (
     HoldId,
@@ -41,6 +42,7 @@ VISIT = (
     "Phone",
     "BirthDate",
     "ConsentForm",
+    "Waived",
 )
 REFERRAL = (
     "ReferralId",
@@ -117,6 +119,7 @@ def visit_of(row: Sequence[Any]) -> Visit:
         phone=row[17],
         born=row[18],
         consent=ConsentForm(row[19]) if row[19] else None,
+        waived=Reason(row[20]) if row[20] else None,
     )
 
 
@@ -137,6 +140,7 @@ def visit_values(visit: Visit) -> dict[str, Any]:
         "Phone": visit.phone,
         "BirthDate": visit.born,
         "ConsentForm": visit.consent.value if visit.consent else None,
+        "Waived": visit.waived.value if visit.waived else None,
     }
 
 
