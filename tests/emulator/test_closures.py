@@ -122,6 +122,17 @@ def test_a_closing_killed_before_any_of_its_commits_is_completed(
     assert len(far.hits) == 4
 
 
+def test_a_closing_that_edits_no_series_is_decided_again_where_one_is_made_meanwhile(
+    board: Board,
+) -> None:
+    asked = Asked(TEN, TEN + timedelta(hours=2), ClosureReason.BREAKDOWN, Strategy.KEEP)
+    found = closing.closed(board, ADMIN, a_point(), asked)
+    made(board)
+    with pytest.raises(VersionMismatch):
+        closing.carry_out(board, found)
+    assert closing.closed(board, ADMIN, a_point(), asked).impacts
+
+
 def test_who_cannot_be_reached_is_named(fragile: Fragile, board: Board) -> None:
     made(board)
     visits = booked(fragile, board)

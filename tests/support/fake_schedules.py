@@ -117,6 +117,8 @@ class FakeSchedules:
         known = self.plans.closures
         if known.number != footing.known:
             raise Clash("Table ClosureChanges: Row already exists")
+        if not edits and footing.next in self.plans.edits:
+            raise Clash("Table SeriesEdits: Row already exists")
         for edit, ends in edits:
             if edit.number in self.plans.edits:
                 raise Clash("Table SeriesEdits: Row already exists")

@@ -93,13 +93,15 @@ class Closures:
 class Footing:
     """What edits of a point's series are decided by: the number of its closures' last change.
 
-    `closure` changes together with them: made, or undone, under the next number. `terms` is the
-    number of the terms of supply that they are decided by, `supply` what changes in these.
+    `closure` changes together with them: made, or undone, under the next number. It rests on which
+    series there are, so `next` is the number of the edit that nobody may have made since. `terms`
+    is the number of the terms of supply that they are decided by, `supply` what changes in these.
     """
 
     point: PointId
     known: int
     closure: Closure | None = None
+    next: int | None = None
     terms: int = -1
     supply: SupplyChange | None = None
 

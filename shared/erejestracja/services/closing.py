@@ -123,11 +123,15 @@ def _closing(
     board: Board, actor: Actor, point: Point, before: Closures, closure: Closure
 ) -> Closing:
     closures = before.changed(closure)
-    footing = Footing(point.id, before.number, closure)
+    # Before the series, so that one that is made or changed from here on has taken its number.
+    newest = board.schedules.newest_edit(point.id)
+    series = board.schedules.series(point)
+    first = max([newest, *(reach.series.number for reach in series)]) + 1
+    footing = Footing(point.id, before.number, closure, first)
     impacts: list[Impact] = []
-    for nth, reach in enumerate(board.schedules.series(point)):
+    for reach in series:
         edit = edit_of(board, actor, point, reach, reach.series)
-        edit = numbered_as(edit, edit.number + nth)
+        edit = numbered_as(edit, first + len(impacts))
         found = impact(board, edit, reach.series.number, closures=closures, footing=footing)
         _check_parts(found.edit.after or reach.series, closure.closed)
         impacts.append(found)

@@ -279,8 +279,9 @@ def begin_all(
 ) -> list[Edit]:
     """Commit edits of one point under its next numbers, and the closure they follow from.
 
-    Raises VersionMismatch where one of the series, or the closures, have changed meanwhile, and
-    NotCovered where doses do not suffice, unless there is a reason to publish all the same.
+    Raises VersionMismatch where one of the series, or the closures, have changed meanwhile; where a
+    closure is made or undone, any of the point's series. Raises NotCovered where doses do not
+    suffice, unless there is a reason to publish all the same.
     """
     edits = [impact.edit for impact in impacts]
     for _ in range(TRIES):
@@ -294,7 +295,10 @@ def begin_all(
             if any(_has_changed(board, one) for one in impacts):
                 raise VersionMismatch from None
             newest = board.schedules.newest_edit(footing.point)
-            edits = [numbered_as(edit, newest + n) for n, edit in enumerate(edits, start=1)]
+            if footing.next is not None and newest >= footing.next:
+                raise VersionMismatch from None
+            first = max([newest + 1, *(edit.number for edit in edits[:1])])
+            edits = [numbered_as(edit, first + n) for n, edit in enumerate(edits)]
         else:
             return edits
     raise Overloaded(retry_after=1)

@@ -207,6 +207,40 @@ def test_an_edit_decided_before_a_closure_is_decided_again(case: Case) -> None:
         closing.carry_out(new.board, before)
 
 
+@pytest.mark.parametrize("has_series", [True, False])
+def test_a_closing_is_decided_again_where_a_series_is_made_meanwhile(has_series: bool) -> None:
+    case = Case()
+    if has_series:
+        case.made()
+    found = case.closing()
+
+    def make(_: str) -> None:
+        case.schedules.before_commit = lambda _: None
+        case.made(id=SeriesId("new"))
+
+    case.schedules.before_commit = make
+    with pytest.raises(VersionMismatch):
+        closing.carry_out(case.board, found)
+    case.close()
+    assert "10:00" not in case.slots()
+
+
+def test_numbers_only_rise_where_others_than_edits_have_taken_them(case: Case) -> None:
+    failed: list[str] = []
+    loaded = replace(case.reach(), series=replace(case.reach().series, number=7))
+    case.schedules.plans.series[loaded.series.id] = loaded
+    case.schedules.plans.edits.clear()
+
+    def terms(commit: str) -> None:
+        if commit == "begin" and not failed:
+            failed.append(commit)
+            raise Clash("Table SupplyChanges: Row already exists")
+
+    case.schedules.before_commit = terms
+    assert case.change(places=3).number == 8
+    assert failed
+
+
 def test_what_no_closure_can_be_is_refused(case: Case) -> None:
     for hours in (("12:00", "12:00"), ("12:00", "10:00")):
         with pytest.raises(InvalidRequest):

@@ -1,6 +1,7 @@
 """A point's schedule: edits of its series, each commit blind, with keys that say no.
 
 * an edit takes the point's next number, a primary key: the second of two edits clashes;
+* a closing that edits no series takes the next number for a moment, so that none is made beside it;
 * an edit ends the number it replaces: who still works for that one clashes from then on;
 * a withdrawn place is a row like any taken one; a hold or visit that had it ends in that commit.
 """
@@ -247,6 +248,8 @@ def put_edits(
     """Put edits into a commit, which clashes where their points' closures or series changed."""
     for footing in footings:
         stand_on(batch, footing)
+        if footing.next is not None and not edits:
+            _check_next(batch, footing.point, footing.next)
     for edit, ends in edits:
         _edited(batch, edit, ends)
 
@@ -262,6 +265,13 @@ def _edited(batch: Batch, edit: Edit, ends: int | None) -> None:
         store("Series", **values, UpdatedAt=commit_time())
     else:
         batch.delete("Series", key(edit.point, edit.series))
+
+
+def _check_next(batch: Batch, point: PointId, number: int) -> None:
+    """Make the commit clash where the point's next number has been taken; it stays free."""
+    edit = Edit(point, SeriesId(""), number, "", None, None, date.min)
+    batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=commit_time())
+    batch.delete("SeriesEdits", key(point, number))
 
 
 def _edit_values(edit: Edit) -> dict[str, Any]:
