@@ -42,6 +42,8 @@ LUNCH: Hours = (time(12, 30), time(13))
 SECOND_HOURS = ((14, 17), (16, 18))
 INTERNAL_HOURS = ((7, 8), (18, 19))
 HAS_INTERNAL = 0.45
+# Where each opening has a room of its own.
+WITH_ROOMS = frozenset({"clinic", "hospital"})
 DOSES = (ANY_DOSE, ANY_DOSE, 1, 2)
 
 
@@ -54,6 +56,7 @@ def series_of(seed: int, point: Point, first: date, last: date) -> list[Series]:
     openings += [_second(random, code) for code in sorted(point.vaccines - {main})]
     if random.random() < HAS_INTERNAL:
         openings.append(_internal(random, main))
+    has_rooms = point.kind in WITH_ROOMS and len(openings) > 1
     return [
         Series(
             point=point.id,
@@ -72,6 +75,7 @@ def series_of(seed: int, point: Point, first: date, last: date) -> list[Series]:
             valid_to=last,
             breaks=opening.breaks,
             on_holidays=plan.on_holidays,
+            room=f"Gabinet {number + 1}" if has_rooms else None,
         )
         for number, opening in enumerate(openings)
     ]

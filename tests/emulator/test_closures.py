@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,8 +21,9 @@ from erejestracja.services.schedule import Board, SlotEdit
 from erejestracja.services.settling import settle, settle_open
 from erejestracja.storage.spanner.closures import SpannerHits
 from erejestracja.storage.spanner.database import Batch, Database, Keys
+from erejestracja.storage.spanner.day_book import SpannerDayBook
 from erejestracja.storage.spanner.records import Records
-from tests.emulator.test_schedule import ADMIN, made
+from tests.emulator.test_schedule import ADMIN, made, plan
 from tests.support.boards import a_board
 from tests.support.builders import a_person, a_place, a_point, a_referral, a_series, a_visit
 from tests.support.clinics import save_visits
@@ -78,8 +80,13 @@ def booked(database: Database, board: Board) -> list[Visit]:
     return visits
 
 
-def close(board: Board, strategy: Strategy = Strategy.CANCEL, hours: int = 2) -> Closing:
-    asked = Asked(TEN, TEN + timedelta(hours=hours), ClosureReason.BREAKDOWN, strategy)
+def close(
+    board: Board,
+    strategy: Strategy = Strategy.CANCEL,
+    hours: int = 2,
+    room: str | None = None,
+) -> Closing:
+    asked = Asked(TEN, TEN + timedelta(hours=hours), ClosureReason.BREAKDOWN, strategy, room)
     found = closing.closed(board, ADMIN, a_point(), asked)
     closing.carry_out(board, found)
     return found
@@ -120,6 +127,42 @@ def test_a_closing_killed_before_any_of_its_commits_is_completed(
     assert far.settled
     assert {hit.outcome for hit in far.hits} == {Outcome.CANCELLED}
     assert len(far.hits) == 4
+
+
+def test_a_closing_of_a_room_is_killed_completed_and_undone_beside_another(
+    fragile: Fragile, board: Board
+) -> None:
+    made(board, room="Gabinet 2")
+    visits = booked(fragile, board)
+    beside = made(board, id="beside", room="Gabinet 1")
+    point, there = a_point().id, [MONDAY]
+    before = board.schedules.standing(point, beside.id, there)
+    for commits in range(12):
+        fragile.left = commits
+        with suppress(Killed):
+            if board.schedules.closures(point).all:
+                settle_open(board)
+            else:
+                close(board, Strategy.REACCOMMODATE, room="gabinet 2")
+        fragile.left = None
+    settle_open(board)
+    assert board.schedules.standing(point, beside.id, there) == before
+    assert set(statuses(fragile, visits[4:8]).values()) == {VisitStatus.ORPHANED}
+    [closure] = board.schedules.closures(point).all
+    assert closure.closed.room == "gabinet 2"
+    closing.carry_out(board, closing.reopened(board, ADMIN, a_point(), closure.closed.number))
+    assert set(statuses(fragile, visits).values()) == {VisitStatus.BOOKED}
+
+
+def test_a_room_is_changed_on_the_rows_that_stand(fragile: Fragile, board: Board) -> None:
+    series = made(board, room="Gabinet 1")
+    visits = booked(fragile, board)
+    before = board.schedules.standing(a_point().id, series.id, [MONDAY])
+    settle(board, schedule.begin(board, plan(board, replace(series, room="Gabinet 2"))))
+    [was], [now] = before, board.schedules.standing(a_point().id, series.id, [MONDAY])
+    assert now.session == replace(was.session, room="Gabinet 2")
+    assert SpannerDayBook(fragile).rooms({now.session.key}) == {now.session.key: "Gabinet 2"}
+    assert set(statuses(fragile, visits).values()) == {VisitStatus.BOOKED}
 
 
 def test_a_closing_that_edits_no_series_is_decided_again_where_one_is_made_meanwhile(

@@ -1,6 +1,6 @@
 """Closures over HTTP, in process: previewed, made, watched, undone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -72,6 +72,30 @@ def test_a_closure_is_made_watched_and_undone(call: ClosingCaller) -> None:
     assert code(call("admin", "POST", f"{path}:undo", json=undo)) == (412, "version_mismatch")
     wrong = call("admin", "POST", f"{path}:undo", json={"undoToken": "7"})
     assert wrong.get_json()["fields"] == {"undoToken": "is not this closure's"}
+
+
+def test_a_room_is_closed_beside_another(call: ClosingCaller) -> None:
+    for room in ("Gabinet 1", " GABINET  2 "):
+        answer = call.made(opens="16:00", closes="18:00", breaks=[], room=room)
+        assert answer["room"] == " ".join(room.split())
+    hours = {"from": "2026-12-07T17:00:00+01:00", "to": "2026-12-07T18:00:00+01:00"}
+    found = call.close(**hours, room="Gabinet 2")
+    assert (found["closure"]["room"], found["withdraws"], found["creates"]) == ("Gabinet 2", 16, 8)
+    assert len(call.case.slots(room="GABINET 2")) == 4
+    assert len(call.case.slots(room="Gabinet 1")) == 8
+    answer = call("admin", "POST", PATH, json=CLOSURE | hours | {"room": "Gabinet 3"})
+    assert answer.get_json()["fields"] == {"room": "has nothing to close"}
+
+
+def test_a_visit_that_is_moved_while_it_is_asked_is_listed_all_the_same(
+    call: ClosingCaller,
+) -> None:
+    visit = call.case.visit("jan", index=8)
+    known = call.case.store.tables.visits
+    slot = replace(visit.place.slot, session=replace(visit.place.slot.session, nr=99))
+    known[visit.id] = (replace(visit, place=replace(visit.place, slot=slot)), "")
+    found = call("admin", "POST", PATH + "?dryRun=true", json=CLOSURE).get_json()
+    assert [one["id"] for one in found["affectedVisits"]] == [visit.id]
 
 
 @pytest.mark.parametrize("who", ["registrar", "stranger"])

@@ -129,6 +129,18 @@ def test_a_null_takes_the_end_away_and_nothing_else(call: Caller) -> None:
     assert code(call("admin", "PATCH", path, json={"step": None}, headers=headers))[0] == 400
 
 
+def test_a_room_is_named_and_taken_away(call: Caller) -> None:
+    series = call.made(room=" Gabinet  2")
+    assert series["room"] == "Gabinet 2"
+    path, headers = f"{PATH}/{series['id']}", {"If-Match": series["etag"]}
+    wrong = call("admin", "PATCH", path, json={"room": "Gabinet\u200b2"}, headers=headers)
+    assert set(wrong.get_json()["fields"]) == {"room"}
+    answer = call("admin", "PATCH", path, json={"room": None}, headers=headers).get_json()
+    assert "room" not in answer["series"]
+    assert (answer["creates"], answer["withdraws"], answer["keeps"]) == (0, 0, 6 * 60)
+    assert {session.room for session in call.case.store.tables.sessions.values()} == {None}
+
+
 def test_what_only_the_point_books_is_released_by_a_rule_that_can_be_taken_away(
     call: Caller,
 ) -> None:

@@ -1,13 +1,13 @@
 """A point's day in memory: the tables of booking, and records, lots and their entries besides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import PatientId, PointId, VaccinationId
+from erejestracja.domain.ids import PatientId, PointId, SessionKey, VaccinationId
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.supply import SupplyChange
@@ -153,6 +153,10 @@ class FakeDayBook:
 
     def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
         return {patient: self.store.referrals(patient) for patient in patients}
+
+    def rooms(self, sessions: Collection[SessionKey]) -> Mapping[SessionKey, str]:
+        known = self.store.tables.sessions
+        return {one: room for one in sessions if one in known and (room := known[one].room)}
 
     def people(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Person]:
         return {one: self.store.people[one] for one in patients if one in self.store.people}

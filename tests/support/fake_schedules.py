@@ -195,6 +195,17 @@ class FakeSchedules:
         self.plans.made_by |= dict.fromkeys((s.key for s in sessions), edit.series)
         return at
 
+    def relocate(self, edit: Edit, sessions: Sequence[Session]) -> None:
+        self.before_commit("relocate")
+        self._check_stands(edit)
+
+        def fill(t: Tables) -> None:
+            for session in sessions:
+                known = t.sessions[session.key]
+                t.sessions[session.key] = replace(known, room=session.room)
+
+        self.store.commit(fill)
+
     def finish(self, edit: Edit) -> None:
         self.before_commit("finish")
         self.plans.open.discard(edit.number)
@@ -212,9 +223,9 @@ def _withdrawn(place: PlaceKey, edit: Edit) -> Claim:
 
 
 def live_sessions(schedules: FakeSchedules) -> dict[Any, Session]:
-    """Return what stands, by start and shape."""
+    """Return what stands, by start and shape, room and series."""
     return {
-        shape_of(s): s
+        (*shape_of(s), s.room, schedules.plans.made_by.get(key)): s
         for key, s in schedules.store.tables.sessions.items()
         if key not in schedules.plans.withdrawn_by
     }

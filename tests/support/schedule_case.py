@@ -1,15 +1,15 @@
 """A point with one series on a fake store: edited, booked, compared with its rules."""
 
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
 from erejestracja.domain.claim import Claim
-from erejestracja.domain.closures import ClosureReason, Strategy
+from erejestracja.domain.closures import Closed, ClosureReason, Strategy
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey, VaccineCode
-from erejestracja.domain.series import Series, expand
+from erejestracja.domain.series import Series, SeriesId, expand
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.timetable import Edit, Reach, shape_of
 from erejestracja.domain.visit import Visit, VisitStatus
@@ -29,10 +29,11 @@ LAST = NOW.date() + REACH
 
 @dataclass
 class Case:
-    """A point with one settled series."""
+    """A point with one settled series; where it has several, edits are of the one that is `on`."""
 
     store: FakeStore = field(default_factory=FakeStore)
     told: RememberingPublisher = field(default_factory=RememberingPublisher)
+    on: SeriesId | None = None
 
     def __post_init__(self) -> None:
         self.schedules = FakeSchedules(self.store, a_point())
@@ -47,7 +48,8 @@ class Case:
         return self.done(schedule.made(self.board, ADMIN, self.point, series))
 
     def reach(self) -> Reach:
-        (reach,) = self.schedules.series(self.point)
+        known = self.schedules.series(self.point)
+        (reach,) = (one for one in known if self.on in (None, one.series.id))
         return reach
 
     def plan(self, after: Series | None) -> Impact:
@@ -73,6 +75,7 @@ class Case:
         day: int = 0,
         days: int = 0,
         strategy: Strategy = Strategy.REACCOMMODATE,
+        room: str | None = None,
     ) -> Closing:
         """Plan to close from an hour to another, local, of some days after `DAY`."""
         first, last = DAY + timedelta(days=day), DAY + timedelta(days=day + days)
@@ -81,6 +84,7 @@ class Case:
             calendar.instant(last, time.fromisoformat(ends)),
             ClosureReason.BREAKDOWN,
             strategy,
+            room,
         )
         return closing.closed(self.board, ADMIN, self.point, asked)
 
@@ -121,17 +125,18 @@ class Case:
         wanted = SlotEdit(places, visibility)
         return self.done(schedule.varied(self.board, ADMIN, self.point, slot, wanted))
 
-    def slots(self, day: int = 0) -> list[str]:
-        """Return the local hours that can be booked on a day."""
+    def slots(self, day: int = 0, room: str | None = None) -> list[str]:
+        """Return the local hours that can be booked on a day, in one room or in all."""
         at = DAY + timedelta(days=day)
-        live = live_sessions(self.schedules).values()
+        live = [s for s in live_sessions(self.schedules).values() if room in (None, s.room)]
         starts = [s.start_of(n) for s in live if s.key.day == at for n in range(s.slots)]
         return sorted(f"{calendar.local(start):%H:%M}" for start in starts)
 
-    def visit(self, who: str, day: int = 0, index: int = 0) -> Visit:
-        """Book the `index`-th slot of a day, or the next that nobody has."""
+    def visit(self, who: str, day: int = 0, index: int = 0, room: str | None = None) -> Visit:
+        """Book the `index`-th slot of a day, or the next that nobody has; in one room or in any."""
         at = DAY + timedelta(days=day)
-        live = sorted(live_sessions(self.schedules).values(), key=lambda s: s.starts_at)
+        live = [s for s in live_sessions(self.schedules).values() if room in (None, s.room)]
+        live.sort(key=lambda s: (s.starts_at, s.key))
         slots = [(s, n) for s in live if s.key.day == at for n in range(s.slots)]
         first = index % len(slots)
         session, place = next(
@@ -166,6 +171,8 @@ class Case:
         ]
         ruled = {
             (
+                rule.id,
+                rule.room,
                 at,
                 s.places if v is None or v.places is None else v.places,
                 _given(rule, s),
@@ -175,10 +182,21 @@ class Case:
                 rule.release_hours if shown is Visibility.INTERNAL else None,
             )
             for rule, s, at, v in wanted
-            if not any(one.hits(at, s.step) for one in shut) and not (v and v.places == 0)
+            if not any(_shuts(one, rule, at, s.step) for one in shut) and not (v and v.places == 0)
         }
+        made_by = self.schedules.plans.made_by
         ours = [
-            (s.start_of(n), s.places, s.vaccines, s.dose, s.cohort, s.visibility, s.release_hours)
+            (
+                made_by[s.key],
+                s.room,
+                s.start_of(n),
+                s.places,
+                s.vaccines,
+                s.dose,
+                s.cohort,
+                s.visibility,
+                s.release_hours,
+            )
             for s in live_sessions(self.schedules).values()
             for n in range(s.slots)
         ]
@@ -186,9 +204,12 @@ class Case:
 
     def is_as_from_scratch(self) -> bool:
         standing = [r.series for r in self.schedules.plans.series.values()]
-        wanted = [s for one in standing for s in expand(one, NOW.date() + timedelta(1), LAST)]
-        ours = sorted(live_sessions(self.schedules), key=str)
-        return ours == sorted(map(shape_of, wanted), key=str)
+        wanted = [
+            (*shape_of(s), s.room, one.id)
+            for one in standing
+            for s in expand(one, NOW.date() + timedelta(1), LAST)
+        ]
+        return sorted(live_sessions(self.schedules), key=str) == sorted(wanted, key=str)
 
     def has_room(self) -> bool:
         """Tell whether somebody can book on `DAY`."""
@@ -196,6 +217,13 @@ class Case:
         live = live_sessions(self.schedules).values()
         slots = (SlotKey(s.key, n) for s in live if s.key.day == DAY for n in range(s.slots))
         return any(PlaceKey(slot, 0) not in places for slot in slots)
+
+
+def _shuts(one: Closed, rule: Series, at: datetime, minutes: int) -> bool:
+    """Tell whether a closure hits a slot of a rule: its time, and its room if it names one."""
+    if one.room is not None and one.room.lower() != (rule.room or "").lower():
+        return False
+    return one.hits(at, minutes)
 
 
 def _given(rule: Series, session: Session) -> tuple[VaccineCode, ...]:

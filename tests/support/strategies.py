@@ -83,6 +83,7 @@ def series(draw: st.DrawFn) -> Series:
         born_from=draw(st.none() | st.dates(date(1930, 1, 1), date(1980, 1, 1))),
         born_to=draw(st.none() | st.dates(date(1980, 1, 1), date(2026, 1, 1))),
         release_hours=draw(st.none() | st.integers(1, 336)),
+        room=draw(st.sampled_from([None, "Gabinet 1", "Gabinet 2"])),
     )
 
 

@@ -1,4 +1,4 @@
-"""Closures: times a point, or a part of its day, is shut; they win over every rule."""
+"""Closures: times a point, a part of its day or a room is shut; they win over every rule."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Self
 
 from erejestracja.domain.ids import PatientId, PointId, VisitId
+from erejestracja.domain.room import same_room
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import SupplyChange
 from erejestracja.domain.visit import Visit
@@ -33,12 +34,20 @@ class ClosureReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The instants a point is shut, the second no longer, and what becomes of visits then."""
+    """The instants a point is shut, the second no longer, and what becomes of visits then.
+
+    Where it names a `room`, only that one is.
+    """
 
     number: int
     from_: datetime
     to: datetime
     strategy: Strategy
+    room: str | None = None
+
+    def shuts(self, room: str | None) -> bool:
+        """Tell whether what is in a room is shut with it; None is in none that has a name."""
+        return self.room is None or same_room(self.room, room)
 
     def hits(self, starts_at: datetime, minutes: int) -> bool:
         """Tell whether a slot lies in it, be it in part."""
@@ -51,6 +60,7 @@ class Closed:
             "from": self.from_.isoformat(),
             "to": self.to.isoformat(),
             "strategy": self.strategy.value,
+            "room": self.room,
         }
 
     @classmethod
@@ -58,7 +68,8 @@ class Closed:
         """Read what `document` wrote. Raises KeyError or ValueError."""
         from_, to = (datetime.fromisoformat(document[end]) for end in ("from", "to"))
         strategy = Strategy(document["strategy"])
-        return cls(int(document["number"]), from_.astimezone(UTC), to.astimezone(UTC), strategy)
+        ends = from_.astimezone(UTC), to.astimezone(UTC)
+        return cls(int(document["number"]), *ends, strategy, document.get("room"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +145,10 @@ class Hit:
 def cut(session: Session, closures: Iterable[Closed]) -> list[Session]:
     """Return what is left of a session: the runs of slots that no closure hits, on its own grid.
 
-    So whoever comes before or after a closure comes at the same time as before.
+    A closure of another room does not. Whoever comes before or after comes at the same time still.
     """
-    shut = [closed for closed in closures if closed.hits(session.starts_at, _minutes(session))]
+    over = (closed for closed in closures if closed.shuts(session.room))
+    shut = [closed for closed in over if closed.hits(session.starts_at, _minutes(session))]
     if not shut:
         return [session]
     left = [n for n in range(session.slots) if not _hit(session, n, shut)]

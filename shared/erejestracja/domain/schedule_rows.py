@@ -8,6 +8,7 @@ from itertools import pairwise
 from erejestracja.domain.delimited import BadRow, Reason
 from erejestracja.domain.fields import Columns, Fields, day, given, needed, one_of, shaped
 from erejestracja.domain.ids import PointId, VaccineCode, derived_id
+from erejestracja.domain.room import LONGEST_ROOM, room_named
 from erejestracja.domain.series import MOST_BREAKS, Hours, Series, SeriesId
 from erejestracja.domain.session import ANY_DOSE, Visibility
 
@@ -29,6 +30,7 @@ COLUMNS: Columns = {
     ),
     "bornFrom": (False, "the earliest birth date of whom it is for; anyone if empty"),
     "bornTo": (False, "the latest"),
+    "room": (False, "where in the point, such as `Gabinet 2`, at most 32 letters; none if empty"),
     "validFrom": (True, "the first day, YYYY-MM-DD"),
     "validTo": (False, "the last day; none if empty"),
     "holidays": (False, "`yes` or `no`: whether it is open on days off by law; `no` if empty"),
@@ -73,6 +75,7 @@ def read(fields: Fields) -> Series:
         release_hours=given(fields, "releaseHours", _number(RELEASES)),
         born_from=born_from,
         born_to=born_to,
+        room=given(fields, "room", _room),
         valid_from=valid_from,
         valid_to=valid_to,
         breaks=given(fields, "breaks", lambda text: _breaks(text, opens, closes)) or (),
@@ -104,6 +107,12 @@ def _vaccines(text: str) -> list[VaccineCode]:
     if not found or len({*found}) < len(found):
         raise BadRow(Reason.INVALID)
     return found
+
+
+def _room(text: str) -> str:
+    if len(text) > LONGEST_ROOM:
+        raise BadRow(Reason.TOO_LONG)
+    return room_named(text)
 
 
 def _weekdays(text: str) -> frozenset[int]:

@@ -8,6 +8,7 @@ from typing import Any, NewType
 from erejestracja.domain import calendar
 from erejestracja.domain.closures import Closed, cut
 from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
+from erejestracja.domain.room import room_named
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.substitutions import Substitution, substituted
 from erejestracja.domain.varied import Varied, vary
@@ -31,10 +32,12 @@ class Series:
 
     Of `vaccine` and `also` a visit gets one; what the point would rather give comes first.
     `born_from` and `born_to` are the birth dates of whom it is for, both included; None is anyone.
+    `room` is where in the point it is; None where nobody said.
     `release_hours` before it starts, an internal slot is open to everyone; None is never.
     `substituted` are days on which one vaccine is given in place of another.
     `varied` are single slots that are otherwise than the rule says.
-    `closed` are the point's closures, which win over the rule: it has no slot while one lasts.
+    `closed` are the point's closures, which win over the rule: it has no slot while one lasts
+    that shuts its room.
 
     `number` makes session numbers: the sessions of a day get `number * 16`, `number * 16 + 1`, …,
     so the same rule always gives the same keys (generating again adds nothing) and two series of
@@ -62,6 +65,7 @@ class Series:
     also: tuple[VaccineCode, ...] = ()
     born_from: date | None = None
     born_to: date | None = None
+    room: str | None = None
     substituted: tuple[Substitution, ...] = ()
     closed: tuple[Closed, ...] = ()
     varied: tuple[Varied, ...] = ()
@@ -80,6 +84,7 @@ class Series:
             "dose": self.dose < 0,
             "vaccines": len({*self.vaccines}) != len(self.vaccines),
             "birth dates": (self.born_from or date.min) > (self.born_to or date.max),
+            "room": self.room is not None and not _is_room(self.room),
             "release": self.release_hours is not None and self.release_hours <= 0,
             "validity": self.valid_to is not None and self.valid_to < self.valid_from,
         }
@@ -119,6 +124,7 @@ class Series:
             "releaseHours": self.release_hours,
             "bornFrom": self.born_from.isoformat() if self.born_from else None,
             "bornTo": self.born_to.isoformat() if self.born_to else None,
+            "room": self.room,
             "substituted": [one.document() for one in self.substituted],
             "varied": [one.document() for one in self.varied],
             "closed": [closure.document() for closure in self.closed],
@@ -156,10 +162,18 @@ def from_rule(
         release_hours=rule.get("releaseHours"),
         born_from=_date(rule.get("bornFrom")),
         born_to=_date(rule.get("bornTo")),
+        room=rule.get("room"),
         substituted=tuple(Substitution.of(one) for one in rule.get("substituted", ())),
         varied=tuple(Varied.of(one) for one in rule.get("varied", ())),
         closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
     )
+
+
+def _is_room(name: str) -> bool:
+    try:
+        return room_named(name) == name
+    except ValueError:
+        return False
 
 
 def _date(value: str | date | None) -> date | None:
@@ -183,6 +197,7 @@ def sessions_of(series: Series, day: date) -> list[Session]:
             also=series.also,
             born_from=series.born_from,
             born_to=series.born_to,
+            room=series.room,
             dose=series.dose,
             visibility=series.visibility,
         )

@@ -33,6 +33,8 @@ class Session:
     `born_from` and `born_to` are whom the slots are for, where they are not for people of any age.
     `release_hours`, which only internal sessions have, are the elapsed hours before a slot's start
     from which on it is open to everyone: no job opens it, whoever asks works it out.
+
+    `room` is for staff: no part of what a slot promises, so it alone may change afterwards.
     """
 
     key: SessionKey
@@ -48,6 +50,7 @@ class Session:
     also: tuple[VaccineCode, ...] = ()
     born_from: date | None = None
     born_to: date | None = None
+    room: str | None = None
 
     @property
     def cohort(self) -> tuple[date | None, date | None] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from erejestracja.domain.closures import cut
+from erejestracja.domain.closures import Closed, cut
 from erejestracja.domain.ids import PointId, SlotKey, VisitId
 from erejestracja.domain.series import Series, SeriesId, expand, numbered
 from erejestracja.domain.session import ANY_DOSE, Session
@@ -53,11 +53,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an edit does to the sessions ahead."""
+    """What an edit does to the sessions ahead.
+
+    `relocates` are those it keeps whose room is another now, as they are to be.
+    """
 
     creates: tuple[Session, ...]
     withdraws: tuple[Session, ...]
     keeps: tuple[Session, ...]
+    relocates: tuple[Session, ...] = ()
 
 
 NO_PLAN = Plan((), (), ())
@@ -88,7 +92,21 @@ def plan_of(
     known = {session.key for session in standing}
     creates = [s for s in left if s.key not in known]
     creates += [s for s in wanted.values() if s.key.day <= edit.until]
-    return Plan(tuple(creates), tuple(withdraws), tuple(keeps))
+    room = after.room if after else None
+    relocates = (replace(session, room=room) for session in keeps if session.room != room)
+    return Plan(tuple(creates), tuple(withdraws), tuple(keeps), tuple(relocates))
+
+
+def shut_over(edit: Edit, session: Session, today: date) -> tuple[Closed, ...]:
+    """Return the closures that decide on a session's visits: the point's, and those of its room.
+
+    That is the room where the edit wants it; of today, where it is.
+    """
+    after = edit.after
+    if after is None:
+        return ()
+    room = session.room if session.key.day <= today else after.room
+    return tuple(closed for closed in after.closed if closed.shuts(room))
 
 
 def as_edited(series: Iterable[Reach], edits: Iterable[Edit]) -> list[Reach]:
@@ -150,7 +168,7 @@ def places_a_week(series: Series) -> int:
 
 
 def shape_of(session: Session) -> tuple[object, ...]:
-    """Return what a caller can tell sessions of a point apart by: all but the number."""
+    """Return what a caller can tell sessions of a point apart by: not the number, nor the room."""
     return (
         session.starts_at,
         session.step,

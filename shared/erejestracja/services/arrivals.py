@@ -34,12 +34,13 @@ class Deferral(StrEnum):
 class Expected:
     """A visit of the day, and who comes; None where the person is not registered.
 
-    `consent` is how the form of who is not of age stands.
+    `consent` is how the form of who is not of age stands, `room` where the point expects them.
     """
 
     visit: Visit
     person: Person | None
     consent: ConsentForm | None = None
+    room: str | None = None
 
 
 def day_list(
@@ -53,7 +54,9 @@ def day_list(
     patients = sorted({visit.patient for visit in visits})
     clinic.day_book.seen(patients, actor, "day.viewed", request_id)
     people = clinic.day_book.people(patients)
-    return [_expected(clinic, visit, people.get(visit.patient)) for visit in visits]
+    rooms = clinic.day_book.rooms({visit.place.slot.session for visit in visits})
+    found = [_expected(clinic, visit, people.get(visit.patient)) for visit in visits]
+    return [replace(one, room=rooms.get(one.visit.place.slot.session)) for one in found]
 
 
 def arrive(clinic: Clinic, actor: Actor, visit: Visit, consent: ConsentForm | None = None) -> Visit:

@@ -1,6 +1,6 @@
 """What the use cases of a point's day work with, and what they share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -10,7 +10,14 @@ from erejestracja.domain.actor import Actor
 from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange
 from erejestracja.domain.errors import NotAllowed, NotFound, Overloaded, VersionMismatch
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, PatientId, PointId, VaccinationId, VisitId
+from erejestracja.domain.ids import (
+    EventId,
+    PatientId,
+    PointId,
+    SessionKey,
+    VaccinationId,
+    VisitId,
+)
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.supply import SupplyChange
@@ -85,6 +92,10 @@ class DayBook(Protocol):
 
     def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
         """Return all referrals of some people, as of now."""
+        ...
+
+    def rooms(self, sessions: Collection[SessionKey]) -> Mapping[SessionKey, str]:
+        """Return in which room those of the sessions are of which that is known."""
         ...
 
     def people(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Person]:

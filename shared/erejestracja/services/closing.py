@@ -1,4 +1,4 @@
-"""Closing a point for some time, and opening it again: an edit of each of its series."""
+"""Closing a point, or a room, for some time, and opening it again: an edit of each series there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,9 +20,10 @@ from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, Ver
 from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.phone import InvalidPhone, parse_phone
 from erejestracja.domain.point import Point
+from erejestracja.domain.room import rooms_among
 from erejestracja.domain.series import SESSIONS_A_DAY, Series, sessions_of
 from erejestracja.domain.supply import Override
-from erejestracja.domain.timetable import Edit
+from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.services.schedule import (
     Board,
     Impact,
@@ -54,12 +55,13 @@ class Hits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """When a point is to be shut, why, and what is to become of visits."""
+    """When a point, or only a room, is to be shut, why, and what is to become of visits."""
 
     from_: datetime
     to: datetime
     reason: ClosureReason
     strategy: Strategy
+    room: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,23 @@ class Progress:
     unreachable: tuple[Hit, ...]
 
 
+def rooms(board: Board, point: Point) -> list[str]:
+    """Return the rooms that a point can close: of its series, and of what is there today."""
+    ruled = [reach.series.room for reach in board.schedules.series(point)]
+    standing = board.schedules.sessions(point.id, [board.today()])
+    return rooms_among([*ruled, *(session.room for session in standing)])
+
+
 def closed(board: Board, actor: Actor, point: Point, asked: Asked) -> Closing:
-    """Return what closing a point would do. Raises InvalidRequest."""
+    """Return what closing a point, or a room, would do. Raises InvalidRequest."""
     _check(board, asked)
     closures = board.schedules.closures(point.id)
-    shut = Closed(closures.number + 1, asked.from_, asked.to, asked.strategy)
+    shut = Closed(closures.number + 1, asked.from_, asked.to, asked.strategy, asked.room)
     closure = Closure(point.id, shut, asked.reason, actor.subject)
-    return _closing(board, actor, point, closures, closure)
+    found = _closing(board, actor, point, closures, closure)
+    if asked.room is not None and not found.impacts:
+        raise InvalidRequest({"room": "has nothing to close"})
+    return found
 
 
 def reopened(board: Board, actor: Actor, point: Point, number: int) -> Closing:
@@ -130,12 +142,24 @@ def _closing(
     footing = Footing(point.id, before.number, closure, first)
     impacts: list[Impact] = []
     for reach in series:
+        if not _may_be_hit(board, reach, closure.closed):
+            continue
         edit = edit_of(board, actor, point, reach, reach.series)
         edit = numbered_as(edit, first + len(impacts))
         found = impact(board, edit, reach.series.number, closures=closures, footing=footing)
         _check_parts(found.edit.after or reach.series, closure.closed)
-        impacts.append(found)
+        if closure.closed.shuts(reach.series.room) or found.plan.withdraws:
+            impacts.append(found)
     return Closing(closure, tuple(impacts), footing)
+
+
+def _may_be_hit(board: Board, reach: Reach, shut: Closed) -> bool:
+    """Tell whether a closure may hit sessions of a series: its room's, or those of today.
+
+    Today they are where they were this morning, be the series' room another from tomorrow on.
+    """
+    is_today = calendar.local_day(shut.from_) <= board.today()
+    return shut.shuts(reach.series.room) or is_today
 
 
 def _check(board: Board, asked: Asked) -> None:

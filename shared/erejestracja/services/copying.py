@@ -52,11 +52,11 @@ def copied(board: Board, actor: Actor, point: Point, asked: Copied) -> Copying:
     """
     _check(board, asked)
     apart = asked.to - asked.from_
-    there = {shape_of(one) for one in _standing(board, point, asked.to, asked.days)}
+    there = {_seen(one) for one in _standing(board, point, asked.to, asked.days)}
     wanted = [
         moved
         for one in _standing(board, point, asked.from_, asked.days)
-        if shape_of(moved := _moved(one, apart)) not in there
+        if _seen(moved := _moved(one, apart)) not in there
     ]
     if len(wanted) > MOST_SESSIONS:
         raise InvalidRequest({"days": f"have more than {MOST_SESSIONS} sessions"})
@@ -112,6 +112,11 @@ def _standing(board: Board, point: Point, first: date, days: int) -> list[Sessio
     return sorted(found, key=lambda session: (session.starts_at, session.key))
 
 
+def _seen(session: Session) -> tuple[object, ...]:
+    """Return what staff can tell sessions apart by."""
+    return (*shape_of(session), session.room and session.room.casefold())
+
+
 def _moved(session: Session, apart: timedelta) -> Session:
     """Return a session some days later, at the same local time."""
     local = calendar.local(session.starts_at)
@@ -138,6 +143,7 @@ def _series(session: Session, asked: Copied, nth: int) -> Series:
         also=session.also,
         born_from=session.born_from,
         born_to=session.born_to,
+        room=session.room,
         dose=session.dose,
         visibility=session.visibility,
         release_hours=session.release_hours,

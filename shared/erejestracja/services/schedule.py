@@ -123,6 +123,10 @@ class Schedules(Protocol):
         """Store new sessions. Doing it again changes nothing."""
         ...
 
+    def relocate(self, edit: Edit, sessions: Sequence[Session]) -> None:
+        """Store in which room sessions are. Doing it again changes nothing."""
+        ...
+
     def finish(self, edit: Edit) -> None:
         """Note that all sessions follow the edit."""
         ...

@@ -10,12 +10,12 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, HoldId, PlaceKey, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit
+from erejestracja.domain.timetable import Edit, shut_over
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.returns import give_back
 from erejestracja.services.schedule import Board, compared, standing_of
-from erejestracja.services.withdrawals import next_step
+from erejestracja.services.withdrawals import Held, next_step
 
 TRIES = 8
 SESSIONS_TOGETHER = 200
@@ -46,6 +46,8 @@ def settle(board: Board, edit: Edit) -> None:
             _withdraw(board, edit, point, session, claims.get(session.key, {}))
         for start in range(0, len(plan.creates), SESSIONS_TOGETHER):
             _publish(board, edit, point, plan.creates[start : start + SESSIONS_TOGETHER])
+        for start in range(0, len(plan.relocates), SESSIONS_TOGETHER):
+            _relocate(board, edit, plan.relocates[start : start + SESSIONS_TOGETHER])
         if goes or plan.creates:
             give_back(board, edit, point)
     except Superseded:
@@ -103,11 +105,21 @@ def _step(
 ) -> Withdrawal | None:
     visits = [VisitId(c.id) for c in claims.values() if c.kind == "visit"]
     holds = [HoldId(c.id) for c in claims.values() if c.kind == "hold"]
-    holders = (
+    held = Held(
         board.schedules.holds(holds) if holds else [],
         board.schedules.visits(visits) if visits else [],
+        shut_over(edit, session, board.today()),
     )
-    return next_step(edit, point, session, claims, holders)
+    return next_step(edit, point, session, claims, held)
+
+
+def _relocate(board: Board, edit: Edit, sessions: Sequence[Session]) -> None:
+    """Say where sessions are now. Nobody is told: to whom they are offered does not know."""
+    try:
+        board.schedules.relocate(edit, sessions)
+    except Clash:
+        # As with publications.
+        raise Superseded from None
 
 
 def _publish(board: Board, edit: Edit, point: Point, sessions: Sequence[Session]) -> None:

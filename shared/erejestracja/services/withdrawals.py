@@ -1,7 +1,7 @@
 """Withdrawing a session: what has its places is ended, a bounded part in each commit."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.change import Change
@@ -23,24 +23,32 @@ VISITS_TOGETHER = 50
 PLACES_TOGETHER = 2000
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The holds and visits behind claims of a session, and the closures that decide on visits."""
+
+    holds: Sequence[Hold]
+    visits: Sequence[Visit]
+    shut: Sequence[Closed]
+
+
 def next_step(
     edit: Edit,
     point: Point,
     session: Session,
     claims: Mapping[PlaceKey, Claim],
-    holders: tuple[Iterable[Hold], Iterable[Visit]],
+    held: Held,
 ) -> Withdrawal | None:
-    """Return what is to be ended next, None where nothing is. `holders` have some of the claims."""
+    """Return what is to be ended next, None where nothing is."""
     actor = Actor(edit.actor, frozenset({Role.ADMIN}), points=frozenset({edit.point}))
     free = [place for place in _places(session) if place not in claims]
     named = [claim for claim in claims.values() if claim.kind == "hold"]
-    holds = [hold for hold in holders[0] if hold.place in claims]
-    shut = edit.after.closed if edit.after else ()
-    visits = [visit for visit in holders[1] if _goes(visit, shut)]
+    holds = [hold for hold in held.holds if hold.place in claims]
+    visits = [visit for visit in held.visits if _goes(visit, held.shut)]
     if not (free or named or visits):
         return None
     places, people = free[:PLACES_TOGETHER], visits[:VISITS_TOGETHER]
-    ends = [(visit, closure_of(visit, shut)) for visit in people]
+    ends = [(visit, closure_of(visit, held.shut)) for visit in people]
     told = [hold_event("hold.released", hold, session, actor) for hold in holds]
     return Withdrawal(
         session=session,

@@ -1,5 +1,6 @@
-"""A point's closures over HTTP: previewed, made, watched, undone."""
+"""Closures of a point, or of a room, over HTTP: previewed, made, watched, undone."""
 
+from datetime import date
 from typing import Annotated, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -18,7 +19,7 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Point
-from erejestracja.domain.timetable import keeping_their_time, places_in
+from erejestracja.domain.timetable import keeping_their_time, places_in, shut_over
 from erejestracja.domain.visit import Visit
 from erejestracja.services import closing, schedule
 from erejestracja.services.closing import Asked, Closing, Hits
@@ -31,6 +32,7 @@ from erejestracja.web.schedule_models import (
     REFUSALS,
     AffectedVisit,
     DryRun,
+    RoomName,
     UndoBody,
 )
 from erejestracja.web.slots import instant
@@ -39,12 +41,16 @@ Moment = Annotated[AwareDatetime, Field(strict=False)]
 
 
 class ClosureBody(RequestModel):
-    """When the point is shut, in whole minutes, why, and what becomes of visits then."""
+    """When the point is shut, in whole minutes, why, and what becomes of visits then.
+
+    With a `room`, one that its series name, only that is shut.
+    """
 
     from_: Moment = Field(alias="from")
     to: Moment
     reason: ClosureReason = Field(strict=False)
     strategy: Strategy = Field(strict=False)
+    room: RoomName | None = None
 
 
 class ClosureAnswer(AnswerModel):
@@ -55,6 +61,7 @@ class ClosureAnswer(AnswerModel):
     to: str
     reason: str
     strategy: str
+    room: str | None = None
     undone: bool
 
 
@@ -121,10 +128,10 @@ class Services(Protocol):
 
 
 def post_closure(call: Call) -> Answer:
-    """Close the point for some time."""
+    """Close the point, or a room of it, for some time."""
     board, point = _point(call)
     body: ClosureBody = call.body
-    asked = Asked(body.from_, body.to, body.reason, body.strategy)
+    asked = Asked(body.from_, body.to, body.reason, body.strategy, body.room)
     return _done(call, board, closing.closed(board, call.caller, point, asked), 201)
 
 
@@ -174,12 +181,12 @@ def _number(text: str) -> int:
 def _done(call: Call, board: Board, found: Closing, status: int) -> Answer:
     """Answer a preview, or carry it out; what is cut off, upkeep completes."""
     if call.query.dry_run:
-        return Answer(_closing(found, dry_run=True, settled=False))
+        return Answer(_closing(found, board.today(), dry_run=True, settled=False))
     settled = closing.carry_out(board, found, call.query.override)
-    return Answer(_closing(found, dry_run=False, settled=settled), status)
+    return Answer(_closing(found, board.today(), dry_run=False, settled=settled), status)
 
 
-def _closing(found: Closing, *, dry_run: bool, settled: bool) -> ClosingAnswer:
+def _closing(found: Closing, today: date, *, dry_run: bool, settled: bool) -> ClosingAnswer:
     plans = [one.plan for one in found.impacts]
     return ClosingAnswer(
         dry_run=dry_run,
@@ -187,17 +194,18 @@ def _closing(found: Closing, *, dry_run: bool, settled: bool) -> ClosingAnswer:
         creates=sum(places_in(plan.creates) for plan in plans),
         withdraws=sum(places_in(plan.withdraws) for plan in plans),
         keeps=sum(places_in(plan.keeps) for plan in plans),
-        affected_visits=[visit for one in found.impacts for visit in _visits(one)],
+        affected_visits=[v for one in found.impacts for v in _visits(one, today)],
         closure=None if dry_run else _closure(found.closure),
         undo_token=None if dry_run else str(found.closure.closed.number),
     )
 
 
-def _visits(found: Impact) -> list[ClosureVisit]:
-    shut = found.edit.after.closed if found.edit.after else ()
-    open_ones = [visit for visit in found.visits if closure_of(visit, shut) is None]
-    same = keeping_their_time(found.plan, open_ones)
-    return [_visit(one, closure_of(one, shut), keeps=one.id in same) for one in found.visits]
+def _visits(found: Impact, today: date) -> list[ClosureVisit]:
+    shut = {s.key: shut_over(found.edit, s, today) for s in found.plan.withdraws}
+    over = [(visit, shut.get(visit.place.slot.session, ())) for visit in found.visits]
+    hit = [(visit, closure_of(visit, closures)) for visit, closures in over]
+    same = keeping_their_time(found.plan, [visit for visit, closed in hit if closed is None])
+    return [_visit(visit, closed, keeps=visit.id in same) for visit, closed in hit]
 
 
 def _visit(visit: Visit, closed: Closed | None, *, keeps: bool) -> ClosureVisit:
@@ -228,6 +236,7 @@ def _closure(closure: Closure) -> ClosureAnswer:
         to=instant(closed.to),
         reason=closure.reason.value,
         strategy=closed.strategy.value,
+        room=closed.room,
         undone=closure.undone,
     )
 
@@ -242,7 +251,7 @@ ROUTES = (
         "POST",
         CLOSURES,
         post_closure,
-        "Close a point for some time",
+        "Close a point, or one of its rooms, for some time",
         {200: ClosingAnswer, 201: ClosingAnswer},
         roles=PLANNERS,
         query=DryRun,

@@ -58,7 +58,7 @@ ID_LENGTH = 16
 # What of a rule an answer shows in another form.
 OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied", "also", "substituted")
 # What a change may take away.
-OPTIONAL = ("validTo", "releaseHours", "bornFrom", "bornTo")
+OPTIONAL = ("validTo", "releaseHours", "bornFrom", "bornTo", "room")
 
 
 class Services(Protocol):

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import (
@@ -14,6 +14,7 @@ from erejestracja.domain.errors import (
     Overloaded,
     VersionMismatch,
 )
+from erejestracja.domain.room import LONGEST_ROOM, room_named
 from erejestracja.domain.series import MOST_BREAKS
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.supply import Override
@@ -37,6 +38,8 @@ ReleaseHours = Annotated[int, Field(ge=1, le=MOST_RELEASE_HOURS)]
 Vaccine = Annotated[str, Field(min_length=1, max_length=32)]
 MOST_VACCINES = 8
 Vaccines = Annotated[list[Vaccine], Field(min_length=1, max_length=MOST_VACCINES)]
+# As it is kept, however it was typed.
+RoomName = Annotated[str, Field(min_length=1, max_length=LONGEST_ROOM), AfterValidator(room_named)]
 Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
 
 
@@ -56,7 +59,8 @@ class SeriesBody(RequestModel):
     `releaseHours` before its start, everyone may book an internal slot that is free. Where one of
     several `vaccines` may be had, that which the point would rather give comes first; each visit
     gets the first of them that the person may have. Only people born `bornFrom` to `bornTo`, both
-    included, may book; without them people of any age.
+    included, may book; without them people of any age. `room` is where in the point, for its staff
+    to see and to close alone.
     """
 
     weekdays: Weekdays
@@ -72,6 +76,7 @@ class SeriesBody(RequestModel):
     release_hours: ReleaseHours | None = None
     born_from: Day | None = None
     born_to: Day | None = None
+    room: RoomName | None = None
     on_holidays: bool = False
     valid_from: Day
     valid_to: Day | None = None
@@ -84,7 +89,7 @@ class SeriesBody(RequestModel):
 
 
 class SeriesPatch(RequestModel):
-    """What is to be different; null removes an end, or `releaseHours`."""
+    """What is to be different; null removes an end, `releaseHours` or `room`."""
 
     weekdays: Weekdays | None = None
     opens: Clock | None = None
@@ -99,6 +104,7 @@ class SeriesPatch(RequestModel):
     release_hours: ReleaseHours | None = None
     born_from: Day | None = None
     born_to: Day | None = None
+    room: RoomName | None = None
     on_holidays: bool | None = None
     valid_from: Day | None = None
     valid_to: Day | None = None
@@ -162,6 +168,7 @@ class SeriesAnswer(AnswerModel):
     release_hours: int | None = None
     born_from: str | None = None
     born_to: str | None = None
+    room: str | None = None
     on_holidays: bool
     valid_from: str
     valid_to: str | None = None

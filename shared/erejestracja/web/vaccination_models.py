@@ -50,6 +50,7 @@ class ExpectedAnswer(AnswerModel):
     minutes: int
     vaccine: str
     dose: int
+    room: str | None = None
     person: ExpectedPerson
     etag: str
     consent_form: ConsentForm | None = None
@@ -172,6 +173,7 @@ def expected_answer(expected: Expected) -> ExpectedAnswer:
         minutes=visit.minutes,
         vaccine=visit.vaccine,
         dose=visit.dose,
+        room=expected.room,
         person=_person_answer(visit.patient, person),
         etag=f'"{visit.version}"',
         consent_form=expected.consent,

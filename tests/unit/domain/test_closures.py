@@ -33,6 +33,14 @@ def test_what_is_left_keeps_its_times_before_and_after() -> None:
     assert (after.starts_at, after.slots) == (AT_EIGHT + timedelta(minutes=105), 25)
 
 
+def test_a_closed_room_cuts_what_is_in_it_and_nothing_else() -> None:
+    two = replace(shut(50, 95), room="Gabinet 2")
+    there, *others = (replace(SESSION, room=room) for room in ("gabinet 2", "Gabinet 1", None))
+    assert [part.room for part in cut(there, [two])] == ["gabinet 2", "gabinet 2"]
+    assert [cut(one, [two]) for one in others] == [[one] for one in others]
+    assert len(cut(others[0], [two, shut(50, 95)])) == 2
+
+
 def test_a_session_that_no_closure_hits_is_itself_and_one_that_is_hit_whole_is_none() -> None:
     assert cut(SESSION, [shut(-60, 0), shut(480, 600)]) == [SESSION]
     assert cut(SESSION, [shut(-60, 600)]) == []
@@ -55,6 +63,10 @@ def test_of_several_the_last_made_decides_on_a_visit() -> None:
 def test_a_closure_is_read_as_it_was_written() -> None:
     closed = shut(0, 60, 7, Strategy.CANCEL)
     assert Closed.of(closed.document()) == closed
+    room = replace(closed, room="Gabinet 2")
+    assert Closed.of(room.document()) == room
+    before = {name: said for name, said in closed.document().items() if name != "room"}
+    assert Closed.of(before) == closed
 
 
 def test_closures_stand_until_they_are_over_or_undone() -> None:

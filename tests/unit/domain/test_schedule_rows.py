@@ -53,6 +53,7 @@ def test_all_that_may_be_said_is_heard() -> None:
         "releaseHours": "48",
         "bornFrom": "1930-01-01",
         "bornTo": "1950-12-31",
+        "room": " Gabinet  2",
         "dose": "2",
         "visibility": "internal",
         "validTo": "2026-12-31",
@@ -64,6 +65,7 @@ def test_all_that_may_be_said_is_heard() -> None:
     assert (rule.vaccines, rule.release_hours) == (("cov19.b", "cov19.a"), 48)
     assert (rule.born_from, rule.born_to) == (date(1930, 1, 1), date(1950, 12, 31))
     assert rule.breaks == ((time(9), time(9, 30)), (time(15), time(15, 10)))
+    assert rule.room == "Gabinet 2"
 
 
 @pytest.mark.parametrize("column", [name for name, (needed, _) in COLUMNS.items() if needed])
@@ -76,6 +78,8 @@ def test_what_must_be_there_is_missed(column: str) -> None:
     ("column", "text", "says"),
     [
         ("point", "a b", "invalid point"),
+        ("room", "x" * 33, "too_long room"),
+        ("room", "Gabinet\u202e2", "invalid room"),
         ("key", "klucz ż", "invalid key"),
         ("weekdays", " ", "invalid weekdays"),
         ("vaccine", " ", "invalid vaccine"),

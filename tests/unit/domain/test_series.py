@@ -194,6 +194,12 @@ def test_what_no_point_could_mean_is_refused(changes: dict[str, Any], name: str)
         a_series(**changes)
 
 
+@pytest.mark.parametrize("room", ["", " Gabinet 2", "x" * 33])
+def test_a_room_is_named_as_it_is_kept(room: str) -> None:
+    with pytest.raises(ValueError, match="impossible room"):
+        a_series(room=room)
+
+
 def test_what_is_wrong_is_named_all_at_once() -> None:
     with pytest.raises(ValueError, match="impossible step, places"):
         a_series(step=0, places=-1)

@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from erejestracja.domain.closures import Closed, Strategy
 from erejestracja.domain.series import Series, expand
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import (
@@ -13,9 +14,10 @@ from erejestracja.domain.timetable import (
     places_an_hour,
     places_in,
     plan_of,
+    shut_over,
 )
 from tests.support import strategies
-from tests.support.builders import DAY, a_series, a_session
+from tests.support.builders import AT_EIGHT, DAY, a_series, a_session
 
 TODAY = DAY - timedelta(days=1)
 UNTIL = DAY + timedelta(days=20)
@@ -51,6 +53,30 @@ def test_days_of_equal_shape_are_kept_under_their_old_number() -> None:
     assert {s.key.nr // 16 for s in plan.keeps} == {1}
     assert {s.key.day.isoweekday() for s in plan.creates} == {6}
     assert {s.key.day.isoweekday() for s in plan.withdraws} == {2, 3, 4, 5}
+
+
+def test_another_room_keeps_every_session_and_says_where_it_is_from_tomorrow_on() -> None:
+    standing = list(expand(a_series(room="Gabinet 1"), TODAY - timedelta(days=3), UNTIL))
+    today = standing[1].key.day
+    moved = a_series(number=2, room="Gabinet 2")
+    plan = plan_of(an_edit(a_series(room="Gabinet 1"), moved), standing, today)
+    assert (plan.creates, plan.withdraws) == ((), ())
+    assert list(plan.relocates) == [
+        replace(s, room="Gabinet 2") for s in standing if s.key.day > today
+    ]
+
+
+def test_the_closures_that_decide_are_those_of_the_room_as_it_is_to_be_but_for_today() -> None:
+    one, two = (
+        Closed(n, AT_EIGHT, AT_EIGHT + timedelta(hours=1), Strategy.CANCEL, f"Gabinet {n}")
+        for n in (1, 2)
+    )
+    every = replace(one, number=3, room=None)
+    edit = an_edit(a_series(), a_series(room="Gabinet 2", closed=(one, two, every)))
+    session = a_session(room="Gabinet 1")
+    assert shut_over(edit, session, TODAY) == (two, every)
+    assert shut_over(edit, session, DAY) == (one, every)
+    assert shut_over(an_edit(a_series(), None), session, TODAY) == ()
 
 
 def test_a_horizon_that_moved_on_meanwhile_loses_what_no_longer_fits_and_keeps_what_does() -> None:

@@ -19,7 +19,7 @@ from erejestracja.services.arrivals import Deferral
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.clinic import visit_here
 from erejestracja.services.places import Wanted
-from tests.support.builders import DAY, POINT, a_place, an_actor
+from tests.support.builders import DAY, POINT, a_place, a_session, an_actor
 from tests.support.clinic_case import ANNA, JAN, MEDIC, NEXT, REGISTRAR, ClinicCase
 
 LATER = a_place(index=3)
@@ -39,6 +39,14 @@ def test_the_day_list_says_who_comes_by_start_and_that_it_was_seen(case: ClinicC
     ]
     seen = {(patient, access.actor, access.action) for patient, access in case.store.seen_by}
     assert seen == {(who, "registrar", "day.viewed") for who in (ANNA, JAN)}
+
+
+def test_the_day_list_says_to_which_room_who_comes_goes(case: ClinicCase) -> None:
+    there, nowhere = a_session(room="Gabinet 2"), a_session(nr=99)
+    case.store.tables.sessions.update({one.key: one for one in (there, nowhere)})
+    jan = case.booked(JAN, a_place(nowhere))
+    found = arrivals.day_list(case.clinic, REGISTRAR, POINT, DAY, "request-1")
+    assert {one.visit.id: one.room for one in found} == {case.anna.id: "Gabinet 2", jan.id: None}
 
 
 def test_a_day_without_visits_is_empty_and_nobody_was_seen(case: ClinicCase) -> None:

@@ -47,7 +47,7 @@ def test_a_preview_changes_nothing(case: Case) -> None:
 
 
 def test_a_day_stands_again_as_it_stood_with_its_changes(case: Case) -> None:
-    case.change(release_hours=48, also=(MODERNA,), born_to=DAY)
+    case.change(release_hours=48, also=(MODERNA,), born_to=DAY, room="Gabinet 2")
     case.vary(case.slot("10:00"), 5, Visibility.INTERNAL)
     case.close("12:00", "13:00")
     copy(case)
@@ -57,6 +57,17 @@ def test_a_day_stands_again_as_it_stood_with_its_changes(case: Case) -> None:
     assert (session.places, session.visibility) == (5, Visibility.INTERNAL)
     assert session.cohort == (None, DAY)
     assert (session.release_hours, session.vaccines) == (48, (PFIZER, MODERNA))
+    assert session.room == "Gabinet 2"
+
+
+def test_what_stands_in_one_room_is_not_taken_for_what_is_copied_from_another(case: Case) -> None:
+    case.on = case.reach().series.id
+    case.change(room="Gabinet 1")
+    copy(case)
+    case.change(room="Gabinet 2")
+    assert len(planned(case, key="other").impacts) == 1
+    case.change(room="gabinet 1")
+    assert planned(case, key="other").impacts == ()
 
 
 def test_what_stands_there_already_is_not_doubled(case: Case) -> None:

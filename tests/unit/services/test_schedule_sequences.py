@@ -17,6 +17,10 @@ from erejestracja.services.settling import settle_open
 from tests.support.builders import MODERNA, PFIZER
 from tests.support.schedule_case import Case
 
+ROOMS = ("Gabinet 1", "Gabinet 2")
+# Series of the point that overlap, each in a room of its own until edited.
+SERIES = dict(zip((SeriesId("one"), SeriesId("two")), ROOMS, strict=True))
+
 CHANGES = st.fixed_dictionaries(
     {},
     optional={
@@ -29,20 +33,26 @@ CHANGES = st.fixed_dictionaries(
         "born_from": st.sampled_from([None, date(2015, 1, 1)]),
         "visibility": st.sampled_from(Visibility),
         "release_hours": st.none() | st.integers(1, 72),
+        "room": st.none() | st.sampled_from(ROOMS),
     },
 )
-# An edit, the end (None), the undoing of the last edit, a closure or the undoing of the last, and
-# after how many commits it is killed.
+# Of one of the series an edit, the end (None), the undoing of the last edit, a closure of the point
+# or a room, or the undoing of the last, and after how many commits it is killed.
 UNDO, REOPEN, TAKE_BACK, SUBSTITUTE = "undo", "reopen", "take back", "substitute"
 GIVEN = st.sampled_from([PFIZER, MODERNA])
 OTHERS = st.tuples(st.integers(0, 2), GIVEN, GIVEN, st.just(SUBSTITUTE))
 HOURS = st.tuples(
-    st.integers(0, 7), st.integers(7, 15), st.integers(1, 8), st.sampled_from(Strategy)
+    st.integers(0, 7),
+    st.integers(7, 15),
+    st.integers(1, 8),
+    st.none() | st.sampled_from([*ROOMS, "gabinet 1"]),
+    st.sampled_from(Strategy),
 )
 SLOTS = st.tuples(
     st.integers(0, 4), st.none() | st.integers(0, 3), st.none() | st.sampled_from(Visibility)
 )
 STEPS = st.tuples(
+    st.sampled_from(sorted(SERIES)),
     CHANGES | st.none() | st.sampled_from([UNDO, REOPEN, TAKE_BACK]) | HOURS | SLOTS | OTHERS,
     st.integers(0, 6),
     st.booleans(),
@@ -70,8 +80,9 @@ def do(case: Case, number: int, step: Any) -> None:
         take_back(case, step)
     elif isinstance(step, tuple):
         on_a_day(case, number, step)
-    elif not case.schedules.plans.series:
-        case.made(id=SeriesId(f"again-{number}"))
+    elif not [r for r in case.schedules.series(case.point) if r.series.id == case.on]:
+        case.on = SeriesId(f"again-{number}")
+        case.made(id=case.on, room=ROOMS[number % 2])
     elif step is None:
         case.done(case.plan(None))
     else:
@@ -86,7 +97,7 @@ def take_back(case: Case, what: str) -> None:
         case.undo(plans.edits[max(plans.edits)])
     elif what == REOPEN and made:
         case.reopen(max(made))
-    elif what == TAKE_BACK and plans.series:
+    elif what == TAKE_BACK and case.on in plans.series:
         case.take_back()
 
 
@@ -96,8 +107,9 @@ def on_a_day(case: Case, number: int, step: Any) -> None:
         day, from_, to, _ = step
         case.substitute(day, from_, to, f"key-{number}")
     elif isinstance(step[-1], Strategy):
-        day, begins, length, strategy = step
-        case.close(f"{begins:02}:07", f"{begins + length:02}:00", day=day, strategy=strategy)
+        day, begins, length, room, strategy = step
+        begin, end = f"{begins:02}:07", f"{begins + length:02}:00"
+        case.close(begin, end, day=day, room=room, strategy=strategy)
     elif hours := case.slots():
         nth, places, visibility = step
         case.vary(case.slot(hours[nth * 5 % len(hours)]), places, visibility)
@@ -106,18 +118,21 @@ def on_a_day(case: Case, number: int, step: Any) -> None:
 @settings(max_examples=120)
 @given(st.lists(STEPS, max_size=7))
 def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
-    steps: list[tuple[Any, int, bool]],
+    steps: list[tuple[SeriesId, Any, int, bool]],
 ) -> None:
-    case = Case()
-    case.made()
+    case, now = Case(), {named: named for named in SERIES}
+    for named, room in SERIES.items():
+        case.made(id=named, room=room)
     booked = []
-    for number, (step, commits, is_killed) in enumerate(steps):
+    for number, (named, step, commits, is_killed) in enumerate(steps):
+        case.on = now[named]
         if case.has_room():
             booked.append(case.visit(f"person-{number}", index=number))
         if is_killed:
             kill_after(case, commits)
         with suppress(Killed, VersionMismatch, InvalidRequest, NotFound):
             do(case, number, step)
+        now[named] = case.on
         case.schedules.before_commit = lambda _: None
     settle_open(case.board)
     assert case.is_open_as_ruled()

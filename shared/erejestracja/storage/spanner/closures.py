@@ -18,7 +18,7 @@ from erejestracja.domain.ids import PatientId, PointId, VisitId
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 from erejestracja.storage.spanner.supply import stand_on_terms
 
-CLOSURE = ("PointId", "Number", "FromAt", "ToAt", "Strategy", "Reason", "Actor", "Undone")
+CLOSURE = ("PointId", "Number", "FromAt", "ToAt", "Strategy", "Reason", "Actor", "Undone", "Room")
 HIT = ("Number", "VisitId", "PatientId", "Outcome")
 # What a point has edited lately; an edit that is not worked off is among these.
 LATELY = 50
@@ -94,7 +94,7 @@ def stand_on(batch: Batch, footing: Footing) -> None:
     closure, closed = footing.closure, footing.closure.closed
     ends = (closed.from_, closed.to, closed.strategy.value)
     values = (closure.point, closed.number, *ends, closure.reason.value, closure.actor)
-    row = dict(zip(CLOSURE, (*values, closure.undone), strict=True))
+    row = dict(zip(CLOSURE, (*values, closure.undone, closed.room), strict=True))
     batch.put("Closures", **row, ChangedAt=commit_time())
 
 
@@ -105,6 +105,6 @@ def note_hit(batch: Batch, point: PointId, hit: Hit) -> None:
 
 
 def _closure_of(row: Sequence[Any]) -> Closure:
-    point, number, from_, to, strategy, reason, actor, undone = row
-    closed = Closed(number, from_, to, Strategy(strategy))
+    point, number, from_, to, strategy, reason, actor, undone, room = row
+    closed = Closed(number, from_, to, Strategy(strategy), room)
     return Closure(PointId(point), closed, ClosureReason(reason), actor, undone)

@@ -1,10 +1,10 @@
 """Who comes to a point on a day: its taken places, their visits, the people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.ids import PatientId, PointId
+from erejestracja.domain.ids import PatientId, PointId, SessionKey
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
@@ -46,6 +46,12 @@ class SpannerDayBook:
             referral = referral_of(row)
             found[referral.patient].append(referral)
         return found
+
+    def rooms(self, sessions: Collection[SessionKey]) -> Mapping[SessionKey, str]:
+        """Return in which room those of the sessions are of which that is known."""
+        keys = Keys(exact=[(one.point, one.day, one.nr) for one in sorted(sessions)])
+        rows = self._database.read("Sessions", ("PointId", "Day", "Nr", "Room"), keys)
+        return {SessionKey(PointId(row[0]), row[1], row[2]): row[3] for row in rows if row[3]}
 
     def people(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Person]:
         """Return those of the people who are registered."""

@@ -106,4 +106,5 @@ def session_values(session: Session) -> tuple[object, ...]:
         list(session.also) or None,
         session.born_from,
         session.born_to,
+        session.room,
     )

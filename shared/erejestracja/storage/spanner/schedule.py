@@ -214,6 +214,23 @@ class SpannerSchedules:
 
         return self._database.commit(fill)
 
+    def relocate(self, edit: Edit, sessions: Sequence[Session]) -> None:
+        """Store in which room sessions are. Doing it again changes nothing."""
+
+        def fill(batch: Batch) -> None:
+            check_stands(batch, edit.point, edit.number)
+            for session in sessions:
+                batch.update(
+                    "Sessions",
+                    PointId=session.key.point,
+                    Day=session.key.day,
+                    Nr=session.key.nr,
+                    Room=session.room,
+                    UpdatedAt=commit_time(),
+                )
+
+        self._database.commit(fill)
+
     def finish(self, edit: Edit) -> None:
         """Note that all sessions follow the edit."""
         self._database.commit(

@@ -855,3 +855,11 @@ CREATE TABLE OverrideSteps (
 
 -- The rule that was set aside for a visit, wherever it is moved to.
 ALTER TABLE Visits ADD COLUMN Waived STRING(24);
+
+-- 0026_rooms.sql
+-- Rooms of a point: where a session is, for its staff; and closures of one room.
+
+ALTER TABLE Sessions ADD COLUMN Room STRING(32);
+
+-- Null where the whole point is shut.
+ALTER TABLE Closures ADD COLUMN Room STRING(32);

@@ -24,6 +24,7 @@ SESSION = (
     "AlsoVaccines",
     "BornFrom",
     "BornTo",
+    "Room",
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,6 +50,7 @@ def session_of(row: Sequence[Any]) -> Session:
         also=tuple(VaccineCode(code) for code in row[12] or ()),
         born_from=row[13],
         born_to=row[14],
+        room=row[15],
     )
 
 
