@@ -304,6 +304,25 @@ def rearranged(admin: Browser, path: str, page: Any, **fields: str) -> Any:
     return admin.post(path, page, version=version, **fields)
 
 
+def test_a_rule_is_moved_to_another_room_and_nobody_loses_their_time(
+    admin: Browser, case: Case
+) -> None:
+    assert "Gabinet 1" in said(made(admin, room="  Gabinet  1"))
+    visit = case.visit("a" * 26)
+    form = admin.get(of(case))
+    assert 'value="Gabinet 1"' in form.text
+    assert '<option value="Gabinet 1">' in form.text
+    page = admin.post(of(case), form, **sent(case, room="Gabinet 2"))
+    words = said(page)
+    assert "miejsc będzie w innym gabinecie." in words
+    assert "Bez zmian" not in words
+    assert "Zrobione." in said(agreed(admin, of(case), page))
+    assert case.now(visit) == visit
+    assert case.slots(room="Gabinet 2") == case.slots()
+    page = admin.post(of(case), admin.get(of(case)), **sent(case, room="Gabinet\u200b2"))
+    assert "bez znaków niewidocznych" in said(page)
+
+
 def test_without_doses_a_reason_is_asked_for(admin: Browser, case: Case) -> None:
     assert "Pod kontrolą zapasu: " in said(controlled(admin))
     page = admin.post(NEW, admin.get(NEW), **RULE)

@@ -74,6 +74,12 @@ class TestTheDay:
         assert str(case.anna.id) in page.text
         assert "08:00" in said(page)
 
+    def test_who_goes_to_which_room_is_listed(self, medic: Browser, case: ClinicCase) -> None:
+        session = case.anna.place.slot.session
+        known = case.store.tables.sessions
+        known[session] = replace(known[session], room="Gabinet 2")
+        assert "dawka 1, Gabinet 2" in said(medic.get(HOME))
+
     def test_a_name_is_found_whatever_its_accents(self, medic: Browser, case: ClinicCase) -> None:
         person = case.desk.records.person(case.anna.patient)
         assert person

@@ -166,6 +166,40 @@ class TestClosing:
         assert "cofnięte" in said(again)
         assert case.is_open_as_ruled()
 
+    def test_one_room_is_closed_beside_another(self, admin: Browser, case: Case) -> None:
+        assert 'name="room"' not in admin.get(CLOSE).text
+        case.change(room="Gabinet 1")
+        case.made(id="second", room="Gabinet 2")
+        week = said(admin.get(WEEK, **THAT))
+        assert "Gabinet 1" in week
+        assert "Gabinet 2" in week
+        form = admin.get(CLOSE)
+        assert "Co zamknąć? Cały punkt Gabinet 1 Gabinet 2" in said(form)
+        page = admin.post(CLOSE, form, **CLOSING, room="Gabinet 2")
+        assert "Co zamknąć? Gabinet 2" in said(page)
+        done = agreed(admin, CLOSE, page)
+        assert "Zamknięcie: Gabinet 2" in said(done)
+        assert "Gabinet 2: awaria" in said(admin.get(WEEK, **THAT))
+        assert case.slots(room="Gabinet 2")[0] == "10:00"
+        assert case.slots(room="Gabinet 1")[0] == "08:00"
+
+    def test_a_room_that_is_not_there_is_refused(self, admin: Browser, case: Case) -> None:
+        page = admin.post(CLOSE, admin.get(CLOSE), **CLOSING, room="Gabinet 9")
+        assert "Sprawdź formularz" in said(page)
+        assert case.is_open_as_ruled()
+
+    def test_a_room_without_hours_from_tomorrow_on_has_nothing_to_close(
+        self, admin: Browser, case: Case
+    ) -> None:
+        case.change(room="Gabinet 1")
+        clock = case.board.clock
+        assert isinstance(clock, SetClock)
+        clock.at += timedelta(days=6)
+        case.done(case.plan(None))
+        sent = CLOSING | {"to": "23:59", "room": "Gabinet 1"}
+        page = admin.post(CLOSE, admin.get(CLOSE), **sent)
+        assert "W tym gabinecie nie ma czego zamykać" in said(page)
+
     def test_who_booked_since_is_asked_about_anew(self, admin: Browser, case: Case) -> None:
         page = admin.post(CLOSE, admin.get(CLOSE), **CLOSING)
         late = case.visit("b" * 26, index=1)

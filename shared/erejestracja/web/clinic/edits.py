@@ -37,11 +37,15 @@ class SlotChange:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an edit would do to places, and to visits: how many keep their time, which lose it."""
+    """What an edit would do to places, and to visits: how many keep their time, which lose it.
+
+    What it `keeps` stays as it is, `relocates` is in another room then.
+    """
 
     creates: int
     withdraws: int
     keeps: int
+    relocates: int
     staying: int
     losing: tuple[Visit, ...]
 
@@ -64,7 +68,8 @@ def preview_of(found: Impact) -> Preview:
     return Preview(
         creates=places_in(found.plan.creates),
         withdraws=places_in(found.plan.withdraws),
-        keeps=places_in(found.plan.keeps),
+        keeps=places_in(found.plan.keeps) - places_in(found.plan.relocates),
+        relocates=places_in(found.plan.relocates),
         staying=len(staying),
         losing=tuple(visit for visit in found.visits if visit.id not in staying),
     )

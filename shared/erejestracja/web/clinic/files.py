@@ -86,6 +86,7 @@ def _preview(found: Judged) -> Preview:
         creates=sum(one.creates for one in every),
         withdraws=sum(one.withdraws for one in every),
         keeps=sum(one.keeps for one in every),
+        relocates=sum(one.relocates for one in every),
         staying=sum(one.staying for one in every),
         losing=tuple(visit for one in every for visit in one.losing),
     )

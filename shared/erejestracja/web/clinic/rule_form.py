@@ -21,6 +21,7 @@ from wtforms.validators import NumberRange, Optional
 
 from erejestracja.domain.ids import VaccineCode
 from erejestracja.domain.point import Point
+from erejestracja.domain.room import LONGEST_ROOM, room_named
 from erejestracja.domain.series import MOST_BREAKS, Hours, Series, SeriesId
 from erejestracja.domain.session import Visibility
 from erejestracja.web.clinic.rule_text import breaks_text, dose_text
@@ -67,6 +68,7 @@ class RuleForm(PageForm):
     )
     born_from = DateField("rules.born_from", [Optional()], description="rules.born_hint")
     born_to = DateField("rules.born_to", [Optional()])
+    room = StringField("rules.room", [at_most(LONGEST_ROOM)], description="rules.room_hint")
     release_hours = IntegerField(
         "rules.release_hours",
         [Optional(), NumberRange(1, MOST_RELEASE_HOURS, "rules.wrong.release_hours")],
@@ -99,6 +101,7 @@ class RuleForm(PageForm):
             "born_to": None not in (data["born_from"], data["born_to"])
             and data["born_to"] < data["born_from"],
             "valid_to": data["valid_to"] is not None and data["valid_to"] < data["valid_from"],
+            "room": read_room(data["room"] or "") == "",
         }
         for name in (name for name, is_wrong in wrong.items() if is_wrong):
             self[name].errors = [f"rules.wrong.{name}"]
@@ -129,6 +132,7 @@ class RuleForm(PageForm):
             release_hours=data["release_hours"],
             born_from=data["born_from"],
             born_to=data["born_to"],
+            room=read_room(data["room"] or ""),
         )
 
     def changed(self, was: Series, point: Point) -> Series:
@@ -159,6 +163,7 @@ def filled(series: Series) -> dict[str, Any]:
         "release_hours": series.release_hours,
         "born_from": series.born_from,
         "born_to": series.born_to,
+        "room": series.room or "",
         "on_holidays": series.on_holidays,
         "valid_from": series.valid_from,
         "valid_to": series.valid_to,
@@ -179,6 +184,14 @@ def moved(series: Series, shift: int, longer: int) -> dict[str, Any]:
     opens, *edges, closes = (time(*divmod(one, 60)) for one in minutes)
     breaks = list(zip(edges[::2], edges[1::2], strict=True))
     return {"opens": opens, "closes": closes, "breaks": breaks_text(breaks)}
+
+
+def read_room(text: str) -> str | None:
+    """Return a room's name as it is kept; None where none is named, "" for what is no name."""
+    try:
+        return room_named(text) if text.strip() else None
+    except ValueError:
+        return ""
 
 
 def read_breaks(text: str) -> tuple[Hours, ...] | None:

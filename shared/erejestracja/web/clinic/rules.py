@@ -10,6 +10,7 @@ from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import InvalidRequest, NotFound
 from erejestracja.domain.ids import derived_id
 from erejestracja.domain.point import Point
+from erejestracja.domain.room import rooms_among
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.services import schedule
@@ -19,6 +20,7 @@ from erejestracja.web.clinic.points import HOME, shown
 from erejestracja.web.clinic.rule_form import RuleForm, filled, moved
 from erejestracja.web.clinic.rule_text import rule_of
 from erejestracja.web.clinic.vaccines import vaccines_of
+from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor, only
 
 PAGES = Blueprint("rules", __name__, url_prefix=f"{HOME}/<point>/tydzien/zasady")
@@ -151,4 +153,6 @@ def _form(
     there: Point, form: RuleForm, was: Reach | None, wrong: InvalidRequest | None = None
 ) -> str:
     form.offer(vaccines_of(there))
-    return shown("clinic/rule.html", there, form=form, was=was, wrong=wrong)
+    board: Board = suite().board
+    rooms = rooms_among(reach.series.room for reach in board.schedules.series(there))
+    return shown("clinic/rule.html", there, form=form, was=was, wrong=wrong, rooms=rooms)

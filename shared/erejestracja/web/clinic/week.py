@@ -1,11 +1,12 @@
-"""The week: what is open and how much of it is taken; and closing the point for some time."""
+"""The week: what is open and how much of it is taken; and closing the point, or a room of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
+from typing import Self
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import DateField, HiddenField, RadioField, TimeField
+from wtforms import DateField, HiddenField, RadioField, SelectField, TimeField
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
@@ -29,11 +30,12 @@ ONE_DAY = timedelta(days=1)
 
 
 class ClosingForm(PageForm):
-    """When the point is shut, why, and what becomes of visits."""
+    """When the point, or a room of it, is shut, why, and what becomes of visits."""
 
     on = DateField("clinic.closing.on", [required()])
     from_ = TimeField("clinic.closing.from", [required()], name="from", default=time(0))
     to = TimeField("clinic.closing.to", [required()], default=time(23, 59))
+    room = SelectField("clinic.closing.room", default="")
     reason = RadioField(
         "clinic.closing.reason",
         [required()],
@@ -46,6 +48,11 @@ class ClosingForm(PageForm):
         default=Strategy.REACCOMMODATE.value,
     )
     agreed = HiddenField()
+
+    def offer(self, rooms: Iterable[str]) -> Self:
+        """Say what may be shut, in the page's language: all of it comes first."""
+        self.room.choices = [("", t("clinic.closing.whole")), *((one, one) for one in rooms)]
+        return self
 
 
 @PAGES.get("")
@@ -75,8 +82,9 @@ def week(point: str) -> str:
 @only(Role.ADMIN)
 def ask_to_close(point: str) -> str:
     """Ask when and why the point is shut."""
-    form = ClosingForm(on=_named_day())
-    return shown("clinic/closing.html", the_point(point), form=form, wrong=None, found=None)
+    there = the_point(point)
+    form = ClosingForm(on=_named_day()).offer(closing.rooms(suite().board, there))
+    return shown("clinic/closing.html", there, form=form, wrong=None, found=None)
 
 
 @PAGES.post("/zamkniecie")
@@ -84,10 +92,10 @@ def ask_to_close(point: str) -> str:
 def close(point: str) -> str | Response:
     """Show whom it hits; once that was seen and agreed to, carry it out."""
     there = _as_admin(point)
-    form = ClosingForm.read()
+    board: Board = suite().board
+    form = ClosingForm.read().offer(closing.rooms(board, there))
     if not form.validate():
         return shown("clinic/closing.html", there, form=form, wrong=None, found=None)
-    board: Board = suite().board
     try:
         found = closing.closed(board, actor(), there, _asked(form))
     except InvalidRequest as wrong:
@@ -134,7 +142,8 @@ def _asked(form: ClosingForm) -> Asked:
     except ValueError:
         raise InvalidRequest({"from": "clinic.closing.no_such_hour"}) from None
     ends = last + timedelta(minutes=1) if data["to"] == time(23, 59) else last
-    return Asked(from_, ends, ClosureReason(data["reason"]), Strategy(data["strategy"]))
+    why, room = ClosureReason(data["reason"]), data["room"] or None
+    return Asked(from_, ends, why, Strategy(data["strategy"]), room)
 
 
 def _openings(there: Point, board: Board, days: Sequence[date]) -> list[Opening]:
