@@ -66,6 +66,7 @@ def test_hours_are_opened_seen_in_the_week_and_undone(visitor: Visitor) -> None:
         "places": "3",
         "vaccines": [vaccine],
         "dose": "0",
+        "room": "Gabinet 7",
         "visibility": "internal",
         "valid_from": day.isoformat(),
         "valid_to": day.isoformat(),
@@ -77,6 +78,10 @@ def test_hours_are_opened_seen_in_the_week_and_undone(visitor: Visitor) -> None:
     week = f"{home}/tydzien?on={day}"
     assert "21:00–22:00" in visitor.open(week)
     assert "zajęte 0 z 9" in visitor.page.text
+    assert "Gabinet 7" in visitor.page.text
+    visitor.open(f"{home}/tydzien/zamkniecie?on={day}")
+    shut = {"room": "Gabinet 7", "on": day.isoformat(), "from": "21:00", "to": "21:30"}
+    assert "Dotknie 0 wizyt." in visitor.send("zamkniecie", **shut, reason="other", strategy="keep")
 
     visitor.open(edited)
     assert "Ubędzie 9 miejsc." in visitor.follow("/cofnij")
