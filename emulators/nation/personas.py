@@ -70,7 +70,7 @@ PATIENT_MAY = (
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of staff one may be."""
+    """A member of staff one may be, at so many points."""
 
     name: str
     role: Role
@@ -78,7 +78,7 @@ class Staff:
     family_name: str
     says: str
     may: str
-    at_point: bool = False
+    points: int = 0
     region: str | None = None
 
 
@@ -88,16 +88,18 @@ STAFF = (
     Staff("supervisor", Role.SUPERVISOR, "Adam", "Zmianowy", "kierownik zmiany infolinii",
           "see the hotline's figures, and nobody's data"),
     Staff("point-registrar", Role.REGISTRAR, "Piotr", "Rejestrator", "rejestracja punktu",
-          "book, move and cancel at the point, internal places too; see who comes", at_point=True),
+          "book, move and cancel at the point, internal places too; see who comes", points=1),
     Staff("point-medic", Role.MEDIC, "Halina", "Medyczna", "personel medyczny punktu",
-          "as the registrar, defer, record doses, keep the vials", at_point=True),
+          "as the registrar, defer, record doses, keep the vials", points=1),
+    Staff("medic-of-two", Role.MEDIC, "Barbara", "Dojeżdżająca", "personel dwóch punktów",
+          "as the medic, at two points", points=2),
     Staff("point-admin", Role.ADMIN, "Tomasz", "Kierownik", "administrator punktu",
           "as the registrar, and change the point's weekly hours",
-          at_point=True),
+          points=1),
     Staff("coordinator", Role.COORDINATOR, "Irena", "Wojewódzka", "koordynatorka, mazowieckie",
           "read the figures of a region; books nothing", region=REGION),
     Staff("partner", Role.PARTNER, "System", "Gabinetowy", "oprogramowanie punktu",
-          "book, move and cancel, change weekly hours, as the point's software", at_point=True),
+          "book, move and cancel, change weekly hours, as the point's software", points=1),
 )  # fmt: skip
 
 
@@ -133,9 +135,9 @@ def write(file: Path, seed: int, today: date) -> None:
     draft.replace(file)
 
 
-def home_point(seed: int) -> PointId:
-    """Return the point that the staff personas belong to: the capital's first."""
-    return points.a_point(seed, _home(), 0).id
+def home_points(seed: int, number: int) -> list[PointId]:
+    """Return where staff work: at the capital's first point, and at those after it."""
+    return [points.a_point(seed, _home(), nth).id for nth in range(number)]
 
 
 def _home() -> Powiat:
@@ -207,6 +209,6 @@ def _staff(seed: int, who: Staff, today: date) -> dict[str, Any]:
             "acr": HIGH,
             "may": who.may,
         }
-        | ({"points": [home_point(seed)]} if who.at_point else {})
+        | ({"points": home_points(seed, who.points)} if who.points else {})
         | ({"region": who.region} if who.region else {})
     )

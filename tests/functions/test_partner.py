@@ -87,7 +87,7 @@ class PartnerSuite:
 
     case: Case = field(default_factory=Case)
     day: ClinicCase = field(default_factory=ClinicCase)
-    tokens: KnownTokens = field(default_factory=KnownTokens)
+    tokens: Any = field(default_factory=KnownTokens)
     limiter: NoLimiter = field(default_factory=NoLimiter)
     health: Health = field(default_factory=lambda: Health({}))
 

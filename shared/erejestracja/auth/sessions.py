@@ -31,8 +31,9 @@ class WebSession:
 
     `assurance` is the provider's `acr`, `sid` its own session, by which it signs people out. A
     person who came by a code in a text message reaches `referral` and its visits alone. `defaults`
-    are what staff filled in last, to be offered again: a lot, a place on the body, a number of
-    their own. `acting_for` is whom a patient has chosen to act for, None for themselves.
+    are what staff filled in last, to be offered again at the same point: a lot, a place on the
+    body, a number of their own. `acting_for` is whom a patient has chosen to act for, None for
+    themselves.
     """
 
     actor: Actor

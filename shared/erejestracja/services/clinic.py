@@ -142,6 +142,20 @@ def visit_here(clinic: Clinic, actor: Actor, visit_id: VisitId, etag: str | None
     return visit
 
 
+def visit_at(
+    clinic: Clinic, actor: Actor, point: PointId, visit_id: VisitId, etag: str | None
+) -> Visit:
+    """Return a visit at one point of the caller's: what is done there is not another's.
+
+    Raises NotFound, NotAllowed, and VersionMismatch where it is not as the caller saw it.
+    """
+    check_staff(actor, point)
+    visit = visit_here(clinic, actor, visit_id, etag)
+    if visit.place.slot.session.point != point:
+        raise NotFound
+    return visit
+
+
 def as_it_stands(clinic: Clinic, visit_id: VisitId) -> Visit:
     """Return a visit. Raises NotFound."""
     found = clinic.desk.records.visit(visit_id)

@@ -32,7 +32,7 @@ from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.arrivals import after
 from erejestracja.services.changes import change_of
-from erejestracja.services.clinic import TRIES, Clinic, as_it_stands, visit_here
+from erejestracja.services.clinic import TRIES, Clinic, as_it_stands, visit_at
 from erejestracja.services.places import WantedPlace
 from erejestracja.services.referrals import the_one
 from erejestracja.services.standby import Asking
@@ -66,7 +66,7 @@ def propose(clinic: Clinic, asking: Asking, visit_id: VisitId) -> tuple[FreeDose
 
     Raises NotFound, NotAllowed, and InvalidRequest where the visit's dose is not free.
     """
-    case = _case(clinic, visit_here(clinic, asking.actor, visit_id, None))
+    case = _case(clinic, visit_at(clinic, asking.actor, asking.point, visit_id, None))
     found = list(islice(_swaps(clinic, asking, case), MOST_PROPOSED))
     patients = sorted({visit.patient for swap in found for visit in swap.chain})
     if not patients:
@@ -91,7 +91,7 @@ def carry_out(
     rules, VersionMismatch where one of them has changed, or the dose has gone to somebody else.
     """
     for _ in range(TRIES):
-        case = _case(clinic, visit_here(clinic, asking.actor, visit_id, etag))
+        case = _case(clinic, visit_at(clinic, asking.actor, asking.point, visit_id, etag))
         agreed = _agreed(clinic, asking, case, [as_it_stands(clinic, one) for one in chain])
         exchange = _exchange(clinic, asking, case, agreed)
         try:

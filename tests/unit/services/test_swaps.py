@@ -232,9 +232,9 @@ def test_staff_see_and_change_their_own_point_only(case: SwapsCase) -> None:
         swaps.propose(case.clinic, stranger, case.anna.id)
     with pytest.raises(NotAllowed):
         swap(case, olga, asking=stranger)
-    elsewhere = Asking(MEDIC, OTHER, "request-1")
+    of_two = an_actor(*MEDIC.roles, points=frozenset({POINT, OTHER}))
     with pytest.raises(NotFound):
-        swap(case, olga, asking=elsewhere)
+        swap(case, olga, asking=Asking(of_two, OTHER, "request-1"))
     del case.desk.read_model.points[POINT]
     with pytest.raises(NotFound):
         swap(case, olga)

@@ -16,12 +16,19 @@ from erejestracja.domain.vaccination import vaccination_id
 from erejestracja.domain.visit import ConsentForm, Visit, VisitStatus
 from erejestracja.services import arrivals
 from erejestracja.services.arrivals import Expected
-from erejestracja.services.clinic import Clinic, visit_here
+from erejestracja.services.clinic import Clinic, visit_at
 from erejestracja.services.leftovers import leftovers
-from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.clinic.points import (
+    DESK_STAFF,
+    HOME,
+    defaults_at,
+    remember_at,
+    shown,
+    the_point,
+)
 from erejestracja.web.clinic.vaccines import vaccines_of
 from erejestracja.web.ui.app import suite
-from erejestracja.web.ui.visitors import actor, only, remember, signed_in
+from erejestracja.web.ui.visitors import actor, only
 
 PAGES = Blueprint("day", __name__, url_prefix=f"{HOME}/<point>")
 LONGEST_SEARCH = 60
@@ -58,7 +65,7 @@ def day(point: str) -> str:
     there = the_point(point)
     on = asked_day(clinic)
     found = arrivals.day_list(clinic, actor(), there.id, on, g.request_id)
-    sought = signed_in().defaults.get(SOUGHT, "") if request.args.get("found") else ""
+    sought = defaults_at(point).get(SOUGHT, "") if request.args.get("found") else ""
     return shown(
         "clinic/day.html",
         there,
@@ -81,7 +88,7 @@ def seek(point: str) -> Response:
     """Show whose name has what is sought; kept with the session, for addresses hold no names."""
     the_point(point)
     sought = request.form.get("q", "")[:LONGEST_SEARCH].strip()
-    remember(**{SOUGHT: sought})
+    remember_at(point, **{SOUGHT: sought})
     named = request.form.get("date") or None
     found = "1" if sought else None
     return redirect(url_for("day.day", point=point, date=named, found=found), 303)
@@ -106,15 +113,15 @@ def miss(point: str, visit: str) -> Response:
 
 
 def the_visit(point: str, named: str) -> tuple[Clinic, Visit]:
-    """Return a visit at one of the caller's points, as the form saw it.
+    """Return a visit at a point of the caller's, as the form saw it.
 
     Raises NotFound, NotAllowed, VersionMismatch.
     """
     suite().limiter.admit("bookings", actor().subject)
-    the_point(point)
+    there = the_point(point)
     clinic: Clinic = suite().clinic
     version = request.form.get("version") or None
-    return clinic, visit_here(clinic, actor(), VisitId(named), version)
+    return clinic, visit_at(clinic, actor(), there.id, VisitId(named), version)
 
 
 def consent_sent() -> ConsentForm | None:

@@ -11,7 +11,7 @@ from wtforms.validators import Length, Optional
 from erejestracja.domain.actor import Role
 from erejestracja.domain.consent import Consent, consent_of
 from erejestracja.domain.eligibility import birthday
-from erejestracja.domain.errors import ConsentMissing, InvalidRequest, NotEligible
+from erejestracja.domain.errors import ConsentMissing, InvalidRequest, NotEligible, NotFound
 from erejestracja.domain.ids import ProgrammeId, VaccinationId, VaccineCode, VisitId
 from erejestracja.domain.person import Person
 from erejestracja.domain.point import Point
@@ -26,12 +26,19 @@ from erejestracja.services.doses import Dose, Outlook
 from erejestracja.services.record import note_access
 from erejestracja.services.referrals import the_one
 from erejestracja.web.clinic.day import back_to_day, consent_sent, the_visit
-from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.clinic.points import (
+    DESK_STAFF,
+    HOME,
+    defaults_at,
+    remember_at,
+    shown,
+    the_point,
+)
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.forms import PageForm, at_most, choices, required
 from erejestracja.web.ui.texts import day as day_text
 from erejestracja.web.ui.texts import t
-from erejestracja.web.ui.visitors import actor, only, remember, signed_in
+from erejestracja.web.ui.visitors import actor, only
 from erejestracja.web.vaccination_models import performer_of
 
 PAGES = Blueprint("dose", __name__, url_prefix=f"{HOME}/<point>")
@@ -99,7 +106,7 @@ class Before:
 def ask(point: str, visit: str) -> str:
     """Show the person and what is about to be recorded, as it was filled in last time."""
     clinic, found = the_visit(point, visit)
-    known = dict(signed_in().defaults) | {"consent": found.consent}
+    known = defaults_at(point) | {"consent": found.consent}
     return _ask(clinic, found, point, DoseForm(data=known))
 
 
@@ -132,7 +139,7 @@ def give(point: str, visit: str) -> str | Response:
     except ConsentMissing:
         form.consent.errors = ["clinic.consent.missing"]
         return _ask(clinic, found, point, form)
-    remember(lot=dose.lot, site=dose.site.value, performer=dose.performer)
+    remember_at(point, lot=dose.lot, site=dose.site.value, performer=dose.performer)
     following = next_dose.book_next(clinic, actor(), given.visit)
     to = url_for(
         "dose.record",
@@ -190,14 +197,13 @@ def take_back(point: str, record: str) -> str | Response:
     form, version = NoteForm.read(), request.form.get("version", "")
     if not form.validate():
         return _record(there, VaccinationId(record), form)
-    dose_records.take_back(
-        suite().clinic, actor(), VaccinationId(record), version, form.data["note"]
-    )
+    named = VaccinationId(record)
+    dose_records.take_back(_clinic_of(there, named), actor(), named, version, form.data["note"])
     return redirect(url_for("dose.record", point=point, record=record), 303)
 
 
 def _record(there: Point, record: VaccinationId, form: NoteForm) -> str:
-    clinic: Clinic = suite().clinic
+    clinic = _clinic_of(there, record)
     versions = dose_records.see(clinic, actor(), record, g.request_id)
     newest = versions[0]
     mine = versions[-1].author == actor().subject and Role.MEDIC in actor().roles
@@ -218,6 +224,14 @@ def _record(there: Point, record: VaccinationId, form: NoteForm) -> str:
         form=form,
         may_undo=mine and newest.stands and is_young,
     )
+
+
+def _clinic_of(there: Point, record: VaccinationId) -> Clinic:
+    """Return the day at a point where a dose was given. Raises NotFound where it was at another."""
+    clinic: Clinic = suite().clinic
+    if not any(one.point == there.id for one in clinic.deeds.vaccinations(record)[:1]):
+        raise NotFound
+    return clinic
 
 
 def _proposals(clinic: Clinic, visit: VisitId) -> list[tuple[Point, datetime]]:

@@ -11,7 +11,7 @@ from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Point
 from erejestracja.services.clinic import check_staff
 from erejestracja.web.ui.app import suite
-from erejestracja.web.ui.visitors import actor, only
+from erejestracja.web.ui.visitors import actor, only, remember, signed_in
 
 HOME = "/punkt"
 PAGES = Blueprint("points", __name__, url_prefix=HOME)
@@ -30,7 +30,9 @@ NAVIGATION = (
 @only(*DESK_STAFF)
 def choose() -> str | Response:
     """Go to the one point, or ask which. Raises NotAllowed for staff of none."""
-    points = [the_point(point) for point in sorted(actor().points)]
+    known = [suite().desk.read_model.point(point) for point in actor().points]
+    # A point that was closed for good must not shut staff out of the others they work at.
+    points: list[Point] = sorted((one for one in known if one), key=lambda one: (one.name, one.id))
     if not points:
         raise NotAllowed
     if len(points) == 1:
@@ -45,6 +47,18 @@ def the_point(named: str) -> Point:
     if found is None:
         raise NotFound
     return found
+
+
+def defaults_at(point: str) -> dict[str, str]:
+    """Return what was filled in last at a point: nothing of it is another point's."""
+    there = f"{point}/"
+    known = signed_in().defaults.items()
+    return {name.removeprefix(there): text for name, text in known if name.startswith(there)}
+
+
+def remember_at(point: str, **defaults: str) -> None:
+    """Keep what was filled in at a point, to be offered there again."""
+    remember(**{f"{point}/{name}": text for name, text in defaults.items()})
 
 
 def shown(page: str, point: Point, **facts: Any) -> str:

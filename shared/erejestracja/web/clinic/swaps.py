@@ -7,7 +7,7 @@ from erejestracja.domain.errors import AlreadyBooked, InvalidRequest, VersionMis
 from erejestracja.domain.ids import PointId, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.services import swaps
-from erejestracja.services.clinic import visit_here
+from erejestracja.services.clinic import visit_at
 from erejestracja.services.standby import Asking
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
 from erejestracja.web.clinic.vaccines import vaccines_of
@@ -42,7 +42,7 @@ def carry_out(point: str, visit: str) -> str | Response:
 
 def _proposed(there: Point, named: str, *, gone: bool = False) -> str:
     clinic = suite().clinic
-    visit = visit_here(clinic, actor(), VisitId(named), None)
+    visit = visit_at(clinic, actor(), there.id, VisitId(named), None)
     try:
         dose, found = swaps.propose(clinic, _asking(there), visit.id)
     except (InvalidRequest, AlreadyBooked):
