@@ -8,7 +8,7 @@ from typing import Any
 
 from emulators.nation import people, points
 from emulators.nation.atlas import Powiat, powiaty
-from emulators.nation.people import BOOSTER, READY, Case, Registered
+from emulators.nation.people import AHEAD, BOOSTER, READY, Case, Registered
 from erejestracja.auth.patients import patient_id
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
@@ -57,6 +57,7 @@ PATIENTS = (
     Patient("parent", "Ewelina", "Przykładowa", True, 43, READY, "matka Jakuba i Zofii"),
     Patient("child", "Zofia", "Przykładowa", True, 13, READY, "córka Eweliny"),
     Patient("proxy", "Tomasz", "Pomocny", False, 38, READY, "pełnomocnik Anny"),
+    Patient("ahead", "Barbara", "Wczesna", True, 45, AHEAD, "ma e-skierowanie na później"),
 )
 # Who acts for whom; the national record tells of parents, the proxy was named and has accepted.
 PARENT = RepresentationKind.PARENT, Source.NATIONAL_RECORD
@@ -86,7 +87,7 @@ STAFF = (
     Staff("agent", Role.AGENT, "Ewa", "Dyżurna", "konsultantka infolinii",
           "book, move and cancel for a caller, within an open call record"),
     Staff("supervisor", Role.SUPERVISOR, "Adam", "Zmianowy", "kierownik zmiany infolinii",
-          "see the hotline's figures, and nobody's data"),
+          "decide on overrides, see the hotline's figures, and nobody's data"),
     Staff("point-registrar", Role.REGISTRAR, "Piotr", "Rejestrator", "rejestracja punktu",
           "book, move and cancel at the point, internal places too; see who comes", points=1),
     Staff("point-medic", Role.MEDIC, "Halina", "Medyczna", "personel medyczny punktu",

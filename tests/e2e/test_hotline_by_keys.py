@@ -89,12 +89,44 @@ def test_a_number_of_a_full_line_is_called_back_by_keys(
     page.context.close()
 
 
-def test_a_supervisor_s_board_leaves_nobody_out(machine: Browser, front_door_url: str) -> None:
+def test_a_supervisor_consents_while_the_caller_waits(
+    machine: Browser, front_door_url: str
+) -> None:
+    page = a_call(machine, front_door_url)
+    identify(page, "ahead")
+    expect(page.locator("button[name='slot']")).to_have_count(0)
+    press_alt(page, "o")
+    expect(page.locator("select[name='ground']")).to_be_focused()
+    page.keyboard.type("decyzja")
+    page.keyboard.press("Tab")
+    check(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#override")).to_contain_text("Czekamy na kierownika")
+    press_alt(page, "1")
+    expect(page.locator(BOOK)).to_be_focused()
+    check(page)
     for width in (320, 1280):
-        page = a_page(machine, front_door_url, width, bypass_csp=True, locale="pl-PL")
-        be(page, "supervisor", "/infolinia/nadzor")
-        expect(page.locator("h1")).to_have_text("Nadzór infolinii")
-        check(page)
-        page.get_by_role("link", name="Odśwież").press("Enter")
-        expect(page.locator("#board")).to_be_visible()
-        page.context.close()
+        board = a_page(machine, front_door_url, width, bypass_csp=True, locale="pl-PL")
+        be(board, "supervisor", "/infolinia/nadzor")
+        expect(board.locator("h1")).to_have_text("Nadzór infolinii")
+        expect(board.locator("#board")).to_contain_text("45 l., dawka 1")
+        expect(board.locator("#board")).not_to_contain_text("Wczesna")
+        check(board)
+        board.get_by_role("link", name="Odśwież").press("Enter")
+        expect(board.locator("#board")).to_be_visible()
+        if width == 1280:
+            board.locator("button[id^='consent-']").press("Enter")
+            expect(board.locator("main")).to_contain_text("Zgoda zapisana.")
+        board.context.close()
+    # Nobody has touched the agent's page.
+    expect(page.locator("#override")).to_contain_text("Kierownik się zgadza.")
+    expect(page.locator(BOOK)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(CANCEL)).to_have_count(1)
+    form = page.locator(CANCEL).first
+    form.locator("xpath=ancestor::details/summary").click()
+    form.locator("button").click()
+    expect(page.locator(CANCEL)).to_have_count(0)
+    press_alt(page, "k")
+    expect(page.locator("form[action$='/rozmowy'] button")).to_be_visible()
+    page.context.close()

@@ -1,6 +1,5 @@
 """The supervisor's board in the hotline's pages: figures, and nobody's data."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -9,31 +8,18 @@ from erejestracja.domain.actor import Role
 from erejestracja.domain.board import Ended, Talk, Waiting
 from erejestracja.domain.call import Outcome
 from erejestracja.domain.callback import Cause
-from tests.support import functions
 from tests.support.builders import NOW, an_actor
-from tests.support.desk import SetClock
-from tests.support.fake_figures import FakeFigures
-from tests.support.hotline import said
-from tests.support.web import Browser, WebSuite
+from tests.support.hotline import a_hotline_browser, a_hotline_store, said
+from tests.support.web import Browser
 
+pytestmark = pytest.mark.usefixtures("patient_key")
 BOARD = "/infolinia/nadzor"
 SUPERVISOR = an_actor(Role.SUPERVISOR, subject="supervisor", points=frozenset())
 
 
-@dataclass
-class BoardSuite(WebSuite):
-    figures: FakeFigures = field(default_factory=FakeFigures)
-    clock: SetClock = field(default_factory=SetClock)
-
-
 @pytest.fixture
-def suite() -> BoardSuite:
-    return BoardSuite()
-
-
-@pytest.fixture
-def supervisor(suite: BoardSuite) -> Browser:
-    browser = Browser(functions.load("hotline_web", suite), suite)
+def supervisor() -> Browser:
+    browser = a_hotline_browser(a_hotline_store())
     browser.sign_in(SUPERVISOR)
     return browser
 
@@ -46,12 +32,13 @@ def test_a_quiet_hotline_has_a_board(supervisor: Browser) -> None:
 
 @pytest.mark.parametrize("language", ["pl", "en", "uk"])
 def test_the_board_tells_the_queue_the_calls_and_how_they_went(
-    supervisor: Browser, suite: BoardSuite, language: str
+    supervisor: Browser, language: str
 ) -> None:
     supervisor.language = language
-    suite.figures.owed = [Waiting(cause, NOW) for cause in Cause]
-    suite.figures.under_way = [Talk("agent-7", NOW)]
-    suite.figures.over = [Ended(NOW - timedelta(seconds=90), NOW, one) for one in Outcome]
+    figures = supervisor.suite.figures
+    figures.owed = [Waiting(cause, NOW) for cause in Cause]
+    figures.under_way = [Talk("agent-7", NOW)]
+    figures.over = [Ended(NOW - timedelta(seconds=90), NOW, one) for one in Outcome]
     page = supervisor.get(BOARD)
     assert page.status_code == 200
     assert "hotline." not in said(page)

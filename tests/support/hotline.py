@@ -1,7 +1,7 @@
 """The hotline's pages in process, and an agent at a browser that counts what it asks for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
@@ -10,9 +10,10 @@ from erejestracja.services.calls import Hotline
 from erejestracja.services.desk import Desk
 from tests.support import functions
 from tests.support.builders import a_point, a_session, an_actor
-from tests.support.desk import a_desk
+from tests.support.desk import SetClock, a_desk
 from tests.support.exports import a_pesel
 from tests.support.fake_callbacks import FakeCallbacks
+from tests.support.fake_figures import FakeFigures
 from tests.support.fake_history import FakeHistory
 from tests.support.fake_store import FakeStore, registered
 from tests.support.web import Browser, WebSuite
@@ -25,6 +26,8 @@ ANNAS, JANS = str(a_pesel()), str(a_pesel(serial=2))
 class HotlineSuite(WebSuite):
     hotline: Hotline | None = None
     desk: Desk | None = None
+    figures: FakeFigures = field(default_factory=FakeFigures)
+    clock: SetClock = field(default_factory=SetClock)
 
 
 class Counting(Browser):
@@ -61,7 +64,7 @@ def a_hotline_browser(store: FakeStore, history: FakeHistory | None = None) -> C
     desk = a_desk(store, store.tables.sessions.values(), [a_point()])
     callbacks = FakeCallbacks()
     hotline = Hotline(desk, callbacks.calls, history or FakeHistory(), callbacks)
-    suite = HotlineSuite(hotline=hotline, desk=desk)
+    suite = HotlineSuite(hotline=hotline, desk=desk, clock=desk.clock)
     browser = Counting(functions.load("hotline_web", suite), suite)
     browser.sign_in(AGENT)
     return browser

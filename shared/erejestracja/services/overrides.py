@@ -19,6 +19,7 @@ from erejestracja.domain.ids import PatientId, ReferralId, derived_id
 from erejestracja.domain.override import (
     DECIDED_WITHIN,
     OPEN,
+    Askable,
     Ground,
     Override,
     OverrideId,
@@ -28,6 +29,7 @@ from erejestracja.domain.override import (
     askable,
     step_of,
 )
+from erejestracja.domain.referral import Referral
 from erejestracja.ports import Clash
 from erejestracja.services.desk import Desk
 from erejestracja.services.referrals import the_one
@@ -138,6 +140,22 @@ def waiting(desk: Desk, actor: Actor) -> Sequence[Override]:
     _check_supervisor(actor)
     now = desk.clock.now()
     return [one for one in desk.overrides.open_ones(Status.ASKED, MOST) if one.is_open(now)]
+
+
+def last_in(desk: Desk, call: CallId, patient: PatientId) -> Override | None:
+    """Return what was last asked for a person in a call."""
+    found = desk.overrides.latest_of(patient)
+    return found if found and found.call == call else None
+
+
+def askable_for(desk: Desk, referrals: Sequence[Referral]) -> list[Askable]:
+    """Return which rules an agent may ask to set aside for a person."""
+    now = desk.clock.now()
+    return [
+        one
+        for referral in referrals
+        for one in askable(desk.programmes.get(referral.programme), referral, now)
+    ]
 
 
 def open_for(desk: Desk, actor: Actor, patient: PatientId, override: OverrideId) -> Override:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.criteria import Area, Candidate, Criteria
-from erejestracja.domain.errors import NotEligible, SlotTaken
+from erejestracja.domain.errors import NotEligible, Reason, SlotTaken
 from erejestracja.domain.ids import PatientId, PointId, SlotKey, VaccineCode
 from erejestracja.services.choosing import key_of, start_of
 from erejestracja.services.desk import Desk
@@ -29,11 +29,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Whose slot it is to be, and which of its vaccines they were offered, where it has several."""
+    """Whose slot it is to be, and which of its vaccines they were offered, where it has several.
+
+    `waived` is what is asked or agreed to be set aside for them.
+    """
 
     patient: PatientId
     slot: SlotKey
     vaccine: VaccineCode | None = None
+    waived: Reason | None = None
 
 
 def pairs(
@@ -68,7 +72,7 @@ def hold_each(desk: Desk, actor: Actor, wanted: Sequence[Share]) -> list[Kept | 
 
 
 def _held(desk: Desk, actor: Actor, share: Share) -> Kept | None:
-    asker = Asker(actor, share.patient, None)
+    asker = Asker(actor, share.patient, None, share.waived)
     try:
         return hold_slot(desk, asker, share.slot, share.vaccine)
     except (SlotTaken, NotEligible):

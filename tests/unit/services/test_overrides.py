@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from erejestracja.domain.actor import Actor, Role
+from erejestracja.domain.call import CallId
 from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.errors import (
     HoldExpired,
@@ -294,6 +295,19 @@ def test_it_is_shown_to_who_asked_and_to_supervisors(case: Case) -> None:
     for actor, override in ((COLLEAGUE, asked.id), (SUPERVISOR, OverrideId("none"))):
         with pytest.raises(NotFound):
             overrides.override_of(case.desk, actor, override)
+
+
+def test_a_call_knows_its_own(case: Case) -> None:
+    asked = case.ask()
+    assert asked.call
+    assert overrides.last_in(case.desk, asked.call, ANNA) == asked
+    assert overrides.last_in(case.desk, CallId("other"), ANNA) is None
+    assert overrides.last_in(case.desk, asked.call, JAN) is None
+
+
+def test_what_may_be_asked_for_is_told_for_each_referral(case: Case) -> None:
+    [found] = overrides.askable_for(case.desk, case.desk.records.referrals(ANNA))
+    assert (found.rule, found.otherwise_from) == (Reason.COHORT_NOT_OPEN, NEXT_MONTH.date())
 
 
 def test_upkeep_ends_what_ran_out_once(case: Case) -> None:

@@ -4,7 +4,7 @@ from functools import cache
 
 from flask import Flask
 
-from erejestracja.web.hotline import board, call, calling_back, desk
+from erejestracja.web.hotline import board, call, calling_back, desk, overriding
 from erejestracja.web.hotline.desk import HOME
 from erejestracja.web.ui.app import application
 
@@ -14,7 +14,7 @@ def hotline_application() -> Flask:
     """Return the application."""
     app = application(
         "hotline",
-        (desk.PAGES, calling_back.PAGES, board.PAGES, call.PAGES),
+        (desk.PAGES, calling_back.PAGES, board.PAGES, call.PAGES, overriding.PAGES),
         {"app_name": "hotline.name", "home": HOME},
     )
     app.config["HOME"] = HOME

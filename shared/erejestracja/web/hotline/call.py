@@ -14,9 +14,11 @@ from erejestracja.domain.errors import (
     InvalidRequest,
     NotEligible,
     NotFound,
+    OverrideNotStanding,
     SlotTaken,
 )
 from erejestracja.domain.ids import PatientId, ReferralId, VisitId
+from erejestracja.domain.override import OverrideId
 from erejestracja.domain.visit import CancelReason
 from erejestracja.services import booking, calling_back, calls, holds
 from erejestracja.services.booking import BookVisit
@@ -25,7 +27,7 @@ from erejestracja.services.holds import Asker, Kept
 from erejestracja.services.places import Wanted
 from erejestracja.services.together import Share, hold_each
 from erejestracja.web.hotline.desk import HOME, hotline
-from erejestracja.web.hotline.known import kept_place, starts_of
+from erejestracja.web.hotline.known import kept_place, overriding_of, starts_of
 from erejestracja.web.hotline.screen import (
     REASONS,
     outcomes_of,
@@ -132,7 +134,8 @@ def hold(call: str) -> str | Response:
     desk = hotline().desk
     try:
         slot, vaccine = offer_of(request.form["slot"])
-        kept = holds.hold_slot(desk, Asker(actor(), patient, None), slot, vaccine)
+        waived = overriding_of(found, patient).waived
+        kept = holds.hold_slot(desk, Asker(actor(), patient, None, waived), slot, vaccine)
     except SlotTaken:
         return screen(found, said="hotline.taken")
     except NotEligible as no:
@@ -151,7 +154,10 @@ def together(call: str) -> str | Response:
     offers = [offer_of(text) for text in request.form.get("slots", "").split()]
     if len(offers) != MOST_PEOPLE:
         raise InvalidRequest({"slots": t("ui.form.missing")})
-    wanted = [Share(patient, *offer) for patient, offer in zip(people, offers, strict=True)]
+    wanted = [
+        Share(patient, *offer, overriding_of(found, patient).waived)
+        for patient, offer in zip(people, offers, strict=True)
+    ]
     kept = hold_each(hotline().desk, actor(), wanted)
     for person, one in enumerate(kept):
         if one is not None:
@@ -180,11 +186,13 @@ def book(call: str) -> str | Response:
                 raise NotFound
             visit = booking.move(desk, who, patient, was, wanted)
         else:
-            kept = kept_place(held, patient)
-            referral = _referral(kept, patient)
-            visit = booking.book(desk, BookVisit(who, patient, referral, wanted, None)).visit
+            referral, agreed = _decided_by(found, kept_place(held, patient), patient)
+            by = BookVisit(who, patient, referral, wanted, None, override=agreed)
+            visit = booking.book(desk, by).visit
     except (HoldExpired, SlotTaken):
         return screen(calls.keep(hotline(), found, None, person), said="hotline.taken")
+    except OverrideNotStanding:
+        return screen(found, said="override.not_yet")
     except NotEligible as no:
         return screen(found, no=no)
     except AlreadyBooked as already:
@@ -241,6 +249,19 @@ def end(call: str) -> Response:
         raise InvalidRequest({"outcome": t("ui.form.missing")})
     calling_back.end(hotline(), found, Outcome(outcome))
     return redirect(HOME, 303)
+
+
+def _decided_by(
+    found: Call, kept: Kept, patient: PatientId
+) -> tuple[ReferralId, OverrideId | None]:
+    """Return the referral to book on, and the override that it takes, if it takes one."""
+    try:
+        return _referral(kept, patient), None
+    except NotEligible:
+        override = overriding_of(found, patient).open
+        if override is None:
+            raise
+        return override.referral, override.id
 
 
 def _referral(kept: Kept, patient: PatientId) -> ReferralId:

@@ -1,17 +1,18 @@
 """What the screen of a call shows of one person who has confirmed who they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import g, request
 
 from erejestracja.domain.call import Call
 from erejestracja.domain.criteria import Candidate, Criteria
-from erejestracja.domain.errors import HoldExpired, NotEligible, NotFound
+from erejestracja.domain.errors import HoldExpired, NotEligible, NotFound, Reason
 from erejestracja.domain.ids import PatientId, VisitId
+from erejestracja.domain.override import OPEN, Askable, Override, Status
 from erejestracja.domain.timeline import Page
-from erejestracja.services import holds
+from erejestracja.services import holds, overrides
 from erejestracja.services.choosing import key_of, start_of
 from erejestracja.services.holds import Kept, wishes_of
 from erejestracja.services.record import Record, record_of
@@ -24,6 +25,25 @@ from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.visitors import actor
 
 MOST_SKIPPED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Overriding:
+    """What was last asked in a call to be set aside for a person, how that stands, what may be."""
+
+    last: Override | None
+    state: Status | None
+    askable: Sequence[Askable] = ()
+
+    @property
+    def open(self) -> Override | None:
+        """Return it while it waits to be decided or used."""
+        return self.last if self.state in OPEN else None
+
+    @property
+    def waived(self) -> Reason | None:
+        """Return the rule by which places are shown and kept."""
+        return self.open.rule if self.open else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,7 @@ class Known:
     kept: Kept | None
     agreed: Shown | None
     moving: VisitId | None
+    over: Overriding
 
     @property
     def by_id(self) -> Mapping[VisitId, Shown]:
@@ -87,6 +108,7 @@ def known(found: Call, number: int, patient: PatientId) -> Known:
     desk = hotline().desk
     suite().limiter.admit("record", actor().subject)
     record = record_of(desk, actor(), patient, g.request_id)
+    askable = overrides.askable_for(desk, record.referrals)
     asked = request.values.get("visit")
     return Known(
         number=number,
@@ -96,13 +118,22 @@ def known(found: Call, number: int, patient: PatientId) -> Known:
         kept=_live(found.people[number].hold, patient),
         agreed=_agreed(patient),
         moving=next((visit.id for visit in record.visits if visit.id == asked), None),
+        over=replace(overriding_of(found, patient), askable=askable),
     )
+
+
+def overriding_of(found: Call, patient: PatientId) -> Overriding:
+    """Return what was last asked in the call to be set aside for a person."""
+    desk = hotline().desk
+    last = overrides.last_in(desk, found.id, patient)
+    return Overriding(last, last.state(desk.clock.now()) if last else None)
 
 
 def wishes_for(person: Known, criteria: Criteria) -> tuple[Sequence[Criteria], NotEligible | None]:
     """Return the wishes within what the person may have, or why there is nothing."""
     try:
-        return wishes_of(hotline().desk, person.record.referrals, criteria, actor()), None
+        referrals, waived = person.record.referrals, person.over.waived
+        return wishes_of(hotline().desk, referrals, criteria, actor(), waived), None
     except NotEligible as no:
         return [], no
 
