@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from erejestracja.auth.patients import patient_id
 from erejestracja.domain.errors import Reason
 from erejestracja.domain.ids import PatientId
 from erejestracja.domain.override import DECIDED_WITHIN
@@ -14,11 +15,14 @@ from tests.support.fake_store import FakeStore
 from tests.support.hotline import (
     AGENT,
     ANNAS,
+    JANS,
     Counting,
     a_hotline_browser,
     a_hotline_store,
+    a_store_of_two,
     action,
     known,
+    known_two,
     said,
 )
 from tests.support.override_case import BOTH, SUPERVISOR, an_early_referral
@@ -236,3 +240,26 @@ def test_an_ordinary_place_is_booked_without_using_it(
     agent.post(action(page, BOOK), page)
     [visit] = store.visits(anna)
     assert visit.waived is None
+
+
+def test_of_two_who_come_together_one_may_need_consent() -> None:
+    store = a_store_of_two()
+    patient = patient_id(ANNAS)
+    [referral] = [one for who, one in store.all_referrals if who == patient]
+    store.all_referrals[patient, referral] = an_early_referral(patient, id=referral)
+    agent = a_hotline_browser(store)
+    page = known_two(agent)
+    assert 'name="slots"' not in page.text
+    page = ask(agent, page)
+    slots = re.search(r'name="slots" value="([^"]+)"', page.text)
+    assert slots, page.text
+    page = agent.post(action(page, "/razem"), page, slots=slots.group(1))
+    assert len(store.holds()) == 2
+    page = agent.post(action(page, BOOK), page, person="1")
+    agent.post(action(page, BOOK), page, person="0")
+    assert [visit.patient for visit in store.visits(patient_id(JANS))] == [patient_id(JANS)]
+    assert not store.visits(patient)
+    decide(agent, "zgoda")
+    page = agent.get(action(page, "/koniec").removesuffix("/koniec"))
+    agent.post(action(page, BOOK), page, person="0")
+    assert len(store.visits(patient)) == 1

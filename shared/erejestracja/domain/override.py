@@ -49,6 +49,11 @@ GROUNDS: Mapping[Reason, tuple[Ground, ...]] = {
 }
 
 
+# What stands for the doses that follow, too: whoever has begun finishes in time (domain R5). An
+# interval is each dose's own, and a referral that is in use does not expire.
+FOR_THE_COURSE = frozenset({Reason.COHORT_NOT_OPEN})
+
+
 class Status(StrEnum):
     """Where an override is; `asked` and `consented` are open, the others the end."""
 

@@ -37,7 +37,8 @@ TRIES = 4
 class BookVisit:
     """A request to book. `key` makes a repeat the same request; without one its hold does.
 
-    `override` is what two people have agreed to set a rule aside by; it is used up.
+    `override` is what two people have agreed to set a rule aside by; it is used up. `waived` is
+    what was set aside for the dose before, and still is.
     """
 
     actor: Actor
@@ -47,6 +48,7 @@ class BookVisit:
     key: str | None
     contact: Mapping[str, str] = field(default_factory=dict)
     override: OverrideId | None = None
+    waived: Reason | None = None
 
     def digest(self) -> str:
         """Return what must be equal for a repeat to be the same request."""
@@ -209,7 +211,7 @@ def _new_visit(
 ) -> Visit:
     session = place.state.session
     dose = session.dose or referral.next_dose
-    waived = agreed.rule if agreed else None
+    waived = agreed.rule if agreed else request.waived
     vaccine = _check(desk, request.actor, referral, place, dose, waived=waived)
     now = desk.clock.now()
     return Visit(
@@ -279,7 +281,7 @@ def _allowed_by(
     def decide(referrals: Sequence[Referral]) -> Referral:
         referral = the_one(referrals, request.referral)
         dose = place.state.session.dose or referral.next_dose
-        waived = agreed.rule if agreed else None
+        waived = agreed.rule if agreed else request.waived
         _check(desk, request.actor, referral, place, dose, waived=waived)
         return referral
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.criteria import Area, Candidate, Criteria
-from erejestracja.domain.errors import NotEligible, SlotTaken
+from erejestracja.domain.errors import NotEligible, Reason, SlotTaken
 from erejestracja.domain.ids import SlotKey
+from erejestracja.domain.override import FOR_THE_COURSE
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
 from erejestracja.services.booking import BookVisit, book
@@ -50,7 +51,13 @@ def book_next(clinic: Clinic, actor: Actor, visit: Visit) -> Next:
             break
         starts_at = session.start_of(place.index)
         referral, vaccine = check_any_eligible(
-            clinic.desk, referrals, session, starts_at, actor.channel(), vaccine=place.vaccine
+            clinic.desk,
+            referrals,
+            session,
+            starts_at,
+            actor.channel(),
+            vaccine=place.vaccine,
+            waived=_still_waived(visit),
         )
         request = BookVisit(
             actor=actor,
@@ -58,6 +65,7 @@ def book_next(clinic: Clinic, actor: Actor, visit: Visit) -> Next:
             referral=referral.id,
             wanted=Wanted(slot=SlotKey(session.key, place.index), vaccine=vaccine),
             key=f"next-{visit.id}-{visit.version}",
+            waived=_still_waived(visit),
         )
         try:
             return Next(visit=book(clinic.desk, request).visit)
@@ -78,10 +86,15 @@ def _places(
         areas.insert(1, Criteria(Area(near=near, radius_km=NEARBY_KM)))
     for criteria in areas:
         try:
-            wishes = wishes_of(desk, referrals, criteria, actor)
+            wishes = wishes_of(desk, referrals, criteria, actor, _still_waived(visit))
         except NotEligible:
             return ()
         found = still_free(desk, soonest(desk, wishes, limit=ALTERNATIVES))
         if found:
             return found
     return ()
+
+
+def _still_waived(visit: Visit) -> Reason | None:
+    """Return what was set aside for a visit and is for the dose after it, too."""
+    return visit.waived if visit.waived in FOR_THE_COURSE else None

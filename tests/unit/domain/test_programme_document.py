@@ -101,6 +101,10 @@ def test_a_programme_that_says_nothing_of_minors_goes_by_the_law() -> None:
         (changed("minors", validTo="2020-12-01"), r"minors\[0\]: ends before it begins"),
         (changed("minors", signsFrom=19), r"minors\[0\]: signs when of age"),
         (changed("intervals", validTo="2020-12-31"), r"intervals\[0\]: ends before it begins"),
+        (
+            changed("intervals", licensedDays=22),
+            r"intervals\[0\]: licensed for longer than it lasts",
+        ),
         (changed("intervals", basis="today"), r"intervals\[0\]\.basis: not understood"),
         (changed("openings", bornFrom="2009-01-01"), "everyone: births end early"),
         (
