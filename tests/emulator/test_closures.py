@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from erejestracja.domain import calendar
-from erejestracja.domain.closures import ClosureReason, Outcome, Strategy
+from erejestracja.domain.closures import Outcome
 from erejestracja.domain.errors import NotFound, VersionMismatch
 from erejestracja.domain.ids import PatientId, SlotKey, derived_id
 from erejestracja.domain.session import Visibility
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import closing, copying, schedule
 from erejestracja.services.closing import Asked, Closing

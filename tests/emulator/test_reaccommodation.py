@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from erejestracja.domain.closures import Strategy
 from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.events import Event
+from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.waiting import SETTLES
 from erejestracja.services import closing, waiting

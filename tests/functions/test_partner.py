@@ -9,6 +9,7 @@ from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.services.closing import Hits
 from erejestracja.services.forecast import Forecaster
+from erejestracja.services.replanning import Replans
 from erejestracja.services.schedule import Board
 from erejestracja.services.webhooks import Switchboard
 from erejestracja.web import schedule, vaccination
@@ -48,6 +49,7 @@ BODIES: dict[str, Any] = {
         "expectedOn": "2026-12-14",
     },
     "PATCH /v1/points/{point}/supply/deliveries/{delivery}": {"doses": 30},
+    "POST /v1/points/{point}/supply/replans/{replan}:undo": {"undoToken": "1"},
     "POST /v1/points/{point}/vaccineChanges": {
         "day": "2026-12-07",
         "from": PFIZER,
@@ -98,6 +100,10 @@ class PartnerSuite:
     @property
     def hits(self) -> Hits:
         return self.case.schedules
+
+    @property
+    def replans(self) -> Replans:
+        return self.case.schedules.replans()
 
     @property
     def switchboard(self) -> Switchboard:
@@ -151,7 +157,7 @@ def named(route: Route) -> str:
 @pytest.mark.parametrize("route", OPEN, ids=named)
 def test_whatever_is_open_to_it_is_not_at_another_point(software: Software, route: Route) -> None:
     of_the_route = dict.fromkeys(
-        ("series", "closure", "copy", "change", "delivery", "webhook"), "1"
+        ("series", "closure", "copy", "change", "delivery", "replan", "webhook"), "1"
     )
     path = route.path.format(point=OTHER, slot=f"{OTHER}-20261207-0-0", **of_the_route)
     headers = {"If-Match": '"1"', "Idempotency-Key": "k"}

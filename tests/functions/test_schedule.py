@@ -48,6 +48,7 @@ class KnownTokens:
 @dataclass
 class ScheduleSuite:
     board: Board
+    replans: Any = None
     tokens: KnownTokens = field(default_factory=KnownTokens)
     limiter: NoLimiter = field(default_factory=NoLimiter)
     health: Health = field(default_factory=lambda: Health({}))
@@ -56,7 +57,9 @@ class ScheduleSuite:
 class Caller:
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._client = functions.load("schedule", ScheduleSuite(case.board))
+        self._client = functions.load(
+            "schedule", ScheduleSuite(case.board, case.schedules.replans())
+        )
 
     def __call__(self, who: str, method: str, path: str = PATH, **kwargs: Any) -> Any:
         headers = {"Authorization": f"Bearer {who}"} | kwargs.pop("headers", {})

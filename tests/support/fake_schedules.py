@@ -7,14 +7,16 @@ from typing import Any
 
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
-from erejestracja.domain.closures import Closures, Footing, Hit
+from erejestracja.domain.closures import Closures, Hit
 from erejestracja.domain.events import Event
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, PointId, SessionKey, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Session
+from erejestracja.domain.supply import Replan
 from erejestracja.domain.timetable import Edit, Reach, Standing, shape_of
 from erejestracja.domain.visit import Visit
 from erejestracja.domain.withdrawal import Withdrawal
@@ -77,6 +79,14 @@ class FakeSchedules:
             if key.point == point and key.day in days and self.plans.made_by.get(key) == series
         ]
 
+    def standing_by_series(
+        self, point: PointId, days: Sequence[date]
+    ) -> dict[SeriesId, list[Standing]]:
+        return {
+            series: self.standing(point, series, days)
+            for series in dict.fromkeys(self.plans.made_by.values())
+        }
+
     def session(self, session: SessionKey) -> tuple[Session, SeriesId] | None:
         found, series = self.store.tables.sessions.get(session), self.plans.made_by.get(session)
         gone = session in self.plans.withdrawn_by
@@ -136,6 +146,10 @@ class FakeSchedules:
         assert point in self.points
         return [hit for hit in self.plans.hits if hit.closure == closure]
 
+    def replans(self) -> "FakeReplans":
+        """Return port Replans over the same rows."""
+        return FakeReplans(self)
+
     def phones(self, patients: Sequence[PatientId]) -> dict[PatientId, str | None]:
         return {p: self.store.people[p].phone for p in patients if p in self.store.people}
 
@@ -150,6 +164,8 @@ class FakeSchedules:
         self.plans.series.pop(edit.series, None)
         if edit.after:
             self.plans.series[edit.series] = Reach(edit.after, edit.until)
+            if edit.after.fallen:
+                self.supplies.look_again(edit.point)
 
     def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:
         self.before_commit("withdraw")
@@ -216,6 +232,33 @@ class FakeSchedules:
     def _check_stands(self, edit: Edit) -> None:
         if edit.number in self.plans.ended:
             raise Clash("Table SeriesEnded: Row already exists")
+
+
+class FakeReplans:
+    """Port Replans."""
+
+    def __init__(self, schedules: FakeSchedules) -> None:
+        self._schedules = schedules
+        self._supplies = schedules.supplies
+        self.phones, self.is_settled = schedules.phones, schedules.is_settled
+
+    def hits(self, point: PointId, closure: int) -> list[Hit]:
+        return [hit for hit in self._schedules.hits(point, closure) if hit.is_fall]
+
+    def all(self, point: PointId) -> list[Replan]:
+        known = sorted(self._supplies.replans.items(), reverse=True)
+        return [one for (at, _), one in known if at == point]
+
+    def due(self, today: date, limit: int) -> list[PointId]:
+        return [one for one, on in self._supplies.due_on.items() if on <= today][:limit]
+
+    def looked(self, footing: Footing, again: date | None) -> None:
+        supplies = self._supplies
+        supplies.before_commit()
+        supplies.check(footing.point, footing.terms)
+        supplies.due_on.pop(footing.point)
+        if again:
+            supplies.due_on[footing.point] = again
 
 
 def _withdrawn(place: PlaceKey, edit: Edit) -> Claim:

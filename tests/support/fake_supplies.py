@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
-from erejestracja.domain.closures import Footing
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PointId
-from erejestracja.domain.supply import Delivery, DeliveryId, Supply, SupplyChange
+from erejestracja.domain.supply import Delivery, DeliveryId, Replan, Supply, SupplyChange
 from erejestracja.domain.vials import Lot
 from erejestracja.ports import Clash
 
@@ -16,6 +17,8 @@ class FakeSupplies:
 
     changes: dict[PointId, list[SupplyChange]] = field(default_factory=dict)
     deliveries: dict[tuple[PointId, DeliveryId], Delivery] = field(default_factory=dict)
+    replans: dict[tuple[PointId, int], Replan] = field(default_factory=dict)
+    due_on: dict[PointId, date] = field(default_factory=dict)
     lots: list[Lot] = field(default_factory=list)
     before_commit: Callable[[], None] = lambda: None
     wake: Callable[[], None] = lambda: None
@@ -33,6 +36,8 @@ class FakeSupplies:
         self.before_commit()
         self.take(change)
         self.wake()
+        if change.terms.point in self.due_on:
+            self.look_again(change.terms.point)
 
     def take(self, change: SupplyChange) -> None:
         """Write a change, or clash."""
@@ -40,6 +45,8 @@ class FakeSupplies:
         terms = change.terms
         self.check(terms.point, terms.number - 1)
         self.changes.setdefault(terms.point, []).append(change)
+        if change.replan:
+            self.replans[terms.point, change.replan.number] = change.replan
         self.deliveries |= {(terms.point, one.id): one for one in change.deliveries}
 
     def check(self, point: PointId, number: int) -> None:
@@ -53,3 +60,8 @@ class FakeSupplies:
         self.check(footing.point, footing.terms)
         if footing.supply:
             self.take(footing.supply)
+            if footing.supply.deliveries:
+                self.wake()
+
+    def look_again(self, point: PointId) -> None:
+        self.due_on[point] = date.min

@@ -7,10 +7,11 @@ from typing import Any
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
 from erejestracja.domain.claim import Claim
-from erejestracja.domain.closures import Closed, ClosureReason, Strategy
+from erejestracja.domain.closures import Closed
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey, VaccineCode
 from erejestracja.domain.series import Series, SeriesId, expand
 from erejestracja.domain.session import Session, Visibility
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.timetable import Edit, Reach, shape_of
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import closing, schedule, substituting
@@ -132,8 +133,13 @@ class Case:
         starts = [s.start_of(n) for s in live if s.key.day == at for n in range(s.slots)]
         return sorted(f"{calendar.local(start):%H:%M}" for start in starts)
 
-    def visit(self, who: str, day: int = 0, index: int = 0, room: str | None = None) -> Visit:
-        """Book the `index`-th slot of a day, or the next that nobody has; in one room or in any."""
+    def visit(
+        self, who: str, day: int = 0, index: int = 0, nth: int = 0, room: str | None = None
+    ) -> Visit:
+        """Book the `index`-th slot of a day, or the next whose `nth` place nobody has.
+
+        In one room or in any.
+        """
         at = DAY + timedelta(days=day)
         live = [s for s in live_sessions(self.schedules).values() if room in (None, s.room)]
         live.sort(key=lambda s: (s.starts_at, s.key))
@@ -142,7 +148,7 @@ class Case:
         session, place = next(
             (session, place)
             for session, n in (*slots[first:], *slots)
-            if (place := PlaceKey(SlotKey(session.key, n), 0)) not in self.store.tables.places
+            if (place := PlaceKey(SlotKey(session.key, n), nth)) not in self.store.tables.places
         )
         starts_at = session.start_of(place.slot.index)
         visit = a_visit(place, PatientId(who), starts_at=starts_at, vaccine=session.vaccine)

@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from erejestracja.domain.closures import Covered
 from erejestracja.domain.events import Event
+from erejestracja.domain.footing import Covered
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.supply import Delivery, DeliveryId, DeliveryStatus, Override
 from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.domain.vials import Lot
 from erejestracja.ports import Clash
-from erejestracja.services import schedule, supply, upkeep
+from erejestracja.services import replanning, schedule, supply, upkeep
+from erejestracja.services.replanning import Replanning, Wanted
 from erejestracja.services.schedule import Board
 from erejestracja.services.settling import settle
 from erejestracja.services.supply import Rearranged, Terms
@@ -112,6 +114,34 @@ class SupplyCase(Case):
 
     def rearrange(self, delivery: DeliveryId, **changes: Any) -> Delivery:
         return rearranged(self.board, self.point, delivery, **changes)
+
+    def plan_anew(
+        self,
+        delivery: DeliveryId,
+        strategy: Strategy = Strategy.REACCOMMODATE,
+        reason: ClosureReason | None = ClosureReason.NO_DELIVERY,
+        **changes: Any,
+    ) -> Replanning:
+        """Return what a change of a delivery would do, as somebody who has just looked at it."""
+        seen = {"version": self.supplies.deliveries[POINT, delivery].version}
+        wanted = Wanted(Rearranged(**seen | changes), strategy, reason)
+        return replanning.planned(self.board, ADMIN, self.point, delivery, wanted)
+
+    def replan(
+        self, delivery: DeliveryId, override: Override | None = None, **facts: Any
+    ) -> Replanning:
+        found = self.plan_anew(delivery, **facts)
+        replanning.carry_out(self.board, found, override)
+        return found
+
+    def take_back_replan(self, number: int) -> None:
+        known = self.schedules.replans()
+        found = replanning.taken_back(self.board, ADMIN, self.point, known, number)
+        replanning.carry_out(self.board, found)
+
+    def bring_back(self) -> int:
+        """Let upkeep look at what has fallen."""
+        return replanning.bring_back(self.board, self.schedules.replans())
 
     def make(
         self, series: str = "series-1", override: Override | None = None, **changes: Any

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from erejestracja.storage.spanner.exports import SpannerExports
     from erejestracja.storage.spanner.messages import Messages
     from erejestracja.storage.spanner.outbox import Outbox
+    from erejestracja.storage.spanner.replans import SpannerReplans
     from erejestracja.web.search import AnswerCache
 
 
@@ -203,6 +204,13 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
         return SpannerHits(self.database)
 
     @cached_property
+    def replans(self) -> "SpannerReplans":
+        """Return what was planned for when deliveries changed, and whom that hit."""
+        from erejestracja.storage.spanner.replans import SpannerReplans
+
+        return SpannerReplans(self.database)
+
+    @cached_property
     def clinic(self) -> "Clinic":
         """Return the day at a point: who comes, doses, vials."""
         from erejestracja.services.clinic import Clinic
@@ -301,6 +309,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
         from erejestracja.services.callbacks import wake
         from erejestracja.services.overrides import lapse
         from erejestracja.services.relay import ask_again
+        from erejestracja.services.replanning import bring_back
         from erejestracja.services.settling import settle_open
         from erejestracja.storage.firestore.programmes import mirror
         from erejestracja.storage.spanner.horizon import Horizon
@@ -311,6 +320,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
         return {
             "holdsExpired": lambda: upkeep.expire_holds(self.desk),
             "editsSettled": lambda: settle_open(self.board),
+            "placesBroughtBack": lambda: bring_back(self.board, self.replans),
             "sessionsPublished": lambda: upkeep.extend_horizons(Horizon(self.database), self.board),
             "programmesMirrored": lambda: mirror(self.firestore, documents.newest()),
             "messagesAskedAgain": lambda: ask_again(self.messages, self.publisher, self.clock),
@@ -321,6 +331,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
             "callbacksWoken": lambda: wake(self.callbacks, self.clock),
             "overridesLapsed": lambda: lapse(self.desk),
             "closuresHeard": lambda: self.owed.after_closures(self.hits),
+            "fallsHeard": lambda: self.owed.after_closures(self.replans),
             "deliveriesAskedAgain": lambda: webhooks.ask_again(
                 self.deliveries, self.publisher, self.clock
             ),

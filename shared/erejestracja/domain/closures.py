@@ -2,34 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from erejestracja.domain.ids import PatientId, PointId, VisitId
 from erejestracja.domain.room import same_room
 from erejestracja.domain.session import Session
-from erejestracja.domain.supply import SupplyChange
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.visit import Visit
-
-
-class Strategy(StrEnum):
-    """What becomes of visits: they want another place, end with a notice, or take place anyway."""
-
-    REACCOMMODATE = "reaccommodate"
-    CANCEL = "cancel"
-    KEEP = "keep"
-
-
-class ClosureReason(StrEnum):
-    """Why a point is shut (domain 4.7, P5)."""
-
-    NO_DELIVERY = "noDelivery"
-    BREAKDOWN = "breakdown"
-    STAFF_ILLNESS = "staffIllness"
-    CHANGE_OF_ADDRESS = "changeOfAddress"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,31 +82,6 @@ class Closures:
         return replace(self, all=(*others, closure))
 
 
-@dataclass(frozen=True, slots=True)
-class Footing:
-    """What edits of a point's series are decided by: the number of its closures' last change.
-
-    `closure` changes together with them: made, or undone, under the next number. It rests on which
-    series there are, so `next` is the number of the edit that nobody may have made since. `terms`
-    is the number of the terms of supply that they are decided by, `supply` what changes in these.
-    """
-
-    point: PointId
-    known: int
-    closure: Closure | None = None
-    next: int | None = None
-    terms: int = -1
-    supply: SupplyChange | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """What a horizon stands on where doses were asked for, and up to which day that was."""
-
-    footing: Footing
-    looked_to: date
-
-
 class Outcome(StrEnum):
     """What became of a visit that a closure hit."""
 
@@ -134,15 +91,32 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A visit that a closure hit, and what became of it."""
+    """A visit that a closure hit, and what became of it.
+
+    `is_fall` where no closure hit it but doses that do not come: then `closure` is the number of
+    the change of supply.
+    """
 
     closure: int
     visit: VisitId
     patient: PatientId
     outcome: Outcome
+    is_fall: bool = False
 
 
-def cut(session: Session, closures: Iterable[Closed]) -> list[Session]:
+class Shut(Protocol):
+    """Some time that has no slots."""
+
+    def shuts(self, room: str | None, /) -> bool:
+        """Tell whether what is in a room is shut with it."""
+        ...
+
+    def hits(self, starts_at: datetime, minutes: int) -> bool:
+        """Tell whether a slot lies in it, be it in part."""
+        ...
+
+
+def cut(session: Session, closures: Iterable[Shut]) -> list[Session]:
     """Return what is left of a session: the runs of slots that no closure hits, on its own grid.
 
     A closure of another room does not. Whoever comes before or after comes at the same time still.
@@ -169,5 +143,5 @@ def _minutes(session: Session) -> int:
     return session.step * session.slots
 
 
-def _hit(session: Session, index: int, shut: Iterable[Closed]) -> bool:
+def _hit(session: Session, index: int, shut: Iterable[Shut]) -> bool:
     return any(closed.hits(session.start_of(index), session.step) for closed in shut)

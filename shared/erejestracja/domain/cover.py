@@ -6,11 +6,11 @@ suffice, the places of the latest days are without.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from erejestracja.domain.ids import VaccineCode
-from erejestracja.domain.series import Series, expand
+from erejestracja.domain.series import Series, expand, sessions_of
 from erejestracja.domain.supply import Shortage, Supply
 from erejestracja.domain.timetable import Reach
 
@@ -25,14 +25,30 @@ def given_by(series: Series) -> frozenset[VaccineCode]:
     return frozenset((*series.vaccines, *(one.to for one in series.substituted)))
 
 
-def published(series: Iterable[Reach], today: date) -> Counter[tuple[date, Kind]]:
-    """Return the places after today that series mean, as far as they reach."""
+def published(
+    series: Iterable[Reach], today: date, *, whole: bool = False
+) -> Counter[tuple[date, Kind]]:
+    """Return the places after today that series mean, as far as they reach.
+
+    With them are those that people come to though the end of the day has fallen; `whole`, it is
+    as if nothing had.
+    """
     found: Counter[tuple[date, Kind]] = Counter()
     for reach in series:
-        last = min(reach.until or today, reach.series.valid_to or date.max)
-        for session in expand(reach.series, today + ONE_DAY, last):
+        rule = reach.series.whole() if whole else reach.series
+        last = min(reach.until or today, rule.valid_to or date.max)
+        for session in expand(rule, today + ONE_DAY, last):
             found[session.key.day, session.vaccines] += session.slots * session.places
+        for one in rule.fallen:
+            if today < one.day:
+                found[one.day, kind_on(rule, one.day)] += one.places()
     return found
+
+
+def kind_on(series: Series, day: date) -> Kind:
+    """Return what a series gives on a day, be it shut or not."""
+    sessions = sessions_of(replace(series, fallen=(), closed=()), day)
+    return sessions[0].vaccines if sessions else series.vaccines
 
 
 def missing(supply: Supply, places: Places, today: date) -> Counter[tuple[date, Kind]]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from erejestracja.domain.closures import Footing
 from erejestracja.domain.delimited import BadRow, Layout
 from erejestracja.domain.events import Event
 from erejestracja.domain.file import File
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import EventId, ImportId, PatientId, ReferralId
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral_rows import ReferralRow

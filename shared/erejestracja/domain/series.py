@@ -7,6 +7,7 @@ from typing import Any, NewType
 
 from erejestracja.domain import calendar
 from erejestracja.domain.closures import Closed, cut
+from erejestracja.domain.fallen import Fallen
 from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.room import room_named
 from erejestracja.domain.session import Session, Visibility
@@ -37,7 +38,7 @@ class Series:
     `substituted` are days on which one vaccine is given in place of another.
     `varied` are single slots that are otherwise than the rule says.
     `closed` are the point's closures, which win over the rule: it has no slot while one lasts
-    that shuts its room.
+    that shuts its room. `fallen` are ends of days that no doses are there for.
 
     `number` makes session numbers: the sessions of a day get `number * 16`, `number * 16 + 1`, …,
     so the same rule always gives the same keys (generating again adds nothing) and two series of
@@ -69,6 +70,7 @@ class Series:
     substituted: tuple[Substitution, ...] = ()
     closed: tuple[Closed, ...] = ()
     varied: tuple[Varied, ...] = ()
+    fallen: tuple[Fallen, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse with ValueError what no point could mean."""
@@ -96,6 +98,15 @@ class Series:
     def vaccines(self) -> tuple[VaccineCode, ...]:
         """Return what may be given, what the point would rather give first."""
         return (self.vaccine, *self.also)
+
+    @property
+    def shut(self) -> tuple[Closed | Fallen, ...]:
+        """Return when the rule has no slot, whatever it says."""
+        return (*self.closed, *self.fallen)
+
+    def whole(self) -> "Series":
+        """Return it as it is where doses suffice."""
+        return replace(self, fallen=()) if self.fallen else self
 
     def is_open_on(self, day: date) -> bool:
         """Tell whether the rule holds on a local day."""
@@ -128,6 +139,7 @@ class Series:
             "substituted": [one.document() for one in self.substituted],
             "varied": [one.document() for one in self.varied],
             "closed": [closure.document() for closure in self.closed],
+            "fallen": [one.document() for one in self.fallen],
         }
 
 
@@ -166,6 +178,7 @@ def from_rule(
         substituted=tuple(Substitution.of(one) for one in rule.get("substituted", ())),
         varied=tuple(Varied.of(one) for one in rule.get("varied", ())),
         closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
+        fallen=tuple(Fallen.of(one) for one in rule.get("fallen", ())),
     )
 
 
@@ -207,7 +220,7 @@ def sessions_of(series: Series, day: date) -> list[Session]:
         whole = [substituted(session, series.substituted) for session in whole]
     varied = (part for session in whole for part in vary(session, series.varied))
     released = (_released(part, series.release_hours) for part in varied)
-    return numbered([left for part in released for left in cut(part, series.closed)], series)
+    return numbered([left for part in released for left in cut(part, series.shut)], series)
 
 
 def numbered(sessions: Iterable[Session], series: Series) -> list[Session]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.vials import Lot
 
 MOST_A_WEEK = 100_000
@@ -113,10 +114,27 @@ class Override(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Replan:
+    """A change of a delivery that was planned for: what it was, what became of visits, and why.
+
+    `number` is that of the change of supply. `undone`, it is so no longer.
+    """
+
+    number: int
+    before: Delivery
+    after: Delivery
+    strategy: Strategy
+    reason: ClosureReason | None
+    actor: str
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SupplyChange:
     """Terms as they are to be, under the next number; by whom; and what was changed with them.
 
-    `override` is why `missing` places are published all the same.
+    `override` is why `missing` places are published all the same. `replan` is what was planned for
+    with it, or is undone by it.
     """
 
     terms: Supply
@@ -124,3 +142,4 @@ class SupplyChange:
     deliveries: tuple[Delivery, ...] = ()
     override: Override | None = None
     missing: int = 0
+    replan: Replan | None = None

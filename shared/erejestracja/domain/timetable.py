@@ -78,7 +78,7 @@ def plan_of(
     after = edit.after
     tomorrow = today + timedelta(days=1)
     wanted = {shape_of(s): s for s in expand(after, tomorrow, edit.until + SLACK)} if after else {}
-    shut = after.closed if after else ()
+    shut = after.shut if after else ()
     standing = sorted(standing, key=lambda s: s.key)
     hit = [s for s in standing if s.key.day == today and cut(s, shut) != [s]]
     keeps: list[Session] = []
@@ -121,7 +121,7 @@ def as_edited(series: Iterable[Reach], edits: Iterable[Edit]) -> list[Reach]:
 
 def _left_of(sessions: Iterable[Session], after: Series) -> list[Session]:
     """Return what closures leave of sessions; under the same numbers whenever it is asked."""
-    parts = (part for session in sessions for part in cut(session, after.closed))
+    parts = (part for session in sessions for part in cut(session, after.shut))
     return numbered(sorted(parts, key=lambda part: (part.starts_at, part.key)), after)
 
 

@@ -7,21 +7,15 @@ from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.closures import (
-    Closed,
-    Closure,
-    ClosureReason,
-    Closures,
-    Footing,
-    Hit,
-    Strategy,
-)
+from erejestracja.domain.closures import Closed, Closure, Closures, Hit
 from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, VersionMismatch
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.phone import InvalidPhone, parse_phone
 from erejestracja.domain.point import Point
 from erejestracja.domain.room import rooms_among
 from erejestracja.domain.series import SESSIONS_A_DAY, Series, sessions_of
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.services.schedule import (
@@ -126,9 +120,13 @@ def progress(board: Board, hits: Hits, point: Point, number: int) -> Progress:
     """Return how far a closure is. Raises NotFound."""
     closure = _named(board.schedules.closures(point.id), number)
     found = hits.hits(point.id, number)
+    return Progress(closure, hits.is_settled(point.id), tuple(found), unreachable(hits, found))
+
+
+def unreachable(hits: Hits, found: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return those of some visits whose people have no telephone that takes messages."""
     phones = hits.phones([hit.patient for hit in found]) if found else {}
-    silent = tuple(hit for hit in found if not _takes_messages(phones.get(hit.patient)))
-    return Progress(closure, hits.is_settled(point.id), tuple(found), silent)
+    return tuple(hit for hit in found if not _takes_messages(phones.get(hit.patient)))
 
 
 def _closing(

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.closures import Footing
 from erejestracja.domain.errors import InvalidRequest, NotFound
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId

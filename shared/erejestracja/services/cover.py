@@ -7,15 +7,15 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from erejestracja.domain.claim import Claim
-from erejestracja.domain.closures import Footing
 from erejestracja.domain.cover import Kind, covered_to, given_by, missing, published, risen
 from erejestracja.domain.errors import NotCovered
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, VaccineCode, VisitId
 from erejestracja.domain.point import Point
-from erejestracja.domain.series import Series
+from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Override, Shortage, Supply, SupplyChange
-from erejestracja.domain.timetable import Edit, Reach, as_edited
+from erejestracja.domain.timetable import Edit, Reach, Standing, as_edited
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.ports import Supplies
 
@@ -37,6 +37,12 @@ class Plans(Protocol):
         """Return the sessions of these days that stand."""
         ...
 
+    def standing_by_series(
+        self, point: PointId, days: Sequence[date]
+    ) -> Mapping[SeriesId, Sequence[Standing]]:
+        """Return the sessions of these days, withdrawn ones too, by series."""
+        ...
+
     def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
         """Return who has the places of sessions."""
         ...
@@ -53,7 +59,7 @@ def shortages(
     if not any(_vaccines(edit) & supply.controlled for edit in edits):
         return []
     series = plans.series(point)
-    needed = needed_today(plans, point.id, today)
+    needed = needed_today(plans, series, point.id, today)
     before = published(series, today) + needed
     after = published(as_edited(series, edits), today) + needed
     return risen(missing(supply, before, today), missing(supply, after, today))
@@ -114,10 +120,12 @@ def reaching(plans: Plans, supply: Supply, today: date, reach: Reach, until: dat
     series = plans.series(point)
     if reach.series.id not in [one.series.id for one in series]:
         series = [*series, reach]
-    stands = published(series, today) + needed_today(plans, point.id, today)
+    # What had fallen comes back before later days are published.
+    stands = published(series, today, whole=True)
+    stands += needed_today(plans, series, point.id, today)
     same = [replace(one, until=until) for one in series if vaccines & given_by(one.series)]
     days = [reached + timedelta(days=n) for n in range(1, (until - reached).days + 1)]
-    return covered_to(supply, stands, published(same, today), today, days) or reached
+    return covered_to(supply, stands, published(same, today, whole=True), today, days) or reached
 
 
 def reaching_by_edit(
@@ -133,17 +141,27 @@ def reaching_by_edit(
     return reached if controlled & given_by(series) else max(horizon, reached)
 
 
-def needed_today(plans: Plans, point: PointId, today: date) -> Counter[tuple[date, Kind]]:
-    """Return how many doses today's places still need: those of who came, or will not, no more."""
-    sessions = {one.key: one for one in plans.sessions(point, [today])}
+def needed_today(
+    plans: Plans, series: Sequence[Reach], point: PointId, today: date
+) -> Counter[tuple[date, Kind]]:
+    """Return how many doses today's places still need: those of who came, or will not, no more.
+
+    Of an end of the day that has fallen only those are needed who come all the same.
+    """
+    live = {one.key: one for one in plans.sessions(point, [today])}
+    cut = [r.series.id for r in series if any(one.day == today for one in r.series.fallen)]
+    stand = plans.standing_by_series(point, [today]) if cut else {}
+    gone = [one.session for name in cut for one in stand.get(name, ()) if one.leaving]
+    sessions = live | {one.key: one for one in gone}
     claims = plans.claims(list(sessions.values())) if sessions else {}
     ids = [VisitId(c.id) for some in claims.values() for c in some.values() if c.kind == "visit"]
     found: Counter[tuple[date, Kind]] = Counter()
-    for session in sessions.values():
+    for session in live.values():
         found[today, session.vaccines] += session.slots * session.places
     for visit in plans.visits(ids) if ids else ():
-        if visit.status not in AWAITED:
-            found[today, sessions[visit.place.slot.session].vaccines] -= 1
+        key = visit.place.slot.session
+        is_awaited = visit.status in AWAITED
+        found[today, sessions[key].vaccines] += is_awaited - (key in live)
     return found
 
 

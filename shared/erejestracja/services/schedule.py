@@ -1,6 +1,6 @@
 """Series of a point: made, changed and ended, each with a preview of what it does to whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -8,8 +8,7 @@ from typing import Protocol
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.change import Change
-from erejestracja.domain.claim import Claim
-from erejestracja.domain.closures import Closures, Footing
+from erejestracja.domain.closures import Closures
 from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
@@ -19,11 +18,11 @@ from erejestracja.domain.errors import (
     VersionMismatch,
 )
 from erejestracja.domain.events import Event
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import (
     HoldId,
     PatientId,
-    PlaceKey,
     PointId,
     SessionKey,
     SlotKey,
@@ -40,21 +39,13 @@ from erejestracja.domain.varied import Varied, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Clock, Gone, Programmes, Publisher, Supplies
-from erejestracja.services.cover import reaching, reaching_by_edit, standing
+from erejestracja.services.cover import Plans, reaching, reaching_by_edit, standing
 
 TRIES = 4
 
 
-class Schedules(Protocol):
+class Schedules(Plans, Protocol):
     """A point's series, edits and sessions. Commits raise Clash or Gone when keys say no."""
-
-    def point(self, point: PointId) -> Point | None:
-        """Return a point."""
-        ...
-
-    def series(self, point: Point) -> list[Reach]:
-        """Return all series of a point."""
-        ...
 
     def newest_edit(self, point: PointId) -> int:
         """Return the number of the point's last edit, -1 without one."""
@@ -70,18 +61,6 @@ class Schedules(Protocol):
 
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
         """Return a series' sessions of these days."""
-        ...
-
-    def sessions(self, point: PointId, days: Sequence[date]) -> list[Session]:
-        """Return the sessions of these days that stand, of whatever series; no walk-ins."""
-        ...
-
-    def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
-        """Return who has the places of sessions."""
-        ...
-
-    def visits(self, ids: Sequence[VisitId]) -> list[Visit]:
-        """Return the visits that exist among these."""
         ...
 
     def referrals(self, patients: Sequence[PatientId]) -> list[Referral]:
@@ -193,7 +172,7 @@ def made(
     # Before what stands, so that a series that is made meanwhile does not look ended.
     edited = board.schedules.edited(point.id)
     earlier = [r.series for r in board.schedules.series(point) if r.series.id == series.id]
-    if earlier and replace(earlier[0], number=series.number, closed=()) != series:
+    if earlier and replace(earlier[0], number=series.number, closed=(), fallen=()) != series:
         raise IdempotencyConflict
     if not earlier and series.id in edited:
         raise IdempotencyConflict
@@ -235,11 +214,14 @@ def undone(board: Board, actor: Actor, point: Point, series: SeriesId, number: i
 
 
 def _as_before(was: Edit) -> Series | None:
-    """Return the series as it was before an edit; visits still find back from another vaccine."""
+    """Return the series as it was before an edit; visits still find back from another vaccine.
+
+    What has fallen for want of doses stays so until there are some.
+    """
     if was.before is None or was.after is None:
         return was.before
     kept = taken_back(was.before.substituted, was.after.substituted)
-    return replace(was.before, substituted=kept)
+    return replace(was.before, substituted=kept, fallen=was.after.fallen)
 
 
 def varied(board: Board, actor: Actor, point: Point, slot: SlotKey, wanted: SlotEdit) -> Impact:
@@ -326,12 +308,15 @@ def impact(
 ) -> Impact:
     """Compare what stands with what the edit means, and find the visits it hits.
 
-    The point's closures win, whatever the rule says: they are part of it from here on.
+    The point's closures win, whatever the rule says: they are part of it from here on. What had
+    fallen is forgotten once it is over.
     """
     closures = closures or board.schedules.closures(edit.point)
     if edit.after:
-        shut = closures.standing(board.clock.now())
-        edit = replace(edit, after=replace(edit.after, closed=shut))
+        now = board.clock.now()
+        fallen = tuple(one for one in edit.after.fallen if one.to > now)
+        after = replace(edit.after, closed=closures.standing(now), fallen=fallen)
+        edit = replace(edit, after=after)
     plan = compared(board, edit, standing_of(board, edit))
     claims = board.schedules.claims(plan.withdraws) if plan.withdraws else {}
     ids = [c.id for taken in claims.values() for c in taken.values() if c.kind == "visit"]

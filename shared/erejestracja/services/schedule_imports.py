@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar
 
-from erejestracja.domain.closures import Closures, Footing
+from erejestracja.domain.closures import Closures
 from erejestracja.domain.delimited import BadRow, Reason
 from erejestracja.domain.fields import Columns, Fields
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.imports import Planned, RowReport, Step, Verdict
 from erejestracja.domain.point import Point
@@ -101,7 +102,9 @@ class Planning:
         if was:
             # Single slots and days that the desk has changed stay so.
             own = was.series
-            after = replace(after, varied=own.varied, substituted=own.substituted)
+            after = replace(
+                after, varied=own.varied, substituted=own.substituted, fallen=own.fallen
+            )
             as_it_stands = replace(after, number=was.series.number, closed=was.series.closed)
             if as_it_stands == was.series:
                 return Verdict.REPEATED

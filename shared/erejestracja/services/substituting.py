@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.closures import Footing
 from erejestracja.domain.errors import (
     IdempotencyConflict,
     InvalidRequest,
     NotFound,
     VersionMismatch,
 )
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import VaccineCode, derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import sessions_of

@@ -115,24 +115,34 @@ def rearranged(
     """
 
     def change(supply: Supply) -> Delivery:
-        was = next((one for one in supply.deliveries if one.id == delivery), None)
-        if was is None:
-            raise NotFound
+        was = delivery_of(supply, delivery)
         if wanted.version != was.version:
             raise VersionMismatch
-        doses = was.doses if wanted.doses is None else wanted.doses
-        after = replace(
-            was,
-            status=wanted.status or was.status,
-            doses=doses,
-            expected_on=wanted.expected_on or was.expected_on,
-        )
-        is_past = after.status is DeliveryStatus.CONFIRMED and after.expected_on < board.today()
-        if is_past and after.left:
-            raise InvalidRequest({"expectedOn": "is past"})
-        return after
+        return as_wanted(was, wanted, board.today())
 
     return _changed(board, actor, point, change, wanted.override)
+
+
+def delivery_of(supply: Supply, named: DeliveryId) -> Delivery:
+    """Return a delivery of a point. Raises NotFound."""
+    for one in supply.deliveries:
+        if one.id == named:
+            return one
+    raise NotFound
+
+
+def as_wanted(was: Delivery, wanted: Rearranged, today: date) -> Delivery:
+    """Return a delivery as it is to be. Raises InvalidRequest."""
+    after = replace(
+        was,
+        status=wanted.status or was.status,
+        doses=was.doses if wanted.doses is None else wanted.doses,
+        expected_on=wanted.expected_on or was.expected_on,
+    )
+    is_past = after.status is DeliveryStatus.CONFIRMED and after.expected_on < today
+    if is_past and after.left:
+        raise InvalidRequest({"expectedOn": "is past"})
+    return after
 
 
 def advice(board: Board, point: Point, edits: Sequence[Edit]) -> list[Advice]:
@@ -194,7 +204,8 @@ def _missing(board: Board, point: Point, supply: Supply) -> Counter[tuple[date, 
     if not supply.controlled:
         return Counter()
     plans, today = board.schedules, board.today()
-    places = published(plans.series(point), today) + needed_today(plans, point.id, today)
+    series = plans.series(point)
+    places = published(series, today) + needed_today(plans, series, point.id, today)
     return missing(supply, places, today)
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from erejestracja.domain.closures import Covered, Footing
 from erejestracja.domain.cover import given_by
 from erejestracja.domain.events import Event
+from erejestracja.domain.footing import Covered, Footing
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import EventId, PointId
 from erejestracja.domain.index import Points

@@ -1,17 +1,19 @@
 """Withdrawing a session: what has its places is ended, a bounded part in each commit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
-from erejestracja.domain.closures import Closed, Hit, Outcome, Strategy, closure_of
+from erejestracja.domain.closures import Closed, Hit, Outcome
 from erejestracja.domain.events import Event
+from erejestracja.domain.fates import Fate, leaving
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import EventId, PlaceKey, SlotKey
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
+from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.timetable import Edit
 from erejestracja.domain.visit import CancelReason, Visit, VisitChange
 from erejestracja.domain.withdrawal import Withdrawal
@@ -44,20 +46,19 @@ def next_step(
     free = [place for place in _places(session) if place not in claims]
     named = [claim for claim in claims.values() if claim.kind == "hold"]
     holds = [hold for hold in held.holds if hold.place in claims]
-    visits = [visit for visit in held.visits if _goes(visit, held.shut)]
+    visits = leaving(held.visits, edit.after, held.shut)
     if not (free or named or visits):
         return None
     places, people = free[:PLACES_TOGETHER], visits[:VISITS_TOGETHER]
-    ends = [(visit, closure_of(visit, held.shut)) for visit in people]
     told = [hold_event("hold.released", hold, session, actor) for hold in holds]
     return Withdrawal(
         session=session,
         free=places,
         holds=holds,
-        visits=[_ended(visit, closed, point, actor) for visit, closed in ends],
+        visits=[_ended(visit, fate, point, actor) for visit, fate in people],
         events=[*told, _withdrawn(session)],
         rest=(len(places), len(people), len(holds)) != (len(free), len(visits), len(named)),
-        hits=[_hit(visit, closed) for visit, closed in ends if closed],
+        hits=[_hit(visit, fate) for visit, fate in people if fate],
     )
 
 
@@ -69,30 +70,24 @@ def _places(session: Session) -> list[PlaceKey]:
     ]
 
 
-def _goes(visit: Visit, shut: Iterable[Closed]) -> bool:
-    """Tell whether a visit has to give its place up; some take place though the point is shut."""
-    closed = closure_of(visit, shut)
-    kept = closed is not None and closed.strategy is Strategy.KEEP
-    return visit.after(VisitChange.ORPHANED) is not None and not kept
-
-
-def _ended(visit: Visit, closed: Closed | None, point: Point, actor: Actor) -> tuple[Visit, Change]:
+def _ended(visit: Visit, fate: Fate | None, point: Point, actor: Actor) -> tuple[Visit, Change]:
     """Return a visit that is to find another place, or is cancelled and its person told so."""
-    cancels = closed is not None and closed.strategy is Strategy.CANCEL
+    cancels = fate is not None and fate.strategy is Strategy.CANCEL
     what = VisitChange.CANCELLED if cancels else VisitChange.ORPHANED
     status = visit.after(what) or visit.status
     after = replace(visit, status=status, version=visit.version + 1)
     change = change_at(point, after, what, actor, before=visit)
-    if closed is None:
+    if fate is None:
         return after, change
     reason = {"reason": CancelReason.POINT.value} if cancels else {}
-    return after, replace(change, detail={**reason, "closure": closed.number})
+    cause = "supply" if fate.is_fall else "closure"
+    return after, replace(change, detail={**reason, cause: fate.number})
 
 
-def _hit(visit: Visit, closed: Closed) -> Hit:
-    cancels = closed.strategy is Strategy.CANCEL
+def _hit(visit: Visit, fate: Fate) -> Hit:
+    cancels = fate.strategy is Strategy.CANCEL
     outcome = Outcome.CANCELLED if cancels else Outcome.ORPHANED
-    return Hit(closed.number, visit.id, visit.patient, outcome)
+    return Hit(fate.number, visit.id, visit.patient, outcome, is_fall=fate.is_fall)
 
 
 def _withdrawn(session: Session) -> Event:

@@ -5,20 +5,14 @@ from typing import Annotated, Protocol
 
 from pydantic import AwareDatetime, Field
 
-from erejestracja.domain.closures import (
-    Closed,
-    Closure,
-    ClosureReason,
-    Hit,
-    Strategy,
-    closure_of,
-)
+from erejestracja.domain.closures import Closed, Closure, Hit, closure_of
 from erejestracja.domain.errors import (
     InvalidRequest,
     NotFound,
 )
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Point
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.timetable import keeping_their_time, places_in, shut_over
 from erejestracja.domain.visit import Visit
 from erejestracja.services import closing, schedule

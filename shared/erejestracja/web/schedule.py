@@ -25,6 +25,7 @@ from erejestracja.services.settling import settle
 from erejestracja.web import (
     closures,
     copying,
+    replans,
     schedule_files,
     supply,
     vaccine_changes,
@@ -56,7 +57,7 @@ IF_MATCH = Header("If-Match", "Only if the series still has this etag.", True, '
 REPEAT = Header("Idempotency-Key", "A repeat with the same key makes no second series.")
 ID_LENGTH = 16
 # What of a rule an answer shows in another form.
-OTHERWISE = ("number", "breaks", "onHolidays", "closed", "varied", "also", "substituted")
+OTHERWISE = ("number", "breaks", "onHolidays", "closed", "fallen", "varied", "also", "substituted")
 # What a change may take away.
 OPTIONAL = ("validTo", "releaseHours", "bornFrom", "bornTo", "room")
 
@@ -295,6 +296,7 @@ ROUTES = Routes(
         *schedule_files.ROUTES,
         *vaccine_changes.ROUTES,
         *supply.ROUTES,
+        *replans.ROUTES,
         *webhooks.ROUTES,
     ),
 )

@@ -1,7 +1,7 @@
 """What a point has to give over HTTP: terms, deliveries, and what a schedule is warned of."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from erejestracja.domain.advice import Advice, AdviceCode
 from erejestracja.domain.errors import (
@@ -15,11 +15,10 @@ from erejestracja.domain.supply import Delivery, DeliveryId, DeliveryStatus, Sup
 from erejestracja.domain.timetable import Edit
 from erejestracja.services import schedule, supply
 from erejestracja.services.schedule import Board
-from erejestracja.services.supply import Rearranged, Terms
+from erejestracja.services.supply import Terms
 from erejestracja.web.conditional import version_named
 from erejestracja.web.routing import Answer, Call, Header, Route
 from erejestracja.web.schedule_models import (
-    EDIT_REFUSALS,
     PLANNERS,
     REFUSALS,
     WarnedDay,
@@ -27,10 +26,8 @@ from erejestracja.web.schedule_models import (
 )
 from erejestracja.web.supply_models import (
     DeliveryBody,
-    DeliveryPatch,
     ExpectedDeliveryAnswer,
     MissingAnswer,
-    OverrideQuery,
     SupplyAnswer,
     SupplyPatch,
 )
@@ -81,21 +78,6 @@ def post_delivery(call: Call) -> Answer:
     return Answer(_delivery(supply.announced(board, call.caller, point, wanted)), 201)
 
 
-def patch_delivery(call: Call) -> Answer:
-    """Confirm, change or cancel a delivery."""
-    board, point = _point(call)
-    body: DeliveryPatch = call.body
-    wanted = Rearranged(
-        version_named(call.headers[IF_MATCH.name]),
-        body.status,
-        body.doses,
-        body.expected_on,
-        call.query.override,
-    )
-    named = DeliveryId(call.params["delivery"])
-    return Answer(_delivery(supply.rearranged(board, call.caller, point, named, wanted)))
-
-
 def warnings(board: Board, point: Point, edits: Sequence[Edit]) -> list[WarningAnswer]:
     """Return what a schedule is warned of, as edits leave it."""
     return [_warning(one) for one in supply.advice(board, point, edits)]
@@ -131,15 +113,20 @@ def _answer(board: Board, point: Point, found: Supply) -> SupplyAnswer:
 
 
 def _delivery(one: Delivery) -> ExpectedDeliveryAnswer:
-    return ExpectedDeliveryAnswer(
-        id=one.id,
-        vaccine=one.vaccine,
-        doses=one.doses,
-        arrived=one.arrived,
-        expected_on=one.expected_on.isoformat(),
-        status=one.status.value,
-        etag=f'"{one.version}"',
-    )
+    return ExpectedDeliveryAnswer(**delivery_facts(one))
+
+
+def delivery_facts(one: Delivery) -> dict[str, Any]:
+    """Return what callers are told of a delivery."""
+    return {
+        "id": one.id,
+        "vaccine": one.vaccine,
+        "doses": one.doses,
+        "arrived": one.arrived,
+        "expected_on": one.expected_on.isoformat(),
+        "status": one.status.value,
+        "etag": f'"{one.version}"',
+    }
 
 
 SUPPLY = "/v1/points/{point}/supply"
@@ -177,19 +164,6 @@ ROUTES = (
         body=DeliveryBody,
         headers=(ONCE,),
         refusals=(*REFUSALS, InvalidRequest, IdempotencyConflict),
-        limit="schedule",
-    ),
-    Route(
-        "PATCH",
-        DELIVERIES + "/{delivery}",
-        patch_delivery,
-        "Confirm, change or cancel a delivery",
-        {200: ExpectedDeliveryAnswer},
-        roles=PLANNERS,
-        query=OverrideQuery,
-        body=DeliveryPatch,
-        headers=(IF_MATCH,),
-        refusals=EDIT_REFUSALS,
         limit="schedule",
     ),
 )

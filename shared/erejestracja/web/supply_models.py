@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.supply import MOST_A_WEEK, DeliveryStatus
 from erejestracja.domain.vials import MOST_DOSES
 from erejestracja.web.models import AnswerModel, RequestModel
-from erejestracja.web.schedule_models import Day, Overriding, Vaccine
+from erejestracja.web.schedule_models import Day, Vaccine
 
 Doses = Annotated[int, Field(ge=1, le=MOST_DOSES)]
 
@@ -33,15 +34,19 @@ class DeliveryBody(RequestModel):
 
 
 class DeliveryPatch(RequestModel):
-    """What is to be different; a delivery that was cancelled may be confirmed again."""
+    """What is to be different; a delivery that was cancelled may be confirmed again.
+
+    Without a `strategy` all that is published stays so, which asks for an `override` where that is
+    without a dose. With one, the latest free places fall first. Visits that no dose is there for
+    even so want another place (`reaccommodate`) or are cancelled with a message (`cancel`), both
+    for a `reason`; or they take place all the same (`keep`), which asks for an `override`.
+    """
 
     status: DeliveryStatus | None = Field(None, strict=False)
     doses: Doses | None = None
     expected_on: Day | None = None
-
-
-class OverrideQuery(Overriding):
-    """Why places are left published that no dose is there for."""
+    strategy: Strategy | None = Field(None, strict=False)
+    reason: ClosureReason | None = Field(None, strict=False)
 
 
 class ExpectedDeliveryAnswer(AnswerModel):

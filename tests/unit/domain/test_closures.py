@@ -6,15 +6,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erejestracja.domain.closures import (
-    Closed,
-    Closure,
-    ClosureReason,
-    Closures,
-    Strategy,
-    closure_of,
-    cut,
-)
+from erejestracja.domain.closures import Closed, Closure, Closures, closure_of, cut
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from tests.support.builders import AT_EIGHT, NOW, POINT, a_session, a_visit
 
 SESSION = a_session(slots=32)

@@ -4,9 +4,10 @@ from datetime import date, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erejestracja.domain.closures import Closed, Strategy
+from erejestracja.domain.closures import Closed
 from erejestracja.domain.series import Series, expand
 from erejestracja.domain.session import Session
+from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.timetable import (
     SLACK,
     Edit,

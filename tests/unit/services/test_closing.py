@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from erejestracja.domain.closures import Outcome, Strategy
+from erejestracja.domain.closures import Outcome
 from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, VersionMismatch
 from erejestracja.domain.series import SeriesId
+from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.ports import Clash
 from erejestracja.services import closing, upkeep

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from erejestracja.domain.closures import Strategy
 from erejestracja.domain.errors import InvalidRequest, VersionMismatch
 from erejestracja.domain.series import SeriesId
+from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services import closing
 from erejestracja.services.settling import settle_open

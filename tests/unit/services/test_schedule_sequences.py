@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erejestracja.domain.closures import Strategy, closure_of
+from erejestracja.domain.closures import closure_of
 from erejestracja.domain.errors import InvalidRequest, NotFound, VersionMismatch
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Visibility
+from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services.settling import settle_open
 from tests.support.builders import MODERNA, PFIZER

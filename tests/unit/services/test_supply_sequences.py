@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from erejestracja.domain.cover import published
 from erejestracja.domain.errors import InvalidRequest, NotCovered, NotFound, VersionMismatch
+from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.supply import DeliveryStatus, Override
 from erejestracja.domain.vials import WasteReason
+from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services import vials
 from erejestracja.services.settling import settle_open
 from erejestracja.services.vials import Product
@@ -51,6 +53,21 @@ STEPS = st.one_of(
     st.tuples(st.just("close"), st.integers(0, 5)),
     st.tuples(st.just("reopen")),
     st.tuples(st.just("extend"), st.integers(0, 2)),
+    st.tuples(st.just("book"), st.integers(0, 4), st.integers(0, 31)),
+    st.tuples(
+        st.just("replan"),
+        st.integers(0, 5),
+        st.fixed_dictionaries(
+            {"override": REASONS, "strategy": st.sampled_from(Strategy)},
+            optional={
+                "doses": st.integers(1, 100),
+                "status": st.sampled_from(DeliveryStatus),
+                "expected_on": DAYS.map(lambda n: DAY + timedelta(days=n)),
+            },
+        ),
+    ),
+    st.tuples(st.just("take_back"), st.integers(0, 2)),
+    st.tuples(st.just("bring_back")),
 )
 
 
@@ -68,6 +85,7 @@ class Both:
         self.wasted = 0
         self.came = 0
         self.late = 0
+        self.booked: list[Visit] = []
 
     def do(self, number: int, step: tuple[Any, ...]) -> None:
         what, *facts = step
@@ -118,6 +136,25 @@ class Both:
         if made:
             self.plans.reopen(made[-1].closed.number)
 
+    def book(self, number: int, day: int, index: int) -> None:
+        """Book a slot, or a later one, if there is any that is free."""
+        if DAY + timedelta(days=day) > self.plans.board.today():
+            with suppress(StopIteration, ZeroDivisionError):
+                self.booked.append(self.plans.visit(f"person-{number}", day, index))
+
+    def replan(self, _: int, nth: int, facts: dict[str, Any]) -> None:
+        known = [one.id for one in self.plans.supplies.deliveries.values()]
+        if known:
+            self.plans.replan(known[nth % len(known)], **facts)
+
+    def take_back(self, _: int, back: int) -> None:
+        known = self.plans.schedules.replans().all(POINT)
+        if known:
+            self.plans.take_back_replan(known[back % len(known)].number)
+
+    def bring_back(self, _: int) -> None:
+        self.plans.bring_back()
+
     def extend(self, _: int, days: int) -> None:
         """Let days pass, on which deliveries may not have come, and then extend horizons."""
         before = sum(self.plans.missing().values())
@@ -137,13 +174,33 @@ def kill_after(case: SupplyCase, commits: int) -> None:
     case.schedules.before_commit = count
 
 
+def is_whole(case: SupplyCase, visit: Visit) -> bool:
+    """Check that a visit has its own time and a place that says the same of it.
+
+    Tell whether somebody comes to it though its session is withdrawn.
+    """
+    now = case.now(visit)
+    claim = case.store.tables.places[now.place]
+    told = [one for one in case.store.tables.notices.values() if one.visit == visit.id]
+    assert (now.starts_at, claim.id) == (visit.starts_at, visit.id)
+    assert (now.status is VisitStatus.BOOKED) == (claim.kind == "visit")
+    assert len(told) == (now.status is VisitStatus.CANCELLED)
+    is_booked = now.status is VisitStatus.BOOKED
+    return is_booked and now.place.slot.session in case.schedules.plans.withdrawn_by
+
+
 @settings(max_examples=150)
-@given(st.lists(st.tuples(STEPS, st.integers(0, 6), st.booleans()), max_size=10))
+@given(st.booleans(), st.lists(st.tuples(STEPS, st.integers(0, 6), st.booleans()), max_size=14))
 def test_no_place_is_without_a_dose_but_by_a_reason_or_a_loss(
+    is_planned: bool,
     steps: list[tuple[tuple[Any, ...], int, bool]],
 ) -> None:
     both = Both()
     case = both.plans
+    if is_planned:
+        case.delivery(150)
+        case.delivery(90, 3)
+        case.make("week", places=2, step=30)
     for number, (step, commits, is_killed) in enumerate(steps):
         if is_killed:
             kill_after(case, commits)
@@ -154,7 +211,11 @@ def test_no_place_is_without_a_dose_but_by_a_reason_or_a_loss(
         excused = sum(one.missing for one in reasons) + both.wasted + both.late
         assert sum(case.missing().values()) <= excused
     settle_open(case.board)
-    ruled = published(case.schedules.series(case.point), case.board.today())
-    ahead = {day: n for day, n in case.by_day().items() if day > case.board.today()}
-    assert sum(ahead.values()) == ruled.total()
+    today, series = case.board.today(), case.schedules.series(case.point)
+    ahead = {day: n for day, n in case.by_day().items() if day > today}
+    fallen = [one for reach in series for one in reach.series.fallen if one.day > today]
+    places = sum(one.places() for one in fallen)
+    assert sum(ahead.values()) + places == published(series, today).total()
+    left_behind = [one for one in both.booked if is_whole(case, one)]
+    assert len([one for one in left_behind if one.place.slot.session.day > today]) <= places
     assert sum(lot.balance for lot in case.supplies.lots) == both.came - both.wasted

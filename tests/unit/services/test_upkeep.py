@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from erejestracja.domain.closures import Covered
 from erejestracja.domain.events import Event
+from erejestracja.domain.footing import Covered
 from erejestracja.domain.ids import PatientId, PointId, SlotKey
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session

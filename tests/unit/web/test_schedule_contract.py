@@ -12,6 +12,7 @@ from schemathesis.specs.openapi import checks
 
 from erejestracja.domain.actor import Role
 from erejestracja.services.closing import Hits
+from erejestracja.services.replanning import Replans
 from erejestracja.services.schedule import Board
 from erejestracja.services.webhooks import Switchboard
 from erejestracja.web import openapi, schedule
@@ -59,6 +60,10 @@ class ScheduleSuite(FakeSuite):
     def hits(self) -> Hits:
         return self.case.schedules
 
+    @property
+    def replans(self) -> Replans:
+        return self.case.schedules.replans()
+
 
 def document(_: Call) -> Answer:
     return Answer(openapi.described([schedule.ROUTES]))
@@ -84,7 +89,7 @@ def test_any_request_is_answered_as_described(case: schemathesis.Case[Any]) -> N
 
 
 def test_every_refusal_that_a_route_names_has_an_answer() -> None:
-    assert len(schedule.ROUTES.all) == 27
+    assert len(schedule.ROUTES.all) == 29
     for route in schedule.ROUTES.all:
         assert set(route.refusals) <= set(ANSWERS)
 

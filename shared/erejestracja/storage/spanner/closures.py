@@ -4,36 +4,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from erejestracja.domain.callback import Unheard
-from erejestracja.domain.closures import (
-    Closed,
-    Closure,
-    ClosureReason,
-    Closures,
-    Footing,
-    Hit,
-    Outcome,
-    Strategy,
-)
+from erejestracja.domain.closures import Closed, Closure, Closures, Hit, Outcome
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PatientId, PointId, VisitId
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 from erejestracja.storage.spanner.supply import stand_on_terms
 
 CLOSURE = ("PointId", "Number", "FromAt", "ToAt", "Strategy", "Reason", "Actor", "Undone", "Room")
 HIT = ("Number", "VisitId", "PatientId", "Outcome")
+CLOSURES, FALLS = "ClosureVisits", "FallenVisits"
+UNHEARD = {CLOSURES: "UnheardHits", FALLS: "UnheardFalls"}
 # What a point has edited lately; an edit that is not worked off is among these.
 LATELY = 50
 
 
 class SpannerHits:
-    """Ports Hits and UnheardHits."""
+    """Ports Hits and UnheardHits: of closures, or of doses that did not come."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, table: str = CLOSURES) -> None:
         self._database = database
+        self._table = table
 
     def hits(self, point: PointId, closure: int) -> list[Hit]:
         """Return the visits that a closure has hit so far."""
-        rows = self._database.read("ClosureVisits", HIT, prefix(point, closure))
-        return [Hit(r[0], VisitId(r[1]), PatientId(r[2]), Outcome(r[3])) for r in rows]
+        rows = self._database.read(self._table, HIT, prefix(point, closure))
+        is_fall = self._table == FALLS
+        return [
+            Hit(r[0], VisitId(r[1]), PatientId(r[2]), Outcome(r[3]), is_fall=is_fall) for r in rows
+        ]
 
     def phones(self, patients: Sequence[PatientId]) -> dict[PatientId, str | None]:
         """Return the telephone number of each of these people."""
@@ -43,16 +42,16 @@ class SpannerHits:
     def unheard(self, limit: int) -> list[Unheard]:
         """Return visits that lost their place, whose people nobody has looked at yet."""
         names = self._database.read(
-            "ClosureVisits",
+            self._table,
             ("PointId", "Number", "VisitId"),
             Keys(everything=True),
-            index="UnheardHits",
+            index=UNHEARD[self._table],
             limit=limit,
         )
         if not names:
             return []
         columns = ("PointId", "Number", "VisitId", "PatientId")
-        rows = self._database.read("ClosureVisits", columns, Keys(exact=names))
+        rows = self._database.read(self._table, columns, Keys(exact=names))
         return [
             Unheard((point, number, visit), PatientId(patient), VisitId(visit))
             for point, number, visit, patient in rows
@@ -65,7 +64,7 @@ class SpannerHits:
             for hit in hits:
                 point, number, visit = hit.key
                 batch.update(
-                    "ClosureVisits", PointId=point, Number=number, VisitId=visit, LookedAt=True
+                    self._table, PointId=point, Number=number, VisitId=visit, LookedAt=True
                 )
 
         self._database.commit(fill)
@@ -99,9 +98,11 @@ def stand_on(batch: Batch, footing: Footing) -> None:
 
 
 def note_hit(batch: Batch, point: PointId, hit: Hit) -> None:
-    """Put into a commit that a closure hit a visit."""
+    """Put into a commit that a closure hit a visit, or doses that did not come."""
     values = (hit.closure, hit.visit, hit.patient, hit.outcome.value)
-    batch.put("ClosureVisits", PointId=point, **dict(zip(HIT, values, strict=True)))
+    batch.put(
+        FALLS if hit.is_fall else CLOSURES, PointId=point, **dict(zip(HIT, values, strict=True))
+    )
 
 
 def _closure_of(row: Sequence[Any]) -> Closure:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from erejestracja.domain.closures import Covered
 from erejestracja.domain.events import Event
+from erejestracja.domain.footing import Covered
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session

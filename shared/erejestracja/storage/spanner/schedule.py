@@ -12,8 +12,9 @@ from typing import Any
 
 from erejestracja.domain.change import Change
 from erejestracja.domain.claim import Claim
-from erejestracja.domain.closures import Closures, Footing
+from erejestracja.domain.closures import Closures
 from erejestracja.domain.events import Event
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import HoldId, PatientId, PlaceKey, PointId, SessionKey, VisitId
 from erejestracja.domain.point import Point
@@ -27,6 +28,7 @@ from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.bookings import end_hold, record_change
 from erejestracja.storage.spanner.closures import closures_of, note_hit, stand_on
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
+from erejestracja.storage.spanner.fallen import look_again
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.points import POINT, point_of
 from erejestracja.storage.spanner.rows import (
@@ -50,6 +52,7 @@ from erejestracja.storage.spanner.series import (
     series_values,
 )
 from erejestracja.storage.spanner.stock import SESSION, session_of
+from erejestracja.storage.spanner.supply import waiting_of, wake
 
 EDIT = ("PointId", "Number", "SeriesId", "Actor", "Before", "After", "Until")
 # All open edits are few; one value of the index finds them.
@@ -88,14 +91,20 @@ class SpannerSchedules:
 
     def standing(self, point: PointId, series: SeriesId, days: Sequence[date]) -> list[Standing]:
         """Return a series' sessions of these days."""
+        return self.standing_by_series(point, days).get(series, [])
+
+    def standing_by_series(
+        self, point: PointId, days: Sequence[date]
+    ) -> dict[SeriesId, list[Standing]]:
+        """Return the sessions of these days, withdrawn ones too, by series; no walk-ins."""
         columns = (*SESSION, "SeriesId", "WithdrawnBy")
         keys = Keys(prefixes=[(point, day) for day in days])
+        found: dict[SeriesId, list[Standing]] = {}
         rows = self._database.read("Sessions", columns, keys)
-        return [
-            Standing(session_of(row), row[-1] is not None, row[-1])
-            for row in rows
-            if row[-2] == series
-        ]
+        for row in (one for one in rows if one[-2] is not None):
+            one = Standing(session_of(row), row[-1] is not None, row[-1])
+            found.setdefault(SeriesId(row[-2]), []).append(one)
+        return found
 
     def session(self, session: SessionKey) -> tuple[Session, SeriesId] | None:
         """Return a session that stands, and the series it is of; None where it is of none."""
@@ -150,7 +159,16 @@ class SpannerSchedules:
 
     def begin(self, edits: Sequence[tuple[Edit, int | None]], footing: Footing) -> None:
         """Store series as edited and the edits to be worked off; clashes with any other."""
-        self._database.commit(lambda batch: put_edits(batch, edits, [footing]))
+        change = footing.supply
+        edited = {edit.series for edit, _ in edits}
+        waiting = waiting_of(self._database, footing.point) if change and change.deliveries else {}
+        others = {one: to for one, to in waiting.items() if one not in edited}
+
+        def fill(batch: Batch) -> None:
+            put_edits(batch, edits, [footing])
+            wake(batch, footing.point, others)
+
+        self._database.commit(fill)
 
     def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:
         """Take places of a session out of the offer, and end what has them."""
@@ -280,6 +298,8 @@ def _edited(batch: Batch, edit: Edit, ends: int | None) -> None:
         # Of two who make one series at once the key says no to the second.
         store = batch.put if edit.before else batch.insert
         store("Series", **values, UpdatedAt=commit_time())
+        if edit.after.fallen:
+            look_again(batch, edit.point)
     else:
         batch.delete("Series", key(edit.point, edit.series))
 

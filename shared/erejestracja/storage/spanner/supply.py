@@ -1,10 +1,12 @@
 """What points have to give: a row for each change of terms, whose number says no to a second."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from erejestracja.domain.closures import Footing
+from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.series import SeriesId
 from erejestracja.domain.supply import (
     Delivery,
     DeliveryId,
@@ -13,6 +15,7 @@ from erejestracja.domain.supply import (
     SupplyChange,
 )
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
+from erejestracja.storage.spanner.fallen import look_again, put_replan
 from erejestracja.storage.spanner.lots import lots_of
 
 TERMS = ("Number", "WeeklyLimit", "Controlled")
@@ -46,21 +49,33 @@ class SpannerSupplies:
     def change(self, change: SupplyChange) -> None:
         """Store terms under their number, and have series that wait for doses looked at again."""
         point = change.terms.point
-        columns = ("SeriesId", "CoveredTo")
-        rows = self._database.read("Series", columns, prefix(point))
-        waiting = [(series, to) for series, to in rows if to is not None]
+        waiting = waiting_of(self._database, point)
+        has_fallen = self._database.read("FallenPlaces", ("PointId",), key(point))
 
         def fill(batch: Batch) -> None:
             change_supply(batch, change)
-            for series, to in waiting:
-                where = {"PointId": point, "SeriesId": series}
-                batch.update("Series", **where, GeneratedTo=to, CoveredTo=None)
+            wake(batch, point, waiting)
+            if has_fallen:
+                look_again(batch, point)
             if change.terms.controlled:
                 batch.put("SupplyControls", PointId=point)
             else:
                 batch.delete("SupplyControls", key(point))
 
         self._database.commit(fill)
+
+
+def waiting_of(database: Database, point: PointId) -> dict[SeriesId, date]:
+    """Return the point's series that wait for doses, and the day each has reached."""
+    rows = database.read("Series", ("SeriesId", "CoveredTo"), prefix(point))
+    return {SeriesId(series): to for series, to in rows if to is not None}
+
+
+def wake(batch: Batch, point: PointId, waiting: Mapping[SeriesId, date]) -> None:
+    """Have upkeep look again at series that wait for doses."""
+    for series, to in waiting.items():
+        where = {"PointId": point, "SeriesId": series}
+        batch.update("Series", **where, GeneratedTo=to, CoveredTo=None)
 
 
 def change_supply(batch: Batch, change: SupplyChange) -> None:
@@ -89,6 +104,8 @@ def change_supply(batch: Batch, change: SupplyChange) -> None:
         )
         row = dict(zip(DELIVERY, values, strict=True))
         batch.put("Deliveries", PointId=terms.point, **row, ChangedAt=commit_time())
+    if change.replan:
+        put_replan(batch, terms.point, change.replan)
 
 
 def stand_on_terms(batch: Batch, footing: Footing) -> None:

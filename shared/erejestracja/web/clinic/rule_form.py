@@ -138,13 +138,14 @@ class RuleForm(PageForm):
     def changed(self, was: Series, point: Point) -> Series:
         """Return a rule as the form would have it; what no form can say stays.
 
-        That is its single slots, closures, and in which order the point gives the same vaccines.
+        That is its single slots, closures, what has fallen for want of doses, and in which order
+        the point gives the same vaccines.
         """
         new = self.series(point, was.id)
         if {*new.vaccines} == {*was.vaccines}:
             new = replace(new, vaccine=was.vaccine, also=was.also)
         new = replace(new, number=was.number, substituted=was.substituted)
-        return replace(new, varied=was.varied, closed=was.closed)
+        return replace(new, varied=was.varied, closed=was.closed, fallen=was.fallen)
 
 
 def filled(series: Series) -> dict[str, Any]:

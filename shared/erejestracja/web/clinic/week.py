@@ -10,9 +10,9 @@ from wtforms import DateField, HiddenField, RadioField, SelectField, TimeField
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
-from erejestracja.domain.closures import ClosureReason, Strategy
 from erejestracja.domain.errors import InvalidRequest
 from erejestracja.domain.point import Point
+from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.services import closing, schedule
 from erejestracja.services.closing import Asked
 from erejestracja.services.schedule import Board
