@@ -2,7 +2,7 @@
 // the form of its hours opens with what that means. All of it can be done in the form alone.
 const QUARTER = 15, ROW = 24
 const wide = matchMedia('(min-width: 56em)')
-const status = document.getElementById('status')
+const told = document.getElementById('told')
 const two = (number) => String(number).padStart(2, '0')
 const clock = (minutes) => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 
@@ -20,7 +20,7 @@ for (const block of document.querySelectorAll('[data-move]')) {
     place.add(`app-r${rows[0] + by}`, `app-e${rows[1] + by + more}`)
     shift = by
     longer = more
-    hours.textContent = status.textContent = `${clock(starts)}–${clock(ends)}`
+    hours.textContent = told.textContent = `${clock(starts)}–${clock(ends)}`
   }
   block.addEventListener('click', (event) => {
     if (!shift && !longer) return

@@ -13,8 +13,8 @@ if (filters && matchMedia('(min-width: 48.01em)').matches) filters.open = true
 // What a partial update brought is said once to screen readers.
 addEventListener('htmx:after:swap', () => {
   const results = byId('results')
-  const status = byId('status')
-  if (results && status) status.textContent = results.dataset.status
+  const told = byId('told')
+  if (results && told) told.textContent = results.dataset.status
 })
 
 // A place on the map, rounded to a kilometre before it leaves the browser.
@@ -24,7 +24,7 @@ if (locate && 'geolocation' in navigator) {
   locate.addEventListener('click', () => navigator.geolocation.getCurrentPosition(({ coords }) => {
     byId('near').value = `${coords.latitude.toFixed(2)},${coords.longitude.toFixed(2)}`
     byId('search').requestSubmit()
-  }, () => { byId('status').textContent = locate.dataset.failed }))
+  }, () => { byId('told').textContent = locate.dataset.failed }))
   byId('postcode').addEventListener('change', () => { byId('near').value = '' })
 }
 
