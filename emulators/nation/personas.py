@@ -58,6 +58,7 @@ PATIENTS = (
     Patient("child", "Zofia", "Przykładowa", True, 13, READY, "córka Eweliny"),
     Patient("proxy", "Tomasz", "Pomocny", False, 38, READY, "pełnomocnik Anny"),
     Patient("ahead", "Barbara", "Wczesna", True, 45, AHEAD, "ma e-skierowanie na później"),
+    Patient("patient-6", "Zenon", "Zmyślony", False, 62, READY, "ma e-skierowanie"),
 )
 # Who acts for whom; the national record tells of parents, the proxy was named and has accepted.
 PARENT = RepresentationKind.PARENT, Source.NATIONAL_RECORD

@@ -10,11 +10,17 @@ from emulators.suite import environment
 from emulators.suite.nation import Nation
 from emulators.suite.places import State
 from emulators.suite.suite import AlreadyRunning, Choices, Suite
+from tests.support import pages
 from tests.support.emulators import or_skip
-from tests.support.pages import binary
 
 # Small, since what is tested is that all parts work together, not that there are many rows.
 NATION = Nation(points=60, days=7)
+# Asks what all others have seen.
+LAST = "test_the_whole_ring.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name == LAST)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,8 +56,16 @@ def started(suite: Suite) -> environment.Variables:
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Browser]:
     """Run the browser that all tests open pages in."""
-    executable = or_skip(binary)
+    executable = or_skip(pages.binary)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         yield launched
         launched.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_said_in_consoles() -> Iterator[None]:
+    """Fail a test whose pages broke their policy, or whose scripts failed."""
+    pages.HEARD.clear()
+    yield
+    assert pages.said_in_consoles() == []

@@ -2,7 +2,6 @@
 
 import os
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -25,17 +24,13 @@ def _ask(page: Page, pesel: str, referral: str) -> None:
     expect(page.locator("h1")).to_have_text("Wpisz kod z SMS-a")
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "scripts"),
-    [(360, "light", True), (1280, "dark", True), (768, "light", False)],
-)
+@pytest.mark.parametrize(("width", "scripts"), [(360, True), (768, False)])
 def test_a_code_from_the_telephone_opens_one_referral(
-    machine: Browser, front_door_url: str, width: int, scheme: Any, scripts: bool
+    machine: Browser, front_door_url: str, width: int, scripts: bool
 ) -> None:
     me = Person(front_door_url, WHO)("GET", "/v1/me")
     phone = Phone(os.environ["SMS_URL"], me["person"]["phone"])
-    looks = {"color_scheme": scheme, "locale": "pl-PL", "java_script_enabled": scripts}
-    page = a_page(machine, front_door_url, width, bypass_csp=True, **looks)
+    page = a_page(machine, front_door_url, width, locale="pl-PL", java_script_enabled=scripts)
     _ask(page, number_of(WHO), me["referrals"][0]["id"])
     found = re.search(r"\d{6}", phone.next_message()["message"])
     assert found
@@ -64,20 +59,6 @@ def test_a_code_from_the_telephone_opens_one_referral(
     page.context.close()
 
 
-@pytest.mark.parametrize("language", ["pl", "en", "uk"])
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
-def test_the_pages_of_the_way_in_leave_nobody_out(
-    machine: Browser, front_door_url: str, language: str, width: int, scheme: Any
-) -> None:
-    page = a_page(machine, front_door_url, width, bypass_csp=True, color_scheme=scheme)
-    page.goto(f"/kod?lang={language}")
-    check(page)
-    page.locator("main form button").click()
-    expect(page.locator(".govuk-error-summary")).to_be_visible()
-    check(page)
-    page.context.close()
-
-
 def test_nobody_is_told_whether_there_is_such_a_person(
     machine: Browser, front_door_url: str
 ) -> None:
@@ -87,4 +68,5 @@ def test_nobody_is_told_whether_there_is_such_a_person(
         page.get_by_label("Kod").fill("000000")
         page.get_by_role("button", name="Wejdź").click()
     expect(page.locator("h1")).to_have_text("Ten kod już nie działa")
+    check(page)
     page.context.close()

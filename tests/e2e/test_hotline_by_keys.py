@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.test_point_pages import number_of
-from tests.support.pages import a_page, be, check, press_alt
+from tests.support.pages import LOOKS, a_page, be, check, press_alt
 
 BOOK = "form[action$='/umow'] button"
 CANCEL = "form[action$='/odwolaj']"
@@ -13,7 +13,7 @@ CANCEL = "form[action$='/odwolaj']"
 
 def a_call(machine: Browser, base: str) -> Page:
     """Return an agent's page with a new call, asked who calls."""
-    page = a_page(machine, base, bypass_csp=True, locale="pl-PL")
+    page = a_page(machine, base, locale="pl-PL")
     be(page, "agent", "/infolinia")
     expect(page.locator("form[action$='/rozmowy'] button")).to_be_focused()
     page.keyboard.press("Enter")
@@ -67,7 +67,7 @@ def test_two_who_come_together_are_booked_side_by_side(
 def test_a_number_of_a_full_line_is_called_back_by_keys(
     machine: Browser, front_door_url: str
 ) -> None:
-    page = a_page(machine, front_door_url, bypass_csp=True, locale="pl-PL")
+    page = a_page(machine, front_door_url, locale="pl-PL")
     be(page, "agent", "/infolinia/oddzwonienia")
     check(page)
     page.locator("#number").focus()
@@ -105,19 +105,21 @@ def test_a_supervisor_consents_while_the_caller_waits(
     press_alt(page, "1")
     expect(page.locator(BOOK)).to_be_focused()
     check(page)
-    for width in (320, 1280):
-        board = a_page(machine, front_door_url, width, bypass_csp=True, locale="pl-PL")
-        be(board, "supervisor", "/infolinia/nadzor")
-        expect(board.locator("h1")).to_have_text("Nadzór infolinii")
-        expect(board.locator("#board")).to_contain_text("45 l., dawka 1")
-        expect(board.locator("#board")).not_to_contain_text("Wczesna")
-        check(board)
-        board.get_by_role("link", name="Odśwież").press("Enter")
-        expect(board.locator("#board")).to_be_visible()
-        if width == 1280:
-            board.locator("button[id^='consent-']").press("Enter")
-            expect(board.locator("main")).to_contain_text("Zgoda zapisana.")
-        board.context.close()
+    state = page.context.new_page()
+    state.goto(f"{page.url.partition('?')[0]}/odstapienie")
+    check(state)
+    state.close()
+    board = a_page(machine, front_door_url, locale="pl-PL")
+    be(board, "supervisor", "/infolinia/nadzor")
+    expect(board.locator("h1")).to_have_text("Nadzór infolinii")
+    expect(board.locator("#board")).to_contain_text("45 l., dawka 1")
+    expect(board.locator("#board")).not_to_contain_text("Wczesna")
+    check(board, [(320, "light"), *LOOKS])
+    board.get_by_role("link", name="Odśwież").press("Enter")
+    expect(board.locator("#board")).to_be_visible()
+    board.locator("button[id^='consent-']").press("Enter")
+    expect(board.locator("main")).to_contain_text("Zgoda zapisana.")
+    board.context.close()
     # Nobody has touched the agent's page.
     expect(page.locator("#override")).to_contain_text("Kierownik się zgadza.")
     expect(page.locator(BOOK)).to_be_focused()

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Error, Page, Response, expect
 from tests.e2e.test_pages_in_a_browser import cancel_all
 from tests.e2e.test_point_pages import MEDIC_NUMBER, number_of
 from tests.support import pages
-from tests.support.pages import a_page, be
+from tests.support.pages import a_page, be_again
 
 LANGUAGES = ("pl", "en", "uk")
 WIDTHS = (360, 390, 768, 1280)
@@ -36,17 +36,14 @@ runs = pytest.mark.parametrize(("language", "width", "scripts"), RUNS)
 def somebody(
     machine: Browser, base: str, run: tuple[str, int, bool], who: tuple[str, str]
 ) -> Iterator[Page]:
-    """Be a persona in a language; nothing is wider than the screen, and the console is silent."""
+    """Be a persona in a language; nothing is wider than the screen."""
     language, width, scripts = run
     page = a_page(machine, base, width, java_script_enabled=scripts, locale=f"{language}-PL")
-    heard: list[str] = []
-    be(page, *who)
+    be_again(page, *who)
     page.goto(f"{who[1]}?lang={language}")
-    page.on("console", lambda message: heard.append(message.text))
     page.on("load", _fits)
     yield page
-    assert page.locator("html").get_attribute("lang") == language
-    assert heard == []
+    expect(page.locator("html")).to_have_attribute("lang", language)
     page.context.close()
 
 
@@ -146,8 +143,8 @@ def test_a_medic_records_a_dose_in_two_actions_and_takes_it_back(
     run = (language, width, scripts)
     with somebody(machine, front_door_url, run, ("point-medic", "/punkt")) as page:
         home = page.url.partition("?")[0]
-        _there_is_a_lot(page, home)
-        _somebody_is_there(page, home)
+        there_is_a_lot(page, home)
+        somebody_is_there(page, home)
         page.locator("a[href$='/szczepienie']").first.click()
         if not page.locator("[name=performer]").input_value():
             # Once a shift: the next form has what this one had.
@@ -161,7 +158,7 @@ def test_a_medic_records_a_dose_in_two_actions_and_takes_it_back(
         expect(page.locator("main .app-tag--cancelled")).to_be_visible()
 
 
-def _there_is_a_lot(page: Page, home: str) -> None:
+def there_is_a_lot(page: Page, home: str) -> None:
     page.goto(f"{home}/bez-terminu")
     page.locator("#pesel").fill(number_of(COMES))
     press(page, "/bez-terminu")
@@ -176,7 +173,7 @@ def _there_is_a_lot(page: Page, home: str) -> None:
     press(page, "/dostawa")
 
 
-def _somebody_is_there(page: Page, home: str) -> None:
+def somebody_is_there(page: Page, home: str) -> None:
     """Have somebody come without a visit, unless one who came is on the list."""
     page.goto(home)
     if page.locator("a[href$='/szczepienie']").count():

@@ -11,7 +11,7 @@ KEPT = """() => navigator.serviceWorker.ready.then(() => caches.open('point-1'))
 def test_the_list_of_today_outlives_the_network_and_goes_with_its_session(
     machine: Browser, front_door_url: str
 ) -> None:
-    page = a_page(machine, front_door_url, 768, bypass_csp=True, locale="pl-PL")
+    page = a_page(machine, front_door_url, 768, locale="pl-PL")
     be(page, "point-registrar", "/punkt")
     home = page.url
     assert "/punkt/bez-polaczenia" in page.evaluate(KEPT)

@@ -83,13 +83,12 @@ def test_who_waits_gets_the_place_that_another_gave_up(front_door_url: str) -> N
     cancel_all(tomasz)
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scripts"), [(360, False), (1280, True)])
 def test_pages_of_waiting_leave_nobody_out(
     machine: Browser, front_door_url: str, width: int, scripts: bool
 ) -> None:
     looks: dict[str, Any] = {"java_script_enabled": scripts, "locale": "pl-PL"}
-    page = a_page(machine, front_door_url, width, bypass_csp=True, **looks)
+    page = a_page(machine, front_door_url, width, **looks)
     hold = check if scripts else _shown
     be(page, "proxy", "/moje")
     page.goto("/terminy?voivodeship=14")

@@ -41,7 +41,7 @@ def take(base: str, folder: Path = FOLDER) -> bool:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary(), args=["--no-sandbox"])
         for walk, persona, path, (width, height) in WALKS:
-            page = a_page(browser, base, width, bypass_csp=True, locale="pl-PL")
+            page = a_page(browser, base, width, locale="pl-PL")
             page.set_viewport_size({"width": width, "height": height})
             be(page, persona, path)
             walk(Camera(page, folder))
