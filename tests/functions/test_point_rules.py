@@ -354,9 +354,13 @@ def test_deliveries_are_announced_confirmed_and_not_taken_from_under_places(
     assert rearranged(admin, path, first, **fewer).status_code == 412
     assert "potwierdzona" in said(rearranged(admin, path, admin.get(path), **fewer))
     none = wanted | {"status": "cancelled"}
-    refused = rearranged(admin, path, admin.get(path), **none)
-    assert "zabrakłoby dawek" in said(refused)
-    assert "odwołana" in said(rearranged(admin, path, refused, **none, override="other"))
+    preview = rearranged(admin, path, admin.get(path), **none)
+    assert "Ubędzie 360 wolnych miejsc." in said(preview)
+    refused = agreed(admin, path, preview, choice="publish")
+    assert "Podaj powód" in said(refused)
+    published = agreed(admin, path, refused, choice="publish", override="other")
+    assert "odwołana" in said(published)
+    assert "nie ma dla nich dawek" in said(published)
     assert admin.get(f"{SUPPLY}/another").status_code == 404
     assert admin.post(path, admin.get(path), **(wanted | {"doses": ""})).status_code == 200
     late = wanted | {"expected_on": "2026-01-01"}

@@ -13,7 +13,7 @@ from erejestracja.services.standby import Reserve
 from tests.support import functions
 from tests.support.builders import a_point, an_actor
 from tests.support.desk import a_desk
-from tests.support.fake_schedules import FakeSchedules
+from tests.support.fake_schedules import FakeReplans, FakeSchedules
 from tests.support.schedule_case import Case
 from tests.support.web import Browser, WebSuite
 
@@ -25,6 +25,7 @@ class PlanningSuite(WebSuite):
     board: Board | None = None
     desk: Desk | None = None
     hits: FakeSchedules | None = None
+    replans: FakeReplans | None = None
     clinic: Clinic | None = None
     reserve: Reserve | None = None
 
@@ -33,6 +34,7 @@ def planner(case: Case) -> Browser:
     """Return a browser in which a manager of the case's point is signed in."""
     desk = a_desk(case.store, [], [a_point()])
     suite = PlanningSuite(board=case.board, desk=desk, hits=case.schedules)
+    suite.replans = case.schedules.replans()
     browser = Browser(functions.load("point_web", suite), suite)
     browser.sign_in(an_actor(Role.ADMIN))
     return browser

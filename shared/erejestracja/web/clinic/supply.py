@@ -15,24 +15,25 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional
 
 from erejestracja.domain.actor import Role
-from erejestracja.domain.errors import InvalidRequest, NotCovered, NotFound
+from erejestracja.domain.errors import InvalidRequest
 from erejestracja.domain.ids import VaccineCode, derived_id
 from erejestracja.domain.point import Point
-from erejestracja.domain.supply import MOST_A_WEEK, Delivery, DeliveryId, DeliveryStatus, Override
+from erejestracja.domain.supply import MOST_A_WEEK, Delivery, DeliveryId, DeliveryStatus
 from erejestracja.domain.vials import MOST_DOSES
 from erejestracja.services import supply
-from erejestracja.services.schedule import Board
-from erejestracja.services.supply import Rearranged, Terms
-from erejestracja.web.clinic.edits import overriding, planned
+from erejestracja.services.supply import Terms
+from erejestracja.web.clinic.edits import planned
 from erejestracja.web.clinic.points import HOME, shown
 from erejestracja.web.clinic.vaccines import vaccines_of
-from erejestracja.web.ui.forms import PageForm, choices, required
-from erejestracja.web.ui.texts import t
+from erejestracja.web.ui.app import suite
+from erejestracja.web.ui.forms import PageForm, required
 from erejestracja.web.ui.visitors import actor, only
 
 PAGES = Blueprint("supply", __name__, url_prefix=f"{HOME}/<point>/zaopatrzenie")
 KEY_BYTES = 16
 ID_LENGTH = 16
+# Of the plans made anew, those that may still be of interest.
+SHOWN = 5
 
 
 class TermsForm(PageForm):
@@ -59,19 +60,6 @@ class ComingForm(PageForm):
     confirmed = BooleanField("supply.is_confirmed")
 
 
-class DeliveryForm(PageForm):
-    """What a delivery is to be, and how it was when it was shown."""
-
-    version = HiddenField()
-    doses = IntegerField(
-        "clinic.stock.doses", [required(), NumberRange(1, MOST_DOSES, "clinic.stock.number")]
-    )
-    expected_on = DateField("supply.expected_on", [required()])
-    status = SelectField(
-        "supply.status", choices=lambda: choices("supply.statuses", DeliveryStatus, t)
-    )
-
-
 @PAGES.get("")
 @only(Role.ADMIN)
 def overview(point: str) -> str:
@@ -86,6 +74,7 @@ def overview(point: str) -> str:
         coming=coming,
         today=board.today(),
         short=supply.uncovered(board, there, known),
+        plans=[one for one in suite().replans.all(there.id) if not one.undone][:SHOWN],
         controlled_names=[names.get(code, code) for code in sorted(known.controlled)],
         names=names,
     )
@@ -147,49 +136,6 @@ def announce(point: str) -> str | Response:
     return redirect(url_for("supply.overview", point=point), 303)
 
 
-@PAGES.get("/<delivery>")
-@only(Role.ADMIN)
-def ask_for_change(point: str, delivery: str) -> str:
-    """Show a delivery to be confirmed, changed or cancelled."""
-    there, board = planned(point)
-    one = _delivery(board, there, delivery)
-    form = DeliveryForm(
-        version=one.version,
-        doses=one.doses,
-        expected_on=one.expected_on,
-        status=one.status.value,
-    )
-    return _change(there, one, form)
-
-
-@PAGES.post("/<delivery>")
-@only(Role.ADMIN)
-def change(point: str, delivery: str) -> str | Response:
-    """Change a delivery; where that leaves places without a dose, ask for a reason first."""
-    there, board = planned(point)
-    one = _delivery(board, there, delivery)
-    form = DeliveryForm.read()
-    if not form.validate():
-        return _change(there, one, form)
-    data, status = form.data, DeliveryStatus(form.status.data)
-    changes = (status, int(data["doses"]), data["expected_on"], overriding())
-    wanted = Rearranged(data["version"] or "", *changes)
-    try:
-        supply.rearranged(board, actor(), there, one.id, wanted)
-    except InvalidRequest as wrong:
-        return _change(there, one, form, wrong=wrong)
-    except NotCovered as short:
-        return _change(there, one, form, short=short)
-    return redirect(url_for("supply.overview", point=point), 303)
-
-
-def _delivery(board: Board, there: Point, named: str) -> Delivery:
-    for one in board.supplies.supply(there.id).deliveries:
-        if one.id == named:
-            return one
-    raise NotFound
-
-
 def _terms(there: Point, form: TermsForm) -> str:
     form.controlled.choices = vaccines_of(there)
     return shown("clinic/terms.html", there, form=form)
@@ -198,24 +144,3 @@ def _terms(there: Point, form: TermsForm) -> str:
 def _coming(there: Point, form: ComingForm, wrong: InvalidRequest | None = None) -> str:
     form.vaccine.choices = vaccines_of(there)
     return shown("clinic/coming.html", there, form=form, wrong=wrong)
-
-
-def _change(
-    there: Point,
-    one: Delivery,
-    form: DeliveryForm,
-    *,
-    wrong: InvalidRequest | None = None,
-    short: NotCovered | None = None,
-) -> str:
-    return shown(
-        "clinic/coming_change.html",
-        there,
-        one=one,
-        form=form,
-        wrong=wrong,
-        name=dict(vaccines_of(there)).get(one.vaccine, one.vaccine),
-        short=short.shortages if short else (),
-        is_short=short is not None,
-        overrides=[reason.value for reason in Override],
-    )
