@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from erejestracja.domain.cover import Kind
 from erejestracja.domain.ids import VaccineCode
 from erejestracja.domain.series import Series, SeriesId, expand
 
@@ -25,8 +26,9 @@ class Advice:
     """One unusual thing, and when: `found` are local days with their places.
 
     Over the limit: `of` is the doses a week may have, days are Mondays, places are of the week and
-    of all vaccines. Part of a vial: `of` is the doses of a vial of `vaccine`, whose places on each
-    day are no multiple of it. Not covered: `of` is how many places of `vaccine` have no dose, days
+    of all vaccines. Part of a vial: `of` is the doses of a vial of `vaccine`, of which each day's
+    places leave a part; of several vaccines that would do it is what the point would rather give.
+    Not covered: `of` is how many places of `vaccine` have no dose, days
     are those on which they are more than before; without a reason it is refused.
     """
 
@@ -54,19 +56,19 @@ def advice_on(
     """Look at the weeks and days on which edited series are open, with all of a point's series.
 
     Weeks are whole ones, from the first day's to the last day's, as the rules mean them. A place
-    for one of several vaccines counts once, and is of no vial that could be told.
+    for one of several vaccines counts once, and may be filled from a vial of any.
     """
     weeks: Counter[date] = Counter()
-    days: Counter[tuple[date, VaccineCode]] = Counter()
+    days: dict[date, Counter[Kind]] = {}
     touched: set[tuple[date, VaccineCode]] = set()
     end = last + timedelta(days=SUNDAY - last.weekday())
     for one in series:
         for session in expand(one, monday_of(first), end):
             day, places = session.key.day, session.slots * session.places
             weeks[monday_of(day)] += places
-            days[day, session.vaccine] += places if not session.also else 0
+            days.setdefault(day, Counter())[session.vaccines] += places
             if one.id in edited and first <= day <= last:
-                touched.add((day, session.vaccine))
+                touched |= {(day, code) for code in session.vaccines}
     return [
         *_over_limit({monday_of(day) for day, _ in touched}, weeks, measure.weekly_limit),
         *_part_vials(touched, days, measure.vials),
@@ -89,13 +91,43 @@ def _over_limit(
 
 def _part_vials(
     touched: Collection[tuple[date, VaccineCode]],
-    days: Mapping[tuple[date, VaccineCode], int],
+    days: Mapping[date, Mapping[Kind, int]],
     vials: Mapping[VaccineCode, int],
 ) -> list[Advice]:
-    found = []
-    for code in sorted({code for _, code in touched} & set(vials)):
-        own = sorted(day for day, vaccine in touched if vaccine == code)
-        rest = tuple((day, days[day, code]) for day in own if days[day, code] % vials[code])
-        if rest:
-            found.append(Advice(AdviceCode.PART_OF_A_VIAL, vials[code], rest, code))
-    return found
+    found: dict[VaccineCode, list[tuple[date, int]]] = {}
+    for day in sorted({day for day, _ in touched}):
+        for codes, kinds in _apart(days[day]):
+            is_told = any((day, code) in touched for code in codes) and vials.keys() >= {*codes}
+            if is_told and not _fills_vials(codes, kinds, vials):
+                found.setdefault(codes[0], []).append((day, sum(kinds.values())))
+    return [
+        Advice(AdviceCode.PART_OF_A_VIAL, vials[code], tuple(rest), code)
+        for code, rest in sorted(found.items())
+    ]
+
+
+def _apart(kinds: Mapping[Kind, int]) -> list[tuple[Kind, dict[Kind, int]]]:
+    """Return a day's places by vaccines that share none of them, the rather given first."""
+    groups: list[tuple[Kind, dict[Kind, int]]] = []
+    for kind, places in sorted(kinds.items(), key=lambda one: (-len(one[0]), one[0])):
+        same = [group for group in groups if not {*group[0]}.isdisjoint(kind)]
+        codes = tuple(dict.fromkeys([*(code for group in same for code in group[0]), *kind]))
+        joined = {one: n for group in same for one, n in group[1].items()} | {kind: places}
+        groups = [*(group for group in groups if group not in same), (codes, joined)]
+    return groups
+
+
+def _fills_vials(codes: Kind, kinds: Mapping[Kind, int], vials: Mapping[VaccineCode, int]) -> bool:
+    """Tell whether places can be given so that each vial is used up.
+
+    Places for any of several first fill up the last vial of each. Where sets of vaccines overlap in
+    part it may say that they can though they cannot; never the reverse.
+    """
+    rest = sum(places for kind, places in kinds.items() if len(kind) > 1)
+    rest -= sum(-kinds.get((code,), 0) % vials[code] for code in codes)
+    if len(codes) == 1:
+        return rest == 0
+    filled = [True, *([False] * max(0, rest))]
+    for n in range(1, len(filled)):
+        filled[n] = any(n >= vials[code] and filled[n - vials[code]] for code in codes)
+    return rest >= 0 and filled[rest]

@@ -86,9 +86,34 @@ def test_a_warning_is_true_and_none_is_forgotten(limit: int, vial: int, places: 
     assert (AdviceCode.PART_OF_A_VIAL in found) == (32 * places % vial != 0)
 
 
-def test_a_place_for_one_of_several_vaccines_counts_once_and_is_of_no_vial() -> None:
+def test_a_place_for_one_of_several_vaccines_counts_once_in_a_week() -> None:
     both = a_series(valid_from=MONDAY, also=(MODERNA,))
-    found = told(both, limit=159, vials={PFIZER: 6, MODERNA: 10})
-    assert [(one.code, one.found) for one in found] == [
-        (AdviceCode.OVER_WEEKLY_LIMIT, ((MONDAY, 160),))
-    ]
+    [advice] = told(both, limit=159, vials={PFIZER: 6, MODERNA: 10})
+    assert (advice.code, advice.found) == (AdviceCode.OVER_WEEKLY_LIMIT, ((MONDAY, 160),))
+
+
+def test_places_for_either_of_two_vaccines_may_be_filled_from_vials_of_both() -> None:
+    both = a_series(also=(MODERNA,))
+    assert told(both, vials={PFIZER: 6, MODERNA: 10}, last=DAY) == []
+    [advice] = told(both, vials={PFIZER: 6, MODERNA: 9}, last=DAY)
+    assert (advice.of, advice.vaccine, advice.found) == (6, PFIZER, ((DAY, 32),))
+    assert told(both, vials={PFIZER: 6}, last=DAY) == []
+
+
+def test_places_for_either_fill_up_a_vial_that_one_vaccine_alone_leaves() -> None:
+    only = a_series(id=OTHER, vaccine=MODERNA)
+    assert told(a_series(also=(MODERNA,)), only, vials={PFIZER: 6, MODERNA: 10}, last=DAY) == []
+    [advice] = told(a_series(also=(MODERNA,)), only, vials={PFIZER: 8, MODERNA: 60}, last=DAY)
+    assert advice.found == ((DAY, 64),)
+
+
+@given(st.integers(1, 4), st.integers(0, 4), st.integers(1, 12), st.integers(1, 12))
+def test_two_vaccines_leave_part_of_a_vial_where_no_share_of_places_fills_all(
+    either: int, alone: int, vial: int, other: int
+) -> None:
+    series = [a_series(places=either, also=(MODERNA,))]
+    series += [a_series(id=OTHER, vaccine=MODERNA, places=alone)] if alone else []
+    found = told(*series, vials={PFIZER: vial, MODERNA: other}, last=DAY)
+    flexible, fixed = 32 * either, 32 * alone
+    fills = any(n % vial == 0 and (fixed + flexible - n) % other == 0 for n in range(flexible + 1))
+    assert bool(found) == (not fills)
