@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -254,6 +255,20 @@ class TestStock:
             listed = medic.post(f"{HOME}/zapas/dostawa", page, **sent)
             assert "NEW-1" in said(listed)
             assert " 60 " in said(listed)
+
+    def test_what_has_expired_is_written_off_by_one_button(
+        self, medic: Browser, case: ClinicCase
+    ) -> None:
+        lot = case.store.tables.lots[POINT, LOT]
+        assert "Spisz" not in said(medic.get(f"{HOME}/zapas"))
+        case.store.tables.lots[POINT, LOT] = replace(lot, expires_on=date(2026, 1, 1))
+        page = medic.get(f"{HOME}/zapas")
+        assert "Spisz 10 dawek po terminie" in said(page)
+        path = f"{HOME}/zapas/{LOT}/po-terminie"
+        for _ in range(2):
+            assert "Spisz" not in said(medic.post(path, page, number=str(lot.number)))
+        assert case.balance() == 0
+        assert medic.post(path, page, number="").status_code == 400
 
     def test_a_form_without_what_makes_it_one_is_not_taken(self, medic: Browser) -> None:
         path = f"{HOME}/zapas/{LOT}"

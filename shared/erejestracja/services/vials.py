@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.errors import InvalidRequest, Overloaded
-from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.errors import InvalidRequest, Overloaded, VersionMismatch
+from erejestracja.domain.ids import PointId, VaccineCode, derived_id
 from erejestracja.domain.supply import SupplyChange, arriving
 from erejestracja.domain.vials import Entry, Lot, Movement, NotEnough, WasteReason, entered
 from erejestracja.ports import Clash, Gone
@@ -63,6 +63,24 @@ def deliver(clinic: Clinic, move: Move, product: Product) -> Lot:
 def waste(clinic: Clinic, move: Move, reason: WasteReason) -> Lot:
     """Write off doses that cannot be given any more."""
     return _entered(clinic, move, lambda: [_leaving(clinic, move, Movement.WASTE, reason.value)])
+
+
+def write_off(clinic: Clinic, actor: Actor, point: PointId, code: str, number: int) -> Lot:
+    """Write off all that is left of a lot that has expired; asked for twice it is done once.
+
+    `number` is that of the lot's last entry as it was seen. Raises InvalidRequest where the lot may
+    still be given, VersionMismatch where it was changed since.
+    """
+    check_staff(actor, point)
+    seen = derived_id("expired", point, code, str(number))
+    lot = _known(clinic, Move(actor, point, code, 0, seen))
+    if lot.expires_on >= clinic.today():
+        raise InvalidRequest({"lot": "has not expired"})
+    if not lot.balance:
+        return lot
+    if lot.number != number:
+        raise VersionMismatch
+    return waste(clinic, Move(actor, point, code, lot.balance, seen), WasteReason.EXPIRED)
 
 
 def give_back(clinic: Clinic, move: Move) -> Lot:

@@ -1,11 +1,12 @@
 """A point's stock of vials."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from erejestracja.domain.errors import InvalidRequest, NotAllowed, Overloaded
+from erejestracja.domain.errors import InvalidRequest, NotAllowed, Overloaded, VersionMismatch
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.vials import Lot, WasteReason
 from erejestracja.ports import Clash, Gone
@@ -128,3 +129,17 @@ def test_who_never_gets_through_is_told(
     case.store.enter = busy  # type: ignore[method-assign, assignment]
     with pytest.raises(raised):
         vials.give_back(case.clinic, move())
+
+
+def test_what_has_expired_is_written_off_once(case: ClinicCase) -> None:
+    [lot] = vials.lots(case.clinic, MEDIC, POINT)
+    with pytest.raises(InvalidRequest):
+        vials.write_off(case.clinic, MEDIC, POINT, LOT, lot.number)
+    case.store.tables.lots[POINT, LOT] = replace(lot, expires_on=date(2026, 1, 1))
+    with pytest.raises(VersionMismatch):
+        vials.write_off(case.clinic, MEDIC, POINT, LOT, lot.number + 1)
+    for _ in range(2):
+        assert vials.write_off(case.clinic, MEDIC, POINT, LOT, lot.number).balance == 0
+    assert case.told() == ["lot.entered"]
+    with pytest.raises(NotAllowed):
+        vials.write_off(case.clinic, replace(MEDIC, points=frozenset()), POINT, LOT, 1)

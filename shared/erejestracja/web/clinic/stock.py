@@ -66,6 +66,12 @@ class LeavingForm(PageForm):
     to_point = StringField("clinic.stock.to", [Optional(), at_most(16)])
 
 
+class WriteOffForm(PageForm):
+    """The lot's last entry as it was seen, so that nobody writes off what they did not see."""
+
+    number = IntegerField(validators=[required()])
+
+
 @PAGES.get("")
 @only(*KEEPERS)
 def stock(point: str) -> str:
@@ -127,6 +133,19 @@ def leave(point: str, lot: str) -> str | Response:
             vials.give_back(clinic, move)
     except InvalidRequest as wrong:
         return _leaving(there, lot, form, wrong)
+    return redirect(url_for("stock.stock", point=point), 303)
+
+
+@PAGES.post("/<lot>/po-terminie")
+@only(*KEEPERS)
+def write_off(point: str, lot: str) -> Response:
+    """Write off what is left of a lot that has expired."""
+    there = the_point(point)
+    form = WriteOffForm.read()
+    if not form.validate():
+        raise InvalidRequest({"number": "is missing"})
+    suite().limiter.admit("schedule", actor().subject)
+    vials.write_off(suite().clinic, actor(), there.id, lot_of(lot), form.number.data or 0)
     return redirect(url_for("stock.stock", point=point), 303)
 
 
