@@ -189,18 +189,9 @@ def is_whole(case: SupplyCase, visit: Visit) -> bool:
     return is_booked and now.place.slot.session in case.schedules.plans.withdrawn_by
 
 
-@settings(max_examples=150)
-@given(st.booleans(), st.lists(st.tuples(STEPS, st.integers(0, 6), st.booleans()), max_size=14))
-def test_no_place_is_without_a_dose_but_by_a_reason_or_a_loss(
-    is_planned: bool,
-    steps: list[tuple[tuple[Any, ...], int, bool]],
-) -> None:
-    both = Both()
+def run(both: Both, steps: list[tuple[tuple[Any, ...], int, bool]]) -> None:
+    """Do each step, killed or not, and check that no place is without a dose."""
     case = both.plans
-    if is_planned:
-        case.delivery(150)
-        case.delivery(90, 3)
-        case.make("week", places=2, step=30)
     for number, (step, commits, is_killed) in enumerate(steps):
         if is_killed:
             kill_after(case, commits)
@@ -219,3 +210,59 @@ def test_no_place_is_without_a_dose_but_by_a_reason_or_a_loss(
     left_behind = [one for one in both.booked if is_whole(case, one)]
     assert len([one for one in left_behind if one.place.slot.session.day > today]) <= places
     assert sum(lot.balance for lot in case.supplies.lots) == both.came - both.wasted
+
+
+def planned() -> Both:
+    """Return a week of thirty-two places a day, and two deliveries that suffice for it."""
+    both = Both()
+    both.plans.delivery(100)
+    both.plans.delivery(60, 3)
+    both.plans.make("week", places=2, step=30)
+    return both
+
+
+SOME = st.lists(st.tuples(STEPS, st.integers(0, 6), st.booleans()), max_size=12)
+
+
+@settings(max_examples=150)
+@given(st.booleans(), SOME)
+def test_no_place_is_without_a_dose_but_by_a_reason_or_a_loss(
+    is_planned: bool, steps: list[tuple[tuple[Any, ...], int, bool]]
+) -> None:
+    run(planned() if is_planned else Both(), steps)
+
+
+FEWER = st.tuples(
+    st.just("replan"),
+    st.integers(0, 1),
+    st.fixed_dictionaries(
+        {"strategy": st.sampled_from([Strategy.REACCOMMODATE, Strategy.CANCEL])},
+        optional={
+            "doses": st.integers(1, 60),
+            "status": st.sampled_from([DeliveryStatus.CONFIRMED, DeliveryStatus.CANCELLED]),
+        },
+    ),
+)
+PLANS = st.one_of(
+    FEWER,
+    FEWER,
+    st.tuples(st.just("take_back"), st.integers(0, 2)),
+    st.tuples(st.just("bring_back")),
+    st.tuples(st.just("announce"), st.integers(1, 60), DAYS, st.just(DeliveryStatus.CONFIRMED)),
+    st.tuples(st.just("change"), st.fixed_dictionaries({"places": st.integers(1, 2)})),
+)
+BOOKED = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 15)), min_size=20, max_size=60)
+
+
+@settings(max_examples=100)
+@given(BOOKED, st.lists(st.tuples(PLANS, st.integers(0, 9), st.booleans()), max_size=6))
+def test_who_has_a_dose_has_a_place_and_nobody_else(
+    slots: list[tuple[int, int]], steps: list[tuple[tuple[Any, ...], int, bool]]
+) -> None:
+    both = planned()
+    for number, (day, index) in enumerate(slots):
+        both.book(100 + number, day, index)
+    run(both, steps)
+    booked = sum(both.plans.status(one) is VisitStatus.BOOKED for one in both.booked)
+    doses = [one.doses for one in both.plans.supplies.deliveries.values() if one.covers_from(DAY)]
+    assert booked <= sum(doses)
