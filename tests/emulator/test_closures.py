@@ -28,6 +28,7 @@ from tests.emulator.test_schedule import ADMIN, made, plan
 from tests.support.boards import a_board
 from tests.support.builders import a_person, a_place, a_point, a_referral, a_series, a_visit
 from tests.support.clinics import save_visits
+from tests.support.rpcs import calls_to_spanner
 from tests.support.spanner import save
 
 pytestmark = pytest.mark.emulator
@@ -159,7 +160,10 @@ def test_a_room_is_changed_on_the_rows_that_stand(fragile: Fragile, board: Board
     series = made(board, room="Gabinet 1")
     visits = booked(fragile, board)
     before = board.schedules.standing(a_point().id, series.id, [MONDAY])
-    settle(board, schedule.begin(board, plan(board, replace(series, room="Gabinet 2"))))
+    edit = schedule.begin(board, plan(board, replace(series, room="Gabinet 2")))
+    with calls_to_spanner() as made_calls:
+        settle(board, edit)
+    assert made_calls == ["streaming_read", "streaming_read", "commit", "commit"]
     [was], [now] = before, board.schedules.standing(a_point().id, series.id, [MONDAY])
     assert now.session == replace(was.session, room="Gabinet 2")
     assert SpannerDayBook(fragile).rooms({now.session.key}) == {now.session.key: "Gabinet 2"}
