@@ -89,7 +89,7 @@ run "only_public_functions_are_reached_and_only_by_the_front_door" {
   }
   assert {
     condition = alltrue([
-      for path in ["/v1/me", "/v1/patients", "/v1/holds", "/v1/visits", "/v1/waiting", "/v1/overrides", "/v1/slots", "/v1/points", "/v1/availability"] : anytrue([
+      for path in ["/v1/me", "/v1/patients", "/v1/holds", "/v1/visits", "/v1/waiting", "/v1/standby", "/v1/overrides", "/v1/slots", "/v1/points", "/v1/availability"] : anytrue([
         for it in local.paces : can(regex(it.paths, path))
       ])
     ])

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from erejestracja.domain.errors import Refusal, VersionMismatch
-from erejestracja.domain.standby import CallOutcome, Standing
-from erejestracja.services import standby
+from erejestracja.domain.standby import CallOutcome, Origin, Standing
+from erejestracja.services import own_standby, standby
 from erejestracja.services.doses import give
 from erejestracja.services.standby import Asking, Reserve, Wish
 from erejestracja.services.vials import Move, Product, deliver
@@ -75,6 +75,18 @@ def calls_of(what: Callable[[], Any]) -> list[str]:
     with calls_to_spanner() as made:
         what()
     return made
+
+
+def test_who_joins_themselves_is_one_read_more_and_leaves_by_one_and_a_commit(
+    reserve: Reserve,
+) -> None:
+    jan = Asking(an_actor(patient=JAN), POINT, "request-2")
+    assert calls_of(lambda: own_standby.ask(reserve, jan, WISH)) == [*[READ] * 5, COMMIT]
+    [entry] = own_standby.entries(reserve, JAN)
+    assert entry.origin is Origin.SELF
+    left = calls_of(lambda: own_standby.withdraw(reserve, jan.actor, "request-3", JAN))
+    assert left == [READ, COMMIT]
+    assert own_standby.entries(reserve, JAN) == []
 
 
 def test_joining_is_four_reads_and_one_commit(reserve: Reserve) -> None:

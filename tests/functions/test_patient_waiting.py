@@ -1,6 +1,7 @@
 """The patients' pages of waiting in process: real pages, real services, a fake store."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import unescape
 from typing import Any
 
@@ -11,12 +12,14 @@ from erejestracja.domain.ids import PointId, SlotKey
 from erejestracja.domain.waiting import EntryId
 from erejestracja.services.desk import Desk
 from erejestracja.services.search import Search
+from erejestracja.services.standby import Reserve
 from erejestracja.services.waiting import WaitingRoom
 from erejestracja.services.waiting_list import hear
 from tests.functions.test_patient_web import said
 from tests.support import functions
 from tests.support.builders import PFIZER, a_point, a_state
 from tests.support.fake_read_model import FakeMarket
+from tests.support.fake_standby import reserve_of
 from tests.support.waiting_case import (
     ADAM,
     ANNA,
@@ -54,6 +57,10 @@ class WaitingPagesSuite(WebSuite):
     @property
     def waiting(self) -> WaitingRoom:
         return self.known.room
+
+    @cached_property
+    def reserve(self) -> Reserve:
+        return reserve_of(self.known.desk)
 
 
 @pytest.fixture

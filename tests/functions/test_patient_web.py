@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from typing import Any
 
@@ -12,12 +13,14 @@ from erejestracja.domain.visit import VisitStatus
 from erejestracja.domain.waiting import Terms
 from erejestracja.services.desk import Desk
 from erejestracja.services.search import Search
+from erejestracja.services.standby import Reserve
 from erejestracja.services.waiting import WaitingRoom
 from erejestracja.web.ui.modes import Mode
 from tests.support import functions
 from tests.support.builders import a_person, a_point, a_referral, a_session, a_state, an_actor
 from tests.support.desk import SetClock, a_desk
 from tests.support.fake_read_model import FakeMarket
+from tests.support.fake_standby import reserve_of
 from tests.support.fake_store import FakeStore
 from tests.support.fake_waiting import FakeQueue
 from tests.support.waiting_case import FixedAtlas
@@ -36,6 +39,10 @@ class PatientSuite(WebSuite):
     def waiting(self) -> WaitingRoom:
         assert self.desk
         return WaitingRoom(self.desk, FakeQueue(self.desk.bookings), FixedAtlas(()), Terms())
+
+    @cached_property
+    def reserve(self) -> Reserve:
+        return reserve_of(self.desk)
 
 
 @pytest.fixture

@@ -7,11 +7,15 @@ import pytest
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import PatientId, SlotKey
+from erejestracja.services.standby import Reserve
 from erejestracja.web.booking import ROUTES
 from tests.functions import test_booking
 from tests.functions.test_booking import ANNA, JAN, SLOT, BookingSuite, Caller, code
 from tests.support import functions
 from tests.support.builders import (
+    COVID,
+    PFIZER,
+    POINT,
     a_person,
     a_point,
     a_referral,
@@ -21,6 +25,7 @@ from tests.support.builders import (
 )
 from tests.support.desk import WatchedDesk, a_desk
 from tests.support.fake_representations import FakeRepresentations
+from tests.support.fake_standby import reserve_of
 from tests.support.fake_store import FakeStore
 
 TOMASZ = PatientId("t" * 26)
@@ -39,6 +44,7 @@ class Suite(BookingSuite):
     """Nobody who is refused gets as far as the waiting list."""
 
     waiting: None = None
+    reserve: Reserve | None = None
 
 
 @dataclass
@@ -58,7 +64,9 @@ def world() -> World:
     store.people |= {one: a_person(one) for one in (ANNA, JAN, TOMASZ)}
     known = FakeRepresentations(a_representation(TOMASZ, ANNA))
     desk = a_desk(store, [a_session()], [a_point()], representations=known)
-    return World(store, desk, Caller(functions.load("booking", Suite(desk))))
+    return World(
+        store, desk, Caller(functions.load("booking", Suite(desk, reserve=reserve_of(desk))))
+    )
 
 
 def every_step(world: World, who: str) -> dict[str, Any]:
@@ -106,6 +114,25 @@ def every_step_of_waiting(world: World, who: str) -> dict[str, Any]:
     }
 
 
+def every_step_of_standby(world: World, who: str) -> dict[str, Any]:
+    """Try everything a patient can with a point's list that Anna waits on, as somebody."""
+    call, mine = world.call, {"patientId": ANNA}
+    wish = {"point": POINT, "programme": COVID, "vaccines": [PFIZER], "until": "2026-12-24"}
+    agreed = {"consent": True, "withinTheHour": True, **mine}
+    return {
+        "POST /v1/standby": call(who, "POST", "/v1/standby", json=wish | agreed),
+        "GET /v1/standby": call(who, "GET", "/v1/standby", query_string=mine),
+        "DELETE /v1/standby": call(who, "DELETE", "/v1/standby", query_string=mine),
+    }
+
+
+def test_who_acts_for_a_person_asks_for_a_place_on_a_standby_list(world: World) -> None:
+    answers = every_step_of_standby(world, "tomasz")
+    assert [one.status_code for one in answers.values()] == [201, 200, 204]
+    [entry] = answers["GET /v1/standby"].get_json()["entries"]
+    assert (entry["person"], entry["origin"]) == (ANNA, "self")
+
+
 def test_who_acts_for_a_person_does_everything_that_they_may(world: World) -> None:
     answers = every_step(world, "tomasz")
     assert {name: one.status_code for name, one in answers.items() if one.status_code > 204} == {}
@@ -114,6 +141,7 @@ def test_who_acts_for_a_person_does_everything_that_they_may(world: World) -> No
 
 def test_anybody_else_is_refused_everything_and_learns_nothing(world: World) -> None:
     answers = every_step(world, "jan") | every_step_of_waiting(world, "jan")
+    answers |= every_step_of_standby(world, "jan")
     assert {code(one) for one in answers.values()} == {(403, "not_allowed"), (404, "not_found")}
     assert {one.get_json()["detail"] for one in answers.values()}.isdisjoint({ANNA})
     [visit] = world.store.visits(ANNA)
@@ -124,6 +152,7 @@ def test_anybody_else_is_refused_everything_and_learns_nothing(world: World) -> 
 def test_no_route_of_patients_was_left_out(world: World) -> None:
     theirs = {f"{one.method} {one.path}" for one in ROUTES.all if Role.PATIENT in (one.roles or ())}
     walked = every_step(world, "jan") | every_step_of_waiting(world, "jan")
+    walked |= every_step_of_standby(world, "jan")
     assert set(walked) == theirs - NOT_FOR_PATIENTS
 
 

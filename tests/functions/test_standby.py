@@ -36,7 +36,7 @@ def test_who_is_put_on_stands_on_the_list_with_the_reason_and_no_telephone(call:
     [turn] = answer.get_json()["turns"]
     assert (turn["group"], turn["mayBeCalled"], turn["mayHave"]) == ("from60", True, [PFIZER])
     assert (turn["givenName"], turn["dose"]) == ("Anna", 1)
-    assert turn["entry"]["standing"] == "waiting"
+    assert (turn["entry"]["standing"], turn["entry"]["origin"]) == ("waiting", "desk")
     assert str(a_person(JAN).phone) not in answer.text
 
 

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from erejestracja.domain.ids import PatientId, PointId, ProgrammeId
 from erejestracja.domain.person import Access
 from erejestracja.domain.standby import Act, Standby, StandbyId, Standing
 from erejestracja.ports import Gone
+from erejestracja.services.clinic import Clinic
+from erejestracja.services.standby import Reserve
 from tests.support.fake_store import FakeStore, Tables, insert, tell
+from tests.support.fake_supplies import FakeSupplies
 
 Who = tuple[PatientId, ProgrammeId]
 
@@ -22,6 +26,9 @@ class FakeStandby:
 
     def entry(self, point: PointId, standby: StandbyId) -> Standby | None:
         return next((one for one in self.of(point) if one.id == standby), None)
+
+    def of_person(self, patient: PatientId) -> list[Standby]:
+        return [one for one in self.store.tables.standby.values() if one.patient == patient]
 
     def standing(self, patient: PatientId, programme: ProgrammeId) -> tuple[Standby | None, int]:
         taken = [n for who, what, n in self.steps if (who, what) == (patient, programme)]
@@ -60,3 +67,9 @@ class FakeStandby:
         access = Access(at, act.actor.subject, role, action)
         self.store.seen_by.append((standby.patient, access))
         return at
+
+
+def reserve_of(desk: Any) -> Reserve:
+    """Return the lists over a desk's store, for who asks for nothing else of a point's day."""
+    store = desk.bookings
+    return Reserve(Clinic(desk, store, store, store, FakeSupplies()), FakeStandby(store))

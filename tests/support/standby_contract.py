@@ -8,7 +8,7 @@ import pytest
 
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PatientId, PointId, ProgrammeId
-from erejestracja.domain.standby import Act, CallOutcome, Standby, standby_id
+from erejestracja.domain.standby import Act, CallOutcome, Origin, Standby, standby_id
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.standby import StandbyLists
 from tests.support.builders import COVID, NOW, PFIZER, POINT
@@ -50,6 +50,18 @@ class StandbyContract:
         called = jan.called("desk", NOW)
         lists.step(called, an_act(called))
         assert lists.entry(POINT, jan.id) == called
+
+    def test_a_person_s_own_entries_are_found_with_who_asked_and_where_to_call(
+        self, lists: StandbyLists
+    ) -> None:
+        own = a_standby(origin=Origin.SELF, phone="+48600000009")
+        flu = a_standby(programme=ProgrammeId("influenza"), point=OTHER)
+        for one in (own, flu, a_standby(ANNA)):
+            lists.join(one, an_act(one))
+        found = lists.of_person(JAN)
+        assert sorted(found, key=lambda one: one.programme) == [own, flu]
+        assert lists.entry(POINT, own.id) == own
+        assert lists.of_person(NOBODY) == []
 
     def test_there_is_nothing_where_nobody_waits(self, lists: StandbyLists) -> None:
         assert lists.of(POINT) == []

@@ -38,6 +38,13 @@ class Standing(StrEnum):
     LEFT = "left"
 
 
+class Origin(StrEnum):
+    """Who put a person on the list: staff of the point, or they themselves."""
+
+    DESK = "desk"
+    SELF = "self"
+
+
 class CallOutcome(StrEnum):
     """What a call came to."""
 
@@ -52,6 +59,7 @@ class Leaving(StrEnum):
     REMOVED = "removed"
     UNREACHABLE = "unreachable"
     BOOKED = "booked"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Standby:
     One row a person and programme: they wait at one point. `rests_until` is when they may be
     called next: a call, an answer and a refusal each keep them from being called for a while.
     `number` counts the steps that were ever taken for this person and programme; the next is a key.
+    `phone` is where to call, if that is not the person's own: who asks for a child gives theirs.
     """
 
     patient: PatientId
@@ -74,6 +83,8 @@ class Standby:
     called_by: str | None = None
     misses: int = 0
     number: int = 1
+    origin: Origin = Origin.DESK
+    phone: str | None = None
 
     @property
     def id(self) -> StandbyId:
@@ -103,9 +114,12 @@ class Standby:
         mine = self.standing is Standing.CALLED and self.called_by == who
         return mine and not self.may_be_called(now)
 
-    def wishing(self, vaccines: tuple[VaccineCode, ...], until: date) -> "Standby":
+    def wishing(
+        self, vaccines: tuple[VaccineCode, ...], until: date, phone: str | None
+    ) -> "Standby":
         """Return the entry with another wish; how long they have waited stays."""
-        return replace(self, vaccines=vaccines, until=until, number=self.number + 1)
+        number = self.number + 1
+        return replace(self, vaccines=vaccines, until=until, phone=phone, number=number)
 
     def called(self, by: str, now: datetime) -> "Standby":
         """Return the entry while a desk calls."""

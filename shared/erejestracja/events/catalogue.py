@@ -16,7 +16,9 @@ DOSE = (
     *("programme", "vaccine", "dose", "lot", "day"),
 )
 LOT = ("point", "lot", "number", "vaccine", "movement", "doses", "balance", "reason")
-STANDBY = ("standby", "number", "patient", "programme", "point", "powiat", "voivodeship")
+STANDBY = (
+    *("standby", "number", "patient", "programme", "point", "powiat", "voivodeship", "origin"),
+)
 IMPORT = ("import", "step", "lines", "line", "accepted", "repeated", "refused")
 EXPORT = ("vaccination", "version", "point")
 WAITING = ("entry", "version", "patient", "programme", "dose", "lost")

@@ -1,7 +1,7 @@
 """Standby lists: put on, who is next and why, called by one desk at a time, taken off."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PatientId, PointId, ProgrammeId, VaccineCode
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
-from erejestracja.domain.standby import Act, CallOutcome, Leaving, Standby, StandbyId
+from erejestracja.domain.standby import Act, CallOutcome, Leaving, Origin, Standby, StandbyId
 from erejestracja.domain.turn import Turn, turn_of
 from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone
@@ -39,6 +39,10 @@ class StandbyLists(Protocol):
 
     def entry(self, point: PointId, standby: StandbyId) -> Standby | None:
         """Return an entry of a point's list."""
+        ...
+
+    def of_person(self, patient: PatientId) -> list[Standby]:
+        """Return where a person waits, of any programme."""
         ...
 
     def standing(self, patient: PatientId, programme: ProgrammeId) -> tuple[Standby | None, int]:
@@ -77,12 +81,17 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who would come for which vaccines of a programme, until which local day."""
+    """Who would come for which vaccines of a programme, until which local day.
+
+    `phone` is where to call, None for the person's own number.
+    """
 
     patient: PatientId
     programme: ProgrammeId
     vaccines: tuple[VaccineCode, ...]
     until: date
+    phone: str | None = None
+    origin: Origin = Origin.DESK
 
 
 def queue(reserve: Reserve, asking: Asking) -> Sequence[Turn]:
@@ -111,6 +120,11 @@ def join(reserve: Reserve, asking: Asking, wish: Wish) -> Standby:
     dose.
     """
     check_staff(asking.actor, asking.point)
+    return put_on(reserve, asking, wish)
+
+
+def put_on(reserve: Reserve, asking: Asking, wish: Wish) -> Standby:
+    """Do the same for whoever may: staff, or the person."""
     clinic = reserve.clinic
     _check(clinic, asking.point, wish)
     check_no_visit(clinic, wish.patient, wish.programme)
@@ -150,7 +164,7 @@ def call(reserve: Reserve, asking: Asking, named: StandbyId, etag: str | None = 
     try:
         check_no_visit(clinic, standby.patient, standby.programme, referrals)
     except AlreadyBooked:
-        _leave(reserve, asking, standby, Leaving.BOOKED)
+        leave(reserve, asking, standby, Leaving.BOOKED)
         raise
     called = standby.called(asking.actor.subject, now)
     _step(reserve, asking, called, "standby.called")
@@ -171,7 +185,9 @@ def person_called(reserve: Reserve, asking: Asking, named: StandbyId) -> tuple[T
     if person is None:
         raise NotFound
     referrals = clinic.desk.records.referrals(standby.patient)
-    return _turn(clinic, standby, referrals, person), person
+    return _turn(clinic, standby, referrals, person), replace(
+        person, phone=standby.phone or person.phone
+    )
 
 
 def answer(
@@ -188,7 +204,7 @@ def answer(
     answered = standby.answered(outcome, reserve.clinic.desk.clock.now())
     _step(reserve, asking, answered, "standby.answered", outcome=outcome.value)
     if answered.unreachable:
-        return _leave(reserve, asking, answered, Leaving.UNREACHABLE)
+        return leave(reserve, asking, answered, Leaving.UNREACHABLE)
     return answered
 
 
@@ -213,7 +229,7 @@ def remove(reserve: Reserve, asking: Asking, named: StandbyId, etag: str | None 
     """Take a person off the list, because they wish it. Raises NotFound, VersionMismatch."""
     standby = entry_of(reserve, asking, named)
     _check_version(standby, etag)
-    return _leave(reserve, asking, standby, Leaving.REMOVED)
+    return leave(reserve, asking, standby, Leaving.REMOVED)
 
 
 def entry_of(reserve: Reserve, asking: Asking, named: StandbyId) -> Standby:
@@ -271,12 +287,15 @@ def _joined(
             since=now,
             rests_until=now,
             number=number + 1,
+            origin=wish.origin,
+            phone=wish.phone,
         )
     if known.point != point:
         raise InvalidRequest({"patientId": "waits at another point already"})
-    if (known.vaccines, known.until) == (vaccines, wish.until):
+    phone = wish.phone or known.phone
+    if (known.vaccines, known.until, known.phone) == (vaccines, wish.until, phone):
         return known
-    return known.wishing(vaccines, wish.until)
+    return known.wishing(vaccines, wish.until, phone)
 
 
 def _check_version(standby: Standby, etag: str | None) -> None:
@@ -284,7 +303,8 @@ def _check_version(standby: Standby, etag: str | None) -> None:
         raise VersionMismatch
 
 
-def _leave(reserve: Reserve, asking: Asking, standby: Standby, why: Leaving) -> Standby:
+def leave(reserve: Reserve, asking: Asking, standby: Standby, why: Leaving) -> Standby:
+    """Take a person off, for a reason. Raises VersionMismatch, NotFound."""
     left = standby.left()
     try:
         _write(reserve, asking, left, reserve.lists.leave, "standby.left", reason=why.value)
@@ -327,6 +347,7 @@ def _write(
             "point": standby.point,
             "powiat": point.powiat if point else None,
             "voivodeship": point.voivodeship if point else None,
+            "origin": standby.origin.value,
             **facts,
         },
     )

@@ -1,6 +1,6 @@
 """What the booking function answers."""
 
-from erejestracja.web import attendance, holds, overrides, record, visits, waiting
+from erejestracja.web import attendance, holds, overrides, own_standby, record, visits, waiting
 from erejestracja.web.routing import Routes
 
 ROUTES = Routes(
@@ -12,5 +12,6 @@ ROUTES = Routes(
         *attendance.VISIT_ROUTES,
         *waiting.ROUTES,
         *overrides.ROUTES,
+        *own_standby.ROUTES,
     ),
 )

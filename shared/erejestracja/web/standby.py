@@ -14,7 +14,7 @@ from erejestracja.domain.errors import (
     VersionMismatch,
 )
 from erejestracja.domain.ids import PatientId, PointId, ProgrammeId, VaccineCode
-from erejestracja.domain.standby import CallOutcome, Standby, StandbyId
+from erejestracja.domain.standby import CallOutcome, Origin, Standby, StandbyId
 from erejestracja.domain.turn import Turn
 from erejestracja.services import standby
 from erejestracja.services.standby import Asking, Reserve, Wish
@@ -56,16 +56,21 @@ class OutcomeBody(RequestModel):
 
 
 class StandbyAnswer(AnswerModel):
-    """An entry: `restsUntil` is when it may be called next, `standing` what was last done."""
+    """An entry: `restsUntil` is when it may be called next, `standing` what was last done.
+
+    `origin` tells whether the person asked themselves or a desk put them on.
+    """
 
     id: str
     person: str
+    point: str
     programme: str
     vaccines: list[str]
     until: str
     since: str
     standing: str
     rests_until: str
+    origin: Origin
     etag: str
 
 
@@ -147,7 +152,7 @@ def turn_answer(turn: Turn) -> TurnAnswer:
     """Return an entry in the order of calls as staff see it; a telephone is not in it."""
     no, person, referral = turn.refused, turn.person, turn.referral
     return TurnAnswer(
-        entry=_entry_answer(turn.standby),
+        entry=entry_answer(turn.standby),
         group=turn.group.value,
         may_be_called=turn.is_next,
         may_have=list(turn.may_have),
@@ -163,22 +168,25 @@ def turn_answer(turn: Turn) -> TurnAnswer:
     )
 
 
-def _entry_answer(entry: Standby) -> StandbyAnswer:
+def entry_answer(entry: Standby) -> StandbyAnswer:
+    """Return an entry as callers see it; no telephone is in it."""
     return StandbyAnswer(
         id=entry.id,
         person=entry.patient,
+        point=entry.point,
         programme=entry.programme,
         vaccines=list(entry.vaccines),
         until=entry.until.isoformat(),
         since=instant(entry.since),
         standing=entry.standing.value,
         rests_until=instant(entry.rests_until),
+        origin=entry.origin,
         etag=f'"{entry.number}"',
     )
 
 
 def _answer(entry: Standby, status: int = 200) -> Answer:
-    answer = _entry_answer(entry)
+    answer = entry_answer(entry)
     return Answer(answer, status, {"ETag": answer.etag})
 
 

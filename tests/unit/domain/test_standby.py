@@ -71,7 +71,7 @@ def test_calls_missed_one_after_the_other_are_counted() -> None:
 
 
 def test_another_wish_leaves_how_long_they_waited() -> None:
-    changed = CALLED.wishing((), a_standby().until + timedelta(days=1))
+    changed = CALLED.wishing((), a_standby().until + timedelta(days=1), None)
     assert (changed.since, changed.standing, changed.number) == (NOW, Standing.CALLED, 3)
     assert changed.vaccines == ()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from erejestracja.domain import calendar
 from erejestracja.domain.ids import PatientId, PointId, ProgrammeId, VaccineCode
-from erejestracja.domain.standby import Act, Standby, StandbyId, Standing
+from erejestracja.domain.standby import Act, Origin, Standby, StandbyId, Standing
 from erejestracja.storage.spanner import audit, outbox
 from erejestracja.storage.spanner.database import (
     Batch,
@@ -29,6 +29,8 @@ STANDBY = (
     "CalledBy",
     "Misses",
     "Number",
+    "Origin",
+    "Phone",
 )
 
 
@@ -47,6 +49,11 @@ class SpannerStandby:
         """Return an entry of a point's list."""
         found = self._database.read("Standby", STANDBY, key(point, standby), index=INDEX)
         return _standby_of(found[0]) if found else None
+
+    def of_person(self, patient: PatientId) -> list[Standby]:
+        """Return where a person waits, of any programme."""
+        found = self._database.read("Standby", STANDBY, prefix(patient))
+        return [_standby_of(row) for row in found]
 
     def standing(self, patient: PatientId, programme: ProgrammeId) -> tuple[Standby | None, int]:
         """Return where a person waits, if anywhere, and the number of their last step, or 0."""
@@ -123,6 +130,8 @@ def _values(standby: Standby) -> dict[str, Any]:
         "CalledBy": standby.called_by,
         "Misses": standby.misses,
         "Number": standby.number,
+        "Origin": standby.origin.value,
+        "Phone": standby.phone,
         "EndsAt": calendar.start_of_day(standby.until + timedelta(days=1)),
     }
 
@@ -141,4 +150,6 @@ def _standby_of(row: Sequence[Any]) -> Standby:
         called_by=named["CalledBy"],
         misses=named["Misses"],
         number=named["Number"],
+        origin=Origin(named["Origin"] or Origin.DESK),
+        phone=named["Phone"],
     )

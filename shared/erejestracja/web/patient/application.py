@@ -10,6 +10,7 @@ from erejestracja.web.patient import (
     code_way,
     family,
     record,
+    reserve,
     start,
     visits,
     waiting,
@@ -24,7 +25,7 @@ def patient_application() -> Flask:
     """Return the application; also where every application's files for browsers are had."""
     pages = (
         *(start.PAGES, record.PAGES, family.PAGES, choice.PAGES),
-        *(booking.PAGES, visits.PAGES, waiting.PAGES, code_way.PAGES, files.PAGES),
+        *(booking.PAGES, visits.PAGES, waiting.PAGES, reserve.PAGES, code_way.PAGES, files.PAGES),
     )
     facts = {"app_name": "patient.name", "home": "/", "acting": whose.acting}
     app = application("patient", pages, facts)

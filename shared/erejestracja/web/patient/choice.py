@@ -29,6 +29,7 @@ from erejestracja.web.ui.visitors import actor, visitor
 PAGES = Blueprint("choice", __name__)
 PATH = "/terminy"
 WAITS = "/czekam/nowe"
+RESERVES = "/rezerwa"
 PUBLIC_LIMIT = "pages"
 
 
@@ -67,6 +68,7 @@ def page(
         back=f"{request.path}?{urlencode(request.args.to_dict())}",
         address=lambda **changes: _address(asked.form, **changes),
         waits=lambda: WAITS + _address(asked.form).removeprefix(PATH),
+        reserves=lambda: RESERVES + _address(asked.form).removeprefix(PATH),
     )
 
 

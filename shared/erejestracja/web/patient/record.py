@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, render_template, request
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
@@ -16,6 +16,7 @@ from erejestracja.domain.visit import Visit
 from erejestracja.services import waiting
 from erejestracja.services.desk import Desk
 from erejestracja.services.record import Record, accesses, note_access, record_of
+from erejestracja.web.patient.reserved import reserved
 from erejestracja.web.patient.shown import Shown, shown
 from erejestracja.web.patient.whose import in_reach, whose
 from erejestracja.web.ui.app import suite
@@ -24,6 +25,7 @@ from erejestracja.web.ui.visitors import actor, only, signed_in
 
 PAGES = Blueprint("record", __name__)
 LIMIT = "record"
+SAID = frozenset({"reserve", "reserve_left"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def mine() -> str:
     desk: Desk = suite().desk
     standing = [visit for visit in found.visits if visit.status.is_active]
     over = [visit for visit in found.visits if not visit.status.is_active]
+    done = request.args.get("done")
     return render_template(
         "patient/mine.html",
         record=found,
@@ -61,6 +64,8 @@ def mine() -> str:
         standing=[shown(desk, visit) for visit in standing],
         over=[shown(desk, visit) for visit in reversed(over)],
         waits=() if signed_in().referral else waiting.waits_of(suite().waiting, found.patient),
+        reserve=() if signed_in().referral else reserved(suite().reserve, found.patient),
+        done=done if done in SAID else None,
         today=calendar.local_day(desk.clock.now()),
     )
 
