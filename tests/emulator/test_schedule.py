@@ -9,19 +9,24 @@ from typing import Any
 import pytest
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.adjustments import Adjusted, Selection
 from erejestracja.domain.errors import VersionMismatch
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
 from erejestracja.domain.series import Series
+from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.timetable import keeping_their_time
 from erejestracja.domain.visit import VisitChange, VisitStatus
 from erejestracja.ports import Clash
-from erejestracja.services import schedule, upkeep
+from erejestracja.services import adjusting, schedule, upkeep
+from erejestracja.services.adjusting import Asked
 from erejestracja.services.changes import change_at
 from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.settling import settle, settle_open
+from erejestracja.storage.redis.states import decode, encode
 from erejestracja.storage.spanner.bookings import Bookings
 from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.horizon import Horizon
+from erejestracja.storage.spanner.stock import SpannerStock
 from tests.support.boards import a_board
 from tests.support.builders import (
     a_hold,
@@ -223,3 +228,61 @@ def test_an_end_undone_before_it_is_settled_ends_nothing(board: Board, database:
     assert settle_open(board) == 1
     assert live(database) == before
     assert board.schedules.edit(a_point(), 99) is None
+
+
+def test_a_change_of_many_days_that_hits_five_hundred_visits_is_previewed_and_killed_and_done(
+    board: Board, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = made(board)
+    made(board, id="series-2", opens=first.closes, closes=time_of(18))
+    booked(database, board, 500)
+    which = Selection(MONDAY, MONDAY + DAYS)
+    asked = Asked(which, Adjusted(visibility=Visibility.INTERNAL, places=2), "key")
+    began = time.perf_counter()
+    with calls_to_spanner() as calls:
+        found = adjusting.asked_for(board, ADMIN, a_point(), asked)
+    previewed = time.perf_counter() - began
+    assert (len(found.impacts), len(found.visits()), len(found.staying())) == (2, 500, 500)
+    began = time.perf_counter()
+    commit, left = Database.commit, [8]
+
+    def killed(self: Database, fill: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise InterruptedError
+        return commit(self, fill)
+
+    monkeypatch.setattr(Database, "commit", killed)
+    with pytest.raises(InterruptedError):
+        adjusting.carry_out(board, found)
+    left[0] = 10_000
+    assert settle_open(board) == 2
+    took = time.perf_counter() - began
+    print(f"500 visits: previewed in {previewed:.2f} s, {len(calls)} calls; in {took:.2f} s")
+    assert statuses(database) == {"booked": 500}
+    assert {s.visibility for s in standing(board)} == {Visibility.INTERNAL}
+    undone = adjusting.undone(board, ADMIN, a_point(), found.adjustment.id)
+    assert adjusting.carry_out(board, undone)
+    assert statuses(database) == {"booked": 500}
+    assert {s.places for s in standing(board)} == {1}
+    assert previewed < 2
+
+
+def test_blocked_places_are_free_for_nobody_and_who_is_booked_stays(
+    board: Board, database: Database
+) -> None:
+    made(board)
+    booked(database, board, 20)
+    asked = Asked(Selection(MONDAY, MONDAY), Adjusted(blocked=True), "key")
+    found = adjusting.asked_for(board, ADMIN, a_point(), asked)
+    assert adjusting.carry_out(board, found)
+    assert statuses(database) == {"booked": 20}
+    [session] = board.schedules.sessions(a_point().id, [MONDAY])
+    assert session.visibility is Visibility.BLOCKED
+    [state] = SpannerStock(database).states([session])
+    assert state.free_in_all() == 12
+    assert decode("0663", str(session.key), encode(state)).session == session
+
+
+def standing(board: Board) -> list[Session]:
+    return board.schedules.sessions(a_point().id, [MONDAY + timedelta(days=n) for n in range(7)])

@@ -41,6 +41,11 @@ BODIES: dict[str, Any] = {
         "strategy": "cancel",
     },
     "POST /v1/points/{point}/closures/{closure}:undo": {"undoToken": "1"},
+    "POST /v1/points/{point}/bulkEdits": {
+        "from": "2026-12-07",
+        "to": "2026-12-11",
+        "blocked": True,
+    },
     "POST /v1/points/{point}/copies": {"from": "2026-12-07", "to": "2026-12-14"},
     "PATCH /v1/points/{point}/supply": {"weeklyLimit": 60},
     "POST /v1/points/{point}/supply/deliveries": {
@@ -157,7 +162,7 @@ def named(route: Route) -> str:
 @pytest.mark.parametrize("route", OPEN, ids=named)
 def test_whatever_is_open_to_it_is_not_at_another_point(software: Software, route: Route) -> None:
     of_the_route = dict.fromkeys(
-        ("series", "closure", "copy", "change", "delivery", "replan", "webhook"), "1"
+        ("series", "closure", "copy", "change", "edit", "delivery", "replan", "webhook"), "1"
     )
     path = route.path.format(point=OTHER, slot=f"{OTHER}-20261207-0-0", **of_the_route)
     headers = {"If-Match": '"1"', "Idempotency-Key": "k"}

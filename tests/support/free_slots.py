@@ -57,7 +57,7 @@ def some_states(seed: int, number: int) -> list[SessionState]:
             visibility=shown,
             born_from=random.choice([None, None, None, GROWN_UP]),
             born_to=random.choice([None, None, None, date(2012, 12, 31)]),
-            release_hours=None if shown is Visibility.EXTERNAL else random.choice(RELEASES),
+            release_hours=random.choice(RELEASES) if shown is Visibility.INTERNAL else None,
         )
         bits = session.slots * session.places
         taken = random.getrandbits(bits) & random.getrandbits(bits)
@@ -99,6 +99,7 @@ def wanted(state: SessionState, index: int, wish: Criteria, after: datetime) -> 
     return (
         state.free(index) > 0
         and session.start_of(index) > after
+        and session.visibility is not Visibility.BLOCKED
         and wish.area.point in (None, point.id)
         and point.gmina.startswith(wish.area.teryt or "")
         and (wish.area.radius_km is None or far <= wish.area.radius_km)

@@ -6,6 +6,7 @@ from typing import Any
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
+from erejestracja.domain.adjustments import Adjusted, Adjustment, Selection
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.closures import Closed
 from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey, VaccineCode
@@ -13,8 +14,10 @@ from erejestracja.domain.series import Series, SeriesId, expand
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.timetable import Edit, Reach, shape_of
+from erejestracja.domain.varied import Varied
 from erejestracja.domain.visit import Visit, VisitStatus
-from erejestracja.services import closing, schedule, substituting
+from erejestracja.services import adjusting, closing, schedule, substituting
+from erejestracja.services.adjusting import Adjusting
 from erejestracja.services.closing import Asked, Closing
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
@@ -107,6 +110,21 @@ class Case:
             found = substituting.undone(self.board, ADMIN, self.point, known[-1].id)
             substituting.carry_out(self.board, found)
 
+    def adjust(self, which: Selection, what: Adjusted, key: str = "key") -> Adjusting:
+        """Change the slots of many days."""
+        asked = adjusting.Asked(which, what, key)
+        found = adjusting.asked_for(self.board, ADMIN, self.point, asked)
+        adjusting.carry_out(self.board, found)
+        return found
+
+    def unadjust(self, found: Adjusting | None = None) -> None:
+        """Undo a change of many slots, or the last that stands."""
+        known = [one for one in self.reach().series.adjusted if not one.undone]
+        if found or known:
+            named = found.adjustment.id if found else known[-1].id
+            undone = adjusting.undone(self.board, ADMIN, self.point, named)
+            adjusting.carry_out(self.board, undone)
+
     def reopen(self, number: int) -> Closing:
         found = closing.reopened(self.board, ADMIN, self.point, number)
         closing.carry_out(self.board, found)
@@ -166,29 +184,19 @@ class Case:
     def is_open_as_ruled(self) -> bool:
         """Tell whether the slots of the days ahead are those of the rules that no closure hits."""
         series = [reach.series for reach in self.schedules.plans.series.values()]
-        varied = {(s.id, v.starts_at): v for s in series for v in s.varied}
         shut = [one.closed for one in self.schedules.plans.closures.all if not one.undone]
         tomorrow = NOW.date() + timedelta(1)
+        plain = {"closed": (), "varied": (), "substituted": (), "adjusted": ()}
         wanted = [
-            (rule, s, s.start_of(n), varied.get((rule.id, s.start_of(n))))
+            (rule, s, s.start_of(n), _said(rule, s, s.start_of(n)))
             for rule in series
-            for s in expand(replace(rule, closed=(), varied=(), substituted=()), tomorrow, LAST)
+            for s in expand(replace(rule, **plain), tomorrow, LAST)  # type: ignore[arg-type]
             for n in range(s.slots)
         ]
         ruled = {
-            (
-                rule.id,
-                rule.room,
-                at,
-                s.places if v is None or v.places is None else v.places,
-                _given(rule, s),
-                s.dose,
-                s.cohort,
-                shown := (v.visibility if v else None) or s.visibility,
-                rule.release_hours if shown is Visibility.INTERNAL else None,
-            )
-            for rule, s, at, v in wanted
-            if not any(_shuts(one, rule, at, s.step) for one in shut) and not (v and v.places == 0)
+            (rule.id, rule.room, at, places, _given(rule, s), s.dose, s.cohort, shown, hours)
+            for rule, s, at, (places, shown, hours) in wanted
+            if places and not any(_shuts(one, rule, at, s.step) for one in shut)
         }
         made_by = self.schedules.plans.made_by
         ours = [
@@ -230,6 +238,31 @@ def _shuts(one: Closed, rule: Series, at: datetime, minutes: int) -> bool:
     if one.room is not None and one.room.lower() != (rule.room or "").lower():
         return False
     return one.hits(at, minutes)
+
+
+def _said(rule: Series, session: Session, at: datetime) -> tuple[int, Visibility, int | None]:
+    """Return the last word on a slot: how many places, who may book, and when it is released."""
+    words: list[tuple[int, int, Varied | Adjustment]] = []
+    words += [(one.since, 1, one) for one in rule.varied if one.starts_at == at]
+    words += [(one.nr, 0, one) for one in rule.adjusted if not one.undone]
+    places, shown, hours = session.places, session.visibility, rule.release_hours
+    blocked = False
+    for _, _, one in sorted(words, key=lambda word: word[:2]):
+        if isinstance(one, Varied):
+            places = places if one.places is None else one.places
+            shown, blocked = one.visibility or shown, blocked and one.visibility is None
+            continue
+        local, which, what = calendar.local(at), one.which, one.what
+        if (
+            which.from_ <= local.date() <= which.to
+            and local.isoweekday() in which.weekdays
+            and which.opens <= local.time() < (which.closes or time.max)
+        ):
+            places = places if what.places is None else what.places
+            shown, hours = what.visibility or shown, what.release_hours or hours
+            blocked = blocked if what.blocked is None else what.blocked
+    shown = Visibility.BLOCKED if blocked else shown
+    return places, shown, hours if shown is Visibility.INTERNAL else None
 
 
 def _given(rule: Series, session: Session) -> tuple[VaccineCode, ...]:

@@ -19,7 +19,7 @@ from erejestracja.domain.programme import (
 )
 from erejestracja.domain.referral import DoseGiven, Referral, ReferralKind, ReferralStatus
 from erejestracja.domain.series import Series
-from erejestracja.domain.session import Session, Visibility
+from erejestracja.domain.session import OFFERED, Session
 from tests.support.builders import (
     COVID,
     JANSSEN,
@@ -54,7 +54,7 @@ def moments(first: date, last: date) -> st.SearchStrategy[datetime]:
 
 
 nows = moments(date(2026, 10, 1), date(2027, 3, 31))
-visibilities = st.sampled_from(Visibility)
+visibilities = st.sampled_from(OFFERED)
 channels = st.sampled_from(Channel)
 births = st.dates(date(1930, 1, 1), date(2020, 1, 1))
 instants = moments(date(2020, 1, 1), date(2099, 12, 31))

@@ -87,7 +87,8 @@ def eligibility(
     what the product is licensed for.
     """
     _may_book(programme, referral, channel=channel, now=now, moving=moving, waived=waived)
-    if visibility is Visibility.INTERNAL and channel is not Channel.POINT:
+    by_point = visibility is Visibility.INTERNAL and channel is Channel.POINT
+    if visibility is not Visibility.EXTERNAL and not by_point:
         raise NotEligible(Reason.SLOT_NOT_EXTERNAL)
     product = programme.vaccine(vaccine)
     if product not in _vaccines(programme, referral) or dose not in (ANY_DOSE, referral.next_dose):

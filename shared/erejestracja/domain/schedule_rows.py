@@ -10,7 +10,7 @@ from erejestracja.domain.fields import Columns, Fields, day, given, needed, one_
 from erejestracja.domain.ids import PointId, VaccineCode, derived_id
 from erejestracja.domain.room import LONGEST_ROOM, room_named
 from erejestracja.domain.series import MOST_BREAKS, Hours, Series, SeriesId
-from erejestracja.domain.session import ANY_DOSE, Visibility
+from erejestracja.domain.session import ANY_DOSE, OFFERED, Visibility
 
 COLUMNS: Columns = {
     "point": (True, "its id"),
@@ -71,7 +71,7 @@ def read(fields: Fields) -> Series:
         vaccine=vaccine,
         also=tuple(also),
         dose=given(fields, "dose", _number(DOSES)) or ANY_DOSE,
-        visibility=given(fields, "visibility", Visibility) or Visibility.EXTERNAL,
+        visibility=Visibility(given(fields, "visibility", one_of(*OFFERED)) or Visibility.EXTERNAL),
         release_hours=given(fields, "releaseHours", _number(RELEASES)),
         born_from=born_from,
         born_to=born_to,

@@ -1,16 +1,18 @@
 """Series: a point's weekly opening rule, and the sessions it means on each local day."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any, NewType
 
 from erejestracja.domain import calendar
+from erejestracja.domain.adjustments import Adjustment
 from erejestracja.domain.closures import Closed, cut
 from erejestracja.domain.fallen import Fallen
 from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.room import room_named
-from erejestracja.domain.session import Session, Visibility
+from erejestracja.domain.session import OFFERED, Session, Visibility
 from erejestracja.domain.substitutions import Substitution, substituted
 from erejestracja.domain.varied import Varied, vary
 
@@ -36,7 +38,7 @@ class Series:
     `room` is where in the point it is; None where nobody said.
     `release_hours` before it starts, an internal slot is open to everyone; None is never.
     `substituted` are days on which one vaccine is given in place of another.
-    `varied` are single slots that are otherwise than the rule says.
+    `varied` are single slots that are otherwise than the rule says, `adjusted` many at once.
     `closed` are the point's closures, which win over the rule: it has no slot while one lasts
     that shuts its room. `fallen` are ends of days that no doses are there for.
 
@@ -70,6 +72,7 @@ class Series:
     substituted: tuple[Substitution, ...] = ()
     closed: tuple[Closed, ...] = ()
     varied: tuple[Varied, ...] = ()
+    adjusted: tuple[Adjustment, ...] = ()
     fallen: tuple[Fallen, ...] = ()
 
     def __post_init__(self) -> None:
@@ -88,6 +91,7 @@ class Series:
             "birth dates": (self.born_from or date.min) > (self.born_to or date.max),
             "room": self.room is not None and not _is_room(self.room),
             "release": self.release_hours is not None and self.release_hours <= 0,
+            "visibility": self.visibility not in OFFERED,
             "validity": self.valid_to is not None and self.valid_to < self.valid_from,
         }
         named = [name for name, is_wrong in wrong.items() if is_wrong]
@@ -138,6 +142,7 @@ class Series:
             "room": self.room,
             "substituted": [one.document() for one in self.substituted],
             "varied": [one.document() for one in self.varied],
+            "adjusted": [one.document() for one in self.adjusted],
             "closed": [closure.document() for closure in self.closed],
             "fallen": [one.document() for one in self.fallen],
         }
@@ -176,7 +181,8 @@ def from_rule(
         born_to=_date(rule.get("bornTo")),
         room=rule.get("room"),
         substituted=tuple(Substitution.of(one) for one in rule.get("substituted", ())),
-        varied=tuple(Varied.of(one) for one in rule.get("varied", ())),
+        varied=tuple(Varied.read(one) for one in rule.get("varied", ())),
+        adjusted=tuple(Adjustment.read(one) for one in rule.get("adjusted", ())),
         closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
         fallen=tuple(Fallen.of(one) for one in rule.get("fallen", ())),
     )
@@ -218,9 +224,9 @@ def sessions_of(series: Series, day: date) -> list[Session]:
     ]
     if series.substituted:
         whole = [substituted(session, series.substituted) for session in whole]
-    varied = (part for session in whole for part in vary(session, series.varied))
-    released = (_released(part, series.release_hours) for part in varied)
-    return numbered([left for part in released for left in cut(part, series.shut)], series)
+    own = (series.varied, series.adjusted, series.release_hours)
+    varied = (part for session in whole for part in vary(session, *own))
+    return numbered([left for part in varied for left in cut(part, series.shut)], series)
 
 
 def numbered(sessions: Iterable[Session], series: Series) -> list[Session]:
@@ -238,11 +244,14 @@ def expand(series: Series, from_: date, to: date) -> Iterator[Session]:
         yield from sessions_of(series, from_ + timedelta(days=days))
 
 
-def _released(session: Session, hours: int | None) -> Session:
-    """Return a session with the rule for places that only the point books, if it has such."""
-    if hours is None or session.visibility is Visibility.EXTERNAL:
-        return session
-    return replace(session, release_hours=hours)
+def is_cut_too_often(series: Series, from_: date, to: date) -> bool:
+    """Tell whether a day has more sessions than there are numbers for.
+
+    That is a day of the range, or any later one of which something special is said.
+    """
+    last = max([to, *(one.which.to for one in series.adjusted)])
+    a_day = Counter(session.key.day for session in expand(series, from_, last))
+    return max(a_day.values(), default=0) > SESSIONS_A_DAY
 
 
 def _runs(series: Series, day: date) -> Iterator[tuple[time, int]]:

@@ -11,10 +11,17 @@ ANY_DOSE = 0
 
 
 class Visibility(StrEnum):
-    """Who may book: everyone (external) or the point alone (internal)."""
+    """Who may book: everyone (external), the point alone (internal), or nobody any more (blocked).
+
+    Whoever has a visit in a blocked slot keeps it. No rule is blocked; slots of it are.
+    """
 
     EXTERNAL = "external"
     INTERNAL = "internal"
+    BLOCKED = "blocked"
+
+
+OFFERED = (Visibility.EXTERNAL, Visibility.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)

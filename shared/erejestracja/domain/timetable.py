@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from erejestracja.domain.closures import Closed, cut
 from erejestracja.domain.ids import PointId, SlotKey, VisitId
 from erejestracja.domain.series import Series, SeriesId, expand, numbered
-from erejestracja.domain.session import ANY_DOSE, Session
+from erejestracja.domain.session import ANY_DOSE, Session, Visibility
 from erejestracja.domain.visit import Visit
 
 # A horizon that moved on between the reading and the commit of an edit reached further than the
@@ -152,8 +152,12 @@ def keeping_their_time(plan: Plan, visits: Iterable[Visit]) -> frozenset[VisitId
 
 
 def places_in(sessions: Iterable[Session]) -> int:
-    """Return how many people sessions take."""
-    return sum(session.slots * session.places for session in sessions)
+    """Return how many people sessions take, blocked ones none."""
+    return sum(
+        session.slots * session.places
+        for session in sessions
+        if session.visibility is not Visibility.BLOCKED
+    )
 
 
 def places_an_hour(series: Series) -> int:

@@ -91,6 +91,8 @@ class Listed:
 
 def _open(state: SessionState) -> int:
     session = state.session
+    if session.visibility is Visibility.BLOCKED:
+        return 0
     if session.places == 1:
         return ~state.taken & ((1 << session.slots) - 1)
     return sum(1 << index for index in range(session.slots) if state.free(index))

@@ -1,11 +1,12 @@
 """Single slots that are otherwise than their rule says: more places or fewer, none, for others."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Self
 
+from erejestracja.domain.adjustments import Adjustment, Offer
 from erejestracja.domain.session import Session, Visibility
 
 
@@ -14,11 +15,23 @@ class Varied:
     """What holds for the slot that starts at an instant; None is as the rule says.
 
     No places is no slot. It survives every edit of the rule that still has a slot at that time.
+    `since` is the number of the last adjustment of many slots that it was made after: it wins over
+    that one, and over those before.
     """
 
     starts_at: datetime
     places: int | None = None
     visibility: Visibility | None = None
+    since: int = 0
+
+    def of(self, offer: Offer) -> Offer:
+        """Return what the slot is by this."""
+        return replace(
+            offer,
+            places=offer.places if self.places is None else self.places,
+            visibility=self.visibility or offer.visibility,
+            blocked=offer.blocked and self.visibility is None,
+        )
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -26,45 +39,74 @@ class Varied:
             "startsAt": self.starts_at.isoformat(),
             "places": self.places,
             "visibility": self.visibility.value if self.visibility else None,
+            "since": self.since,
         }
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Self:
+    def read(cls, document: Mapping[str, Any]) -> Self:
         """Read what `document` wrote. Raises KeyError or ValueError."""
         shown = document["visibility"]
         return cls(
             datetime.fromisoformat(document["startsAt"]).astimezone(UTC),
             document["places"],
             Visibility(shown) if shown else None,
+            document.get("since", 0),
         )
 
 
-def vary(session: Session, varied: Iterable[Varied]) -> list[Session]:
-    """Return a session in parts of equal slots, those that have no place left out."""
+def vary(
+    session: Session,
+    varied: Iterable[Varied],
+    adjusted: Iterable[Adjustment] = (),
+    release_hours: int | None = None,
+) -> list[Session]:
+    """Return a session in parts of equal slots, those that have no place left out.
+
+    `release_hours` are the rule's, for slots that only the point books.
+    """
     ends_at = session.start_of(session.slots)
     own = {one.starts_at: one for one in varied if session.starts_at <= one.starts_at < ends_at}
-    if not own:
-        return [session]
+    of_day = [one for one in adjusted if one.holds_on(session.key.day)]
+    ruled = Offer(session.places, session.visibility, release_hours)
 
-    def what(index: int) -> tuple[int, Visibility]:
-        one = own.get(session.start_of(index))
-        if one is None:
-            return session.places, session.visibility
-        places = session.places if one.places is None else one.places
-        return places, one.visibility or session.visibility
+    def what(index: int) -> Offer:
+        offer = ruled
+        for change in _said_of(session.start_of(index), own, of_day):
+            offer = change(offer)
+        return offer.as_published()
 
-    parts = [(found, list(run)) for found, run in groupby(range(session.slots), key=what)]
+    indexes = range(session.slots if own or of_day else 0)
+    parts = [(found, list(run)) for found, run in groupby(indexes, key=what)]
+    if not parts:
+        hours = ruled.as_published().release_hours
+        return [replace(session, release_hours=hours) if hours else session]
     return [
         replace(
             session,
             starts_at=session.start_of(run[0]),
             slots=len(run),
-            places=places,
-            visibility=visibility,
+            places=offer.places,
+            visibility=offer.visibility,
+            release_hours=offer.release_hours,
         )
-        for (places, visibility), run in parts
-        if places
+        for offer, run in parts
+        if offer.places
     ]
+
+
+def _said_of(
+    starts_at: datetime, own: Mapping[datetime, Varied], of_day: Sequence[Adjustment]
+) -> list[Callable[[Offer], Offer]]:
+    """Return what is said of a slot, the last word last."""
+    said = [(one.nr, 0, one.what.of) for one in of_day if one.which.has_hour(starts_at)]
+    if one := own.get(starts_at):
+        said.append((one.since, 1, one.of))
+    return [change for _, _, change in sorted(said, key=lambda some: some[:2])]
+
+
+def last_word(varied: Iterable[Varied], adjusted: Iterable[Adjustment]) -> int:
+    """Return the highest number that an adjustment of a rule has, or had; 0 without any."""
+    return max([*(one.since for one in varied), *(one.nr for one in adjusted)], default=0)
 
 
 def with_varied(varied: Iterable[Varied], new: Varied, now: datetime) -> tuple[Varied, ...]:

@@ -8,25 +8,17 @@ from typing import Protocol
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.closures import Closed, Closure, Closures, Hit
-from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, VersionMismatch
+from erejestracja.domain.errors import InvalidRequest, NotFound, VersionMismatch
 from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.phone import InvalidPhone, parse_phone
 from erejestracja.domain.point import Point
 from erejestracja.domain.room import rooms_among
-from erejestracja.domain.series import SESSIONS_A_DAY, Series, sessions_of
 from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.supply import Override
-from erejestracja.domain.timetable import Edit, Reach
-from erejestracja.services.schedule import (
-    Board,
-    Impact,
-    begin_all,
-    edit_of,
-    impact,
-    numbered_as,
-)
-from erejestracja.services.settling import settle
+from erejestracja.domain.timetable import Reach
+from erejestracja.services.editing import carried_out, impacts_of
+from erejestracja.services.schedule import Board, Impact, numbered_as
 
 LONGEST = timedelta(days=366)
 
@@ -111,9 +103,7 @@ def reopened(board: Board, actor: Actor, point: Point, number: int) -> Closing:
 
 def carry_out(board: Board, closing: Closing, override: Override | None = None) -> bool:
     """Commit a closing, then let sessions follow; False where upkeep has to complete that."""
-    edits = begin_all(board, closing.impacts, closing.footing, override)
-    left = [edit for edit in edits if not settled(board, edit)]
-    return not left
+    return carried_out(board, closing.impacts, closing.footing, override)[1]
 
 
 def progress(board: Board, hits: Hits, point: Point, number: int) -> Progress:
@@ -138,16 +128,15 @@ def _closing(
     series = board.schedules.series(point)
     first = max([newest, *(reach.series.number for reach in series)]) + 1
     footing = Footing(point.id, before.number, closure, first)
-    impacts: list[Impact] = []
-    for reach in series:
-        if not _may_be_hit(board, reach, closure.closed):
-            continue
-        edit = edit_of(board, actor, point, reach, reach.series)
-        edit = numbered_as(edit, first + len(impacts))
-        found = impact(board, edit, reach.series.number, closures=closures, footing=footing)
-        _check_parts(found.edit.after or reach.series, closure.closed)
-        if closure.closed.shuts(reach.series.room) or found.plan.withdraws:
-            impacts.append(found)
+    shut = closure.closed
+    there = [(reach, reach.series) for reach in series if _may_be_hit(board, reach, shut)]
+    found = impacts_of(board, actor, there, closures, footing)
+    hit = [
+        one
+        for one, (reach, _) in zip(found, there, strict=True)
+        if shut.shuts(reach.series.room) or one.plan.withdraws
+    ]
+    impacts = [replace(one, edit=numbered_as(one.edit, first + nth)) for nth, one in enumerate(hit)]
     return Closing(closure, tuple(impacts), footing)
 
 
@@ -172,28 +161,11 @@ def _check(board: Board, asked: Asked) -> None:
         raise InvalidRequest({name: said[name] for name, is_wrong in wrong.items() if is_wrong})
 
 
-def _check_parts(series: Series, shut: Closed) -> None:
-    """Refuse to cut a day into more parts than a series has numbers for."""
-    first, last = calendar.local_day(shut.from_), calendar.local_day(shut.to)
-    for day in {first, last}:
-        if len(sessions_of(series, day)) > SESSIONS_A_DAY:
-            raise InvalidRequest({"from": "cuts a day into too many parts"})
-
-
 def _named(closures: Closures, number: int) -> Closure:
     for closure in closures.all:
         if closure.closed.number == number:
             return closure
     raise NotFound
-
-
-def settled(board: Board, edit: Edit) -> bool:
-    """Let sessions follow an edit; False where upkeep has to complete that."""
-    try:
-        settle(board, edit)
-    except Overloaded:
-        return False
-    return True
 
 
 def _takes_messages(phone: str | None) -> bool:

@@ -15,12 +15,12 @@ from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId
-from erejestracja.domain.session import Session
+from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import NO_PLAN, Edit, shape_of
 from erejestracja.services import schedule
-from erejestracja.services.closing import settled
-from erejestracja.services.schedule import Board, Impact, begin_all, numbered_as
+from erejestracja.services.editing import carried_out
+from erejestracja.services.schedule import Board, Impact, numbered_as
 
 MOST_DAYS = 7
 MOST_SESSIONS = 60
@@ -86,9 +86,7 @@ def carry_out(
     """Commit all edits as one, then let sessions follow; False where upkeep has to complete it."""
     if not copying.impacts:
         return [], True
-    edits = begin_all(board, copying.impacts, copying.footing, override)
-    left = [edit for edit in edits if not settled(board, edit)]
-    return edits, not left
+    return carried_out(board, copying.impacts, copying.footing, override)
 
 
 def _check(board: Board, asked: Copied) -> None:
@@ -109,7 +107,8 @@ def _check(board: Board, asked: Copied) -> None:
 def _standing(board: Board, point: Point, first: date, days: int) -> list[Session]:
     wanted = [first + timedelta(days=n) for n in range(days)]
     found = board.schedules.sessions(point.id, wanted)
-    return sorted(found, key=lambda session: (session.starts_at, session.key))
+    offered = [session for session in found if session.visibility is not Visibility.BLOCKED]
+    return sorted(offered, key=lambda session: (session.starts_at, session.key))
 
 
 def _seen(session: Session) -> tuple[object, ...]:

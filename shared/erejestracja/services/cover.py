@@ -137,8 +137,14 @@ def reaching_by_edit(
     """
     if reached is None or series is None:
         return horizon
-    controlled = supplies.supply(series.point).controlled
-    return reached if controlled & given_by(series) else max(horizon, reached)
+    return reaching_on(supplies.supply(series.point), series, reached, horizon)
+
+
+def reaching_on(supply: Supply, series: Series, reached: date | None, horizon: date) -> date:
+    """Return how far an edit reaches on these terms of supply."""
+    if reached is None:
+        return horizon
+    return reached if supply.controlled & given_by(series) else max(horizon, reached)
 
 
 def needed_today(

@@ -35,8 +35,9 @@ from erejestracja.domain.supply import (
 from erejestracja.domain.timetable import Reach, as_edited
 from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone
-from erejestracja.services.closing import Hits, settled, unreachable
+from erejestracja.services.closing import Hits, unreachable
 from erejestracja.services.cover import needed_today
+from erejestracja.services.editing import settled
 from erejestracja.services.schedule import Board, Impact, edit_of, impact, numbered_as
 from erejestracja.services.seats import beyond, people_of
 from erejestracja.services.supply import Rearranged, as_wanted, delivery_of

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
+from erejestracja.domain.adjustments import brought_back
 from erejestracja.domain.change import Change
 from erejestracja.domain.closures import Closures
 from erejestracja.domain.errors import (
@@ -30,12 +31,12 @@ from erejestracja.domain.ids import (
 )
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
-from erejestracja.domain.series import SESSIONS_A_DAY, Series, SeriesId, sessions_of
+from erejestracja.domain.series import Series, SeriesId, is_cut_too_often
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.substitutions import taken_back
 from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import NO_PLAN, SLACK, Edit, Plan, Reach, Standing, plan_of
-from erejestracja.domain.varied import Varied, with_varied
+from erejestracja.domain.varied import Varied, last_word, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Clock, Gone, Programmes, Publisher, Supplies
@@ -221,7 +222,9 @@ def _as_before(was: Edit) -> Series | None:
     if was.before is None or was.after is None:
         return was.before
     kept = taken_back(was.before.substituted, was.after.substituted)
-    return replace(was.before, substituted=kept, fallen=was.after.fallen)
+    adjusted = brought_back(was.before.adjusted, was.after.adjusted)
+    fallen = was.after.fallen
+    return replace(was.before, substituted=kept, adjusted=adjusted, fallen=fallen)
 
 
 def varied(board: Board, actor: Actor, point: Point, slot: SlotKey, wanted: SlotEdit) -> Impact:
@@ -234,10 +237,9 @@ def varied(board: Board, actor: Actor, point: Point, slot: SlotKey, wanted: Slot
     if slot.session.day <= board.today():
         raise InvalidRequest({"slot": "is not after today"})
     was = find(board, point, series, None)
-    new = Varied(starts_at, wanted.places, wanted.visibility)
+    since = last_word(was.series.varied, was.series.adjusted)
+    new = Varied(starts_at, wanted.places, wanted.visibility, since)
     after = replace(was.series, varied=with_varied(was.series.varied, new, board.clock.now()))
-    if len(sessions_of(after, slot.session.day)) > SESSIONS_A_DAY:
-        raise InvalidRequest({"slot": "cuts the day into too many parts"})
     return changed(board, actor, point, was, after)
 
 
@@ -318,6 +320,8 @@ def impact(
         after = replace(edit.after, closed=closures.standing(now), fallen=fallen)
         edit = replace(edit, after=after)
     plan = compared(board, edit, standing_of(board, edit))
+    if edit.after and is_cut_too_often(edit.after, board.today(), edit.until):
+        raise InvalidRequest({"series": "cuts a day into too many parts"})
     claims = board.schedules.claims(plan.withdraws) if plan.withdraws else {}
     ids = [c.id for taken in claims.values() for c in taken.values() if c.kind == "visit"]
     visits = board.schedules.visits([VisitId(one) for one in ids]) if ids else []

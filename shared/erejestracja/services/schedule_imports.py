@@ -16,8 +16,8 @@ from erejestracja.domain.schedule_rows import COLUMNS, read
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.supply import Supply
 from erejestracja.domain.timetable import Edit, Reach
-from erejestracja.services.closing import settled
 from erejestracja.services.cover import on_terms, reaching_by_edit, shortages
+from erejestracja.services.editing import settled
 from erejestracja.services.schedule import Board, numbered_as
 
 # Whose edits these are on record.
@@ -102,9 +102,8 @@ class Planning:
         if was:
             # Single slots and days that the desk has changed stay so.
             own = was.series
-            after = replace(
-                after, varied=own.varied, substituted=own.substituted, fallen=own.fallen
-            )
+            after = replace(after, varied=own.varied, adjusted=own.adjusted)
+            after = replace(after, substituted=own.substituted, fallen=own.fallen)
             as_it_stands = replace(after, number=was.series.number, closed=was.series.closed)
             if as_it_stands == was.series:
                 return Verdict.REPEATED

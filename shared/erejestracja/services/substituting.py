@@ -18,9 +18,9 @@ from erejestracja.domain.series import sessions_of
 from erejestracja.domain.substitutions import Substitution, SubstitutionId, with_substitution
 from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import Reach
-from erejestracja.services.closing import settled
+from erejestracja.services.editing import carried_out, impacts_of
 from erejestracja.services.following import Followed, follow
-from erejestracja.services.schedule import Board, Impact, begin_all, edit_of, impact, numbered_as
+from erejestracja.services.schedule import Board, Impact
 
 ID_LENGTH = 16
 
@@ -93,9 +93,7 @@ def carry_out(board: Board, substituting: Substituting, override: Override | Non
     """Commit it as one, then let sessions follow; False where upkeep has to complete that."""
     if not substituting.impacts:
         return True
-    edits = begin_all(board, substituting.impacts, substituting.footing, override)
-    left = [edit for edit in edits if not settled(board, edit)]
-    return not left
+    return carried_out(board, substituting.impacts, substituting.footing, override)[1]
 
 
 def _of(series: Sequence[Reach], named: SubstitutionId) -> list[tuple[Reach, Substitution]]:
@@ -126,14 +124,18 @@ def _substituting(
 ) -> Substituting:
     closures = board.schedules.closures(point.id)
     footing = Footing(point.id, closures.number)
-    impacts: list[Impact] = []
-    visits: list[Followed] = []
-    for nth, reach in enumerate(there):
-        known = with_substitution(reach.series.substituted, substitution, board.today())
-        edit = edit_of(board, actor, point, reach, replace(reach.series, substituted=known))
-        edit = numbered_as(edit, edit.number + nth)
-        found = impact(board, edit, reach.series.number, closures=closures, footing=footing)
-        impacts.append(found)
-        visits += follow(board, found.visits, known, found.plan.creates)
+    rules = [
+        with_substitution(reach.series.substituted, substitution, board.today()) for reach in there
+    ]
+    changes = [
+        (reach, replace(reach.series, substituted=rule))
+        for reach, rule in zip(there, rules, strict=True)
+    ]
+    impacts = impacts_of(board, actor, changes, closures, footing)
+    visits = [
+        one
+        for found, rule in zip(impacts, rules, strict=True)
+        for one in follow(board, found.visits, rule, found.plan.creates)
+    ]
     visits.sort(key=lambda one: (one.visit.starts_at, one.visit.id))
     return Substituting(substitution, tuple(impacts), footing, tuple(visits))

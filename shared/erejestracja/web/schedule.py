@@ -11,6 +11,7 @@ from erejestracja.domain.errors import (
 from erejestracja.domain.ids import PointId, derived_id
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId, from_rule
+from erejestracja.domain.session import Visibility
 from erejestracja.domain.timetable import (
     NO_PLAN,
     Edit,
@@ -23,6 +24,7 @@ from erejestracja.services import schedule
 from erejestracja.services.schedule import Board, Impact, SlotEdit
 from erejestracja.services.settling import settle
 from erejestracja.web import (
+    adjustments,
     closures,
     copying,
     replans,
@@ -57,7 +59,17 @@ IF_MATCH = Header("If-Match", "Only if the series still has this etag.", True, '
 REPEAT = Header("Idempotency-Key", "A repeat with the same key makes no second series.")
 ID_LENGTH = 16
 # What of a rule an answer shows in another form.
-OTHERWISE = ("number", "breaks", "onHolidays", "closed", "fallen", "varied", "also", "substituted")
+OTHERWISE = (
+    "number",
+    "breaks",
+    "onHolidays",
+    "closed",
+    "fallen",
+    "varied",
+    "adjusted",
+    "also",
+    "substituted",
+)
 # What a change may take away.
 OPTIONAL = ("validTo", "releaseHours", "bornFrom", "bornTo", "room")
 
@@ -126,7 +138,8 @@ def patch_slot(call: Call) -> Answer:
     """Change one slot, whatever its series says of it."""
     board, point = _point(call)
     slot, body = slot_key(call.params["slot"]), call.body
-    wanted = SlotEdit(body.places, body.visibility)
+    shown = Visibility(body.visibility) if body.visibility else None
+    wanted = SlotEdit(body.places, shown)
     return _done(call, board, point, schedule.varied(board, call.caller, point, slot, wanted), 200)
 
 
@@ -291,6 +304,7 @@ ROUTES = Routes(
             refusals=EDIT_REFUSALS,
             limit="schedule",
         ),
+        *adjustments.ROUTES,
         *closures.ROUTES,
         *copying.ROUTES,
         *schedule_files.ROUTES,

@@ -1,7 +1,7 @@
 """What callers send and read about a point's series."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -16,7 +16,6 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.room import LONGEST_ROOM, room_named
 from erejestracja.domain.series import MOST_BREAKS
-from erejestracja.domain.session import Visibility
 from erejestracja.domain.supply import Override
 from erejestracja.domain.visit import Visit
 from erejestracja.web.models import AnswerModel, RequestModel
@@ -40,6 +39,8 @@ MOST_VACCINES = 8
 Vaccines = Annotated[list[Vaccine], Field(min_length=1, max_length=MOST_VACCINES)]
 # As it is kept, however it was typed.
 RoomName = Annotated[str, Field(min_length=1, max_length=LONGEST_ROOM), AfterValidator(room_named)]
+# Who may book: nobody is for slots that are blocked, which no rule is.
+Shown = Literal["external", "internal"]
 Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
 
 
@@ -72,7 +73,7 @@ class SeriesBody(RequestModel):
     vaccine: Vaccine | None = None
     vaccines: Vaccines | None = None
     dose: Dose = 0
-    visibility: Visibility = Field(Visibility.EXTERNAL, strict=False)
+    visibility: Shown = "external"
     release_hours: ReleaseHours | None = None
     born_from: Day | None = None
     born_to: Day | None = None
@@ -100,7 +101,7 @@ class SeriesPatch(RequestModel):
     vaccine: Vaccine | None = None
     vaccines: Vaccines | None = None
     dose: Dose | None = None
-    visibility: Visibility | None = Field(None, strict=False)
+    visibility: Shown | None = None
     release_hours: ReleaseHours | None = None
     born_from: Day | None = None
     born_to: Day | None = None
@@ -120,7 +121,7 @@ class SlotPatch(RequestModel):
     """What one slot is to be; what is left out is as the series says."""
 
     places: Annotated[int, Field(ge=0, le=50)] | None = None
-    visibility: Visibility | None = Field(None, strict=False)
+    visibility: Shown | None = None
 
 
 class Overriding(RequestModel):

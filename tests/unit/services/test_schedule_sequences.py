@@ -2,20 +2,21 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from erejestracja.domain.adjustments import EVERY_DAY, Adjusted, Selection
 from erejestracja.domain.closures import closure_of
 from erejestracja.domain.errors import InvalidRequest, NotFound, VersionMismatch
 from erejestracja.domain.series import SeriesId
-from erejestracja.domain.session import Visibility
+from erejestracja.domain.session import OFFERED
 from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.services.settling import settle_open
-from tests.support.builders import MODERNA, PFIZER
+from tests.support.builders import DAY, MODERNA, PFIZER
 from tests.support.schedule_case import Case
 
 ROOMS = ("Gabinet 1", "Gabinet 2")
@@ -32,7 +33,7 @@ CHANGES = st.fixed_dictionaries(
         "dose": st.integers(0, 2),
         "also": st.sampled_from([(), (MODERNA,)]),
         "born_from": st.sampled_from([None, date(2015, 1, 1)]),
-        "visibility": st.sampled_from(Visibility),
+        "visibility": st.sampled_from(OFFERED),
         "release_hours": st.none() | st.integers(1, 72),
         "room": st.none() | st.sampled_from(ROOMS),
     },
@@ -40,6 +41,7 @@ CHANGES = st.fixed_dictionaries(
 # Of one of the series an edit, the end (None), the undoing of the last edit, a closure of the point
 # or a room, or the undoing of the last, and after how many commits it is killed.
 UNDO, REOPEN, TAKE_BACK, SUBSTITUTE = "undo", "reopen", "take back", "substitute"
+UNADJUST = "unadjust"
 GIVEN = st.sampled_from([PFIZER, MODERNA])
 OTHERS = st.tuples(st.integers(0, 2), GIVEN, GIVEN, st.just(SUBSTITUTE))
 HOURS = st.tuples(
@@ -50,11 +52,40 @@ HOURS = st.tuples(
     st.sampled_from(Strategy),
 )
 SLOTS = st.tuples(
-    st.integers(0, 4), st.none() | st.integers(0, 3), st.none() | st.sampled_from(Visibility)
+    st.integers(0, 4), st.none() | st.integers(0, 3), st.none() | st.sampled_from(OFFERED)
+)
+MANY = st.tuples(
+    st.builds(
+        lambda first, days, weekdays, opens, hours: Selection(
+            DAY + timedelta(days=first),
+            DAY + timedelta(days=first + days),
+            weekdays,
+            time(opens),
+            time(opens + hours) if hours else None,
+        ),
+        st.integers(0, 5),
+        st.integers(0, 20),
+        st.just(EVERY_DAY) | st.frozensets(st.integers(1, 7), min_size=1),
+        st.integers(0, 15),
+        st.integers(0, 8),
+    ),
+    st.builds(
+        Adjusted,
+        places=st.none() | st.integers(1, 3),
+        visibility=st.none() | st.sampled_from(OFFERED),
+        release_hours=st.none() | st.integers(1, 72),
+        blocked=st.none() | st.booleans(),
+    ),
 )
 STEPS = st.tuples(
     st.sampled_from(sorted(SERIES)),
-    CHANGES | st.none() | st.sampled_from([UNDO, REOPEN, TAKE_BACK]) | HOURS | SLOTS | OTHERS,
+    CHANGES
+    | st.none()
+    | st.sampled_from([UNDO, REOPEN, TAKE_BACK, UNADJUST])
+    | HOURS
+    | SLOTS
+    | OTHERS
+    | MANY,
     st.integers(0, 6),
     st.booleans(),
 )
@@ -100,11 +131,15 @@ def take_back(case: Case, what: str) -> None:
         case.reopen(max(made))
     elif what == TAKE_BACK and case.on in plans.series:
         case.take_back()
+    elif what == UNADJUST and case.on in plans.series:
+        case.unadjust()
 
 
 def on_a_day(case: Case, number: int, step: Any) -> None:
-    """Close, give another vaccine, or change one slot."""
-    if step[-1] == SUBSTITUTE:
+    """Change many slots, close, give another vaccine, or change one slot."""
+    if isinstance(step[-1], Adjusted):
+        case.adjust(step[0], step[1], f"key-{number}")
+    elif step[-1] == SUBSTITUTE:
         day, from_, to, _ = step
         case.substitute(day, from_, to, f"key-{number}")
     elif isinstance(step[-1], Strategy):

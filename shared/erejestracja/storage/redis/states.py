@@ -10,6 +10,8 @@ from erejestracja.domain.session import Session, SessionState, Visibility
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+LETTERS = {Visibility.EXTERNAL: "e", Visibility.INTERNAL: "i", Visibility.BLOCKED: "b"}
+VISIBILITIES = {letter: shown for shown, letter in LETTERS.items()}
 
 
 def instant_of(version: int) -> datetime:
@@ -26,7 +28,7 @@ def encode(state: SessionState) -> str:
     """
     session = state.session
     start = (session.starts_at - EPOCH) // MINUTE
-    shown = "e" if session.visibility is Visibility.EXTERNAL else f"i{session.release_hours or ''}"
+    shown = LETTERS[session.visibility] + f"{session.release_hours or ''}"
     shown = "+".join((shown, *session.also))
     if session.born_from or session.born_to:
         shown += f"@{session.born_from or ''}/{session.born_to or ''}"
@@ -47,7 +49,7 @@ def _shown(text: str) -> dict[str, Any]:
     letter, *also = who.split("+")
     born_from, _, born_to = born.partition("/")
     return {
-        "visibility": Visibility.EXTERNAL if letter[0] == "e" else Visibility.INTERNAL,
+        "visibility": VISIBILITIES[letter[0]],
         "release_hours": int(letter[1:]) if letter[1:] else None,
         "also": tuple(map(VaccineCode, also)),
         "born_from": date.fromisoformat(born_from) if born_from else None,

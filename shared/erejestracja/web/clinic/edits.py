@@ -96,7 +96,7 @@ def decided(
             preview=preview,
             rule=rule,
             ends=found.edit.after is None,
-            sent=_sent(request.form, etag),
+            sent=sent(request.form, etag),
             form=form,
             slot=slot,
             **told,
@@ -132,7 +132,7 @@ def overriding() -> Override | None:
     return Override(said) if said in set(Override) else None
 
 
-def _sent(form: Any, etag: int | None) -> list[tuple[str, str]]:
+def sent(form: Any, etag: int | None) -> list[tuple[str, str]]:
     """Return what was sent, to be sent again by who agrees."""
     own: dict[str, list[str]] = form.to_dict(flat=False)
     own |= {"etag": [str(etag)]} if etag is not None else {}

@@ -23,7 +23,7 @@ from erejestracja.domain.ids import VaccineCode
 from erejestracja.domain.point import Point
 from erejestracja.domain.room import LONGEST_ROOM, room_named
 from erejestracja.domain.series import MOST_BREAKS, Hours, Series, SeriesId
-from erejestracja.domain.session import Visibility
+from erejestracja.domain.session import OFFERED, Visibility
 from erejestracja.web.clinic.rule_text import breaks_text, dose_text
 from erejestracja.web.schedule_models import MOST_RELEASE_HOURS
 from erejestracja.web.ui.forms import PageForm, at_most, choices, required
@@ -63,7 +63,7 @@ class RuleForm(PageForm):
     visibility = RadioField(
         "rules.visibility",
         [required()],
-        choices=lambda: choices("rules.visibilities", Visibility, t),
+        choices=lambda: choices("rules.visibilities", OFFERED, t),
         default=Visibility.EXTERNAL.value,
     )
     born_from = DateField("rules.born_from", [Optional()], description="rules.born_hint")
@@ -138,14 +138,15 @@ class RuleForm(PageForm):
     def changed(self, was: Series, point: Point) -> Series:
         """Return a rule as the form would have it; what no form can say stays.
 
-        That is its single slots, closures, what has fallen for want of doses, and in which order
-        the point gives the same vaccines.
+        That is what was changed of slots and days, what has fallen for want of doses, and in which
+        order the point gives the same vaccines.
         """
         new = self.series(point, was.id)
         if {*new.vaccines} == {*was.vaccines}:
             new = replace(new, vaccine=was.vaccine, also=was.also)
         new = replace(new, number=was.number, substituted=was.substituted)
-        return replace(new, varied=was.varied, closed=was.closed, fallen=was.fallen)
+        new = replace(new, varied=was.varied, adjusted=was.adjusted)
+        return replace(new, closed=was.closed, fallen=was.fallen)
 
 
 def filled(series: Series) -> dict[str, Any]:

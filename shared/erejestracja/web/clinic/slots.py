@@ -13,7 +13,7 @@ from erejestracja.domain.errors import InvalidRequest, NotFound
 from erejestracja.domain.ids import SessionKey, SlotKey
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import SeriesId
-from erejestracja.domain.session import Session, SessionState, Visibility
+from erejestracja.domain.session import OFFERED, Session, SessionState, Visibility
 from erejestracja.services import schedule
 from erejestracja.services.schedule import SlotEdit
 from erejestracja.web.clinic.edits import SlotChange, decided, planned
@@ -40,7 +40,7 @@ class SlotForm(PageForm):
     visibility = RadioField(
         "rules.visibility",
         [required()],
-        choices=lambda: choices("rules.visibilities", Visibility, t),
+        choices=lambda: choices("rules.visibilities", OFFERED, t),
     )
 
 
