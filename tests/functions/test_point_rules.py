@@ -323,6 +323,20 @@ def test_a_rule_is_moved_to_another_room_and_nobody_loses_their_time(
     assert "bez znaków niewidocznych" in said(page)
 
 
+def test_a_new_rule_may_wait_for_doses_from_the_first(admin: Browser, case: Case) -> None:
+    assert 'name="as_covered"' not in admin.get(NEW).text
+    controlled(admin)
+    case.supplies.lots.append(Lot(POINT, "AB12", PFIZER, date(2027, 1, 1), 1, 70, 1))
+    form = admin.get(NEW)
+    assert 'name="as_covered"' in form.text
+    page = admin.post(NEW, form, **RULE, as_covered="1")
+    assert "Przybędzie 60 miejsc." in said(page)
+    assert "Dawek starcza do dnia: poniedziałek, 7 grudnia 2026." in said(page)
+    assert "Zrobione." in said(agreed(admin, NEW, page))
+    assert {s.key.day for s in case.store.tables.sessions.values()} == {date(2026, 12, 7)}
+    assert 'name="as_covered"' not in admin.get(of(case)).text
+
+
 def test_without_doses_a_reason_is_asked_for(admin: Browser, case: Case) -> None:
     assert "Pod kontrolą zapasu: " in said(controlled(admin))
     page = admin.post(NEW, admin.get(NEW), **RULE)

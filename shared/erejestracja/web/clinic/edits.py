@@ -96,6 +96,7 @@ def decided(
             preview=preview,
             rule=rule,
             ends=found.edit.after is None,
+            until=found.edit.until if form and form.as_covered.data else None,
             sent=sent(request.form, etag),
             form=form,
             slot=slot,

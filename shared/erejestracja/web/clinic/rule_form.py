@@ -75,6 +75,7 @@ class RuleForm(PageForm):
         description="rules.release_hours_hint",
     )
     on_holidays = BooleanField("rules.on_holidays")
+    as_covered = BooleanField("rules.as_covered", description="rules.as_covered_hint")
     valid_from = DateField("rules.valid_from", [required()])
     valid_to = DateField("rules.valid_to", [Optional()], description="rules.valid_to_hint")
 

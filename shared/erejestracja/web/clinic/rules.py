@@ -64,7 +64,8 @@ def make(point: str) -> str | Response:
     named = derived_id("series", there.id, form.key.data or "", length=ID_LENGTH)
     new = form.series(there, SeriesId(named))
     try:
-        found = schedule.made(board, actor(), there, new)
+        waits = form.data["as_covered"]
+        found = schedule.made(board, actor(), there, new, as_covered=waits)
     except InvalidRequest as wrong:
         return _form(there, form, None, wrong)
     return decided(there, board, found, form.agreed.data, form=form, rule=rule_of(new))
@@ -155,4 +156,7 @@ def _form(
     form.offer(vaccines_of(there))
     board: Board = suite().board
     rooms = rooms_among(reach.series.room for reach in board.schedules.series(there))
-    return shown("clinic/rule.html", there, form=form, was=was, wrong=wrong, rooms=rooms)
+    # Only a new rule may wait for doses from the first, and only where they are asked for.
+    may_wait = was is None and bool(board.supplies.supply(there.id).controlled)
+    facts = {"rooms": rooms, "may_wait": may_wait}
+    return shown("clinic/rule.html", there, form=form, was=was, wrong=wrong, **facts)
