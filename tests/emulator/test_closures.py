@@ -15,11 +15,12 @@ from erejestracja.domain.ids import PatientId, SlotKey, derived_id
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.visit import Visit, VisitStatus
-from erejestracja.services import closing, copying, schedule
+from erejestracja.services import closing, copying, schedule, varying
 from erejestracja.services.closing import Asked, Closing
 from erejestracja.services.copying import Copied
-from erejestracja.services.schedule import Board, SlotEdit
+from erejestracja.services.schedule import Board
 from erejestracja.services.settling import settle, settle_open
+from erejestracja.services.varying import SlotEdit
 from erejestracja.storage.spanner.closures import SpannerHits
 from erejestracja.storage.spanner.database import Batch, Database, Keys
 from erejestracja.storage.spanner.day_book import SpannerDayBook
@@ -216,7 +217,7 @@ def test_a_slot_changed_by_itself_survives_on_the_real_rows(board: Board) -> Non
     made(board)
     [whole] = [s.session for s in board.schedules.standing(a_point().id, a_series().id, [MONDAY])]
     slot = SlotKey(whole.key, 8)
-    found = schedule.varied(board, ADMIN, a_point(), slot, SlotEdit(4, Visibility.INTERNAL))
+    found = varying.varied(board, ADMIN, a_point(), slot, SlotEdit(4, Visibility.INTERNAL))
     settle(board, schedule.begin(board, found))
     close(board, hours=1)
     days = board.schedules.standing(a_point().id, a_series().id, [MONDAY])
@@ -227,7 +228,7 @@ def test_a_slot_changed_by_itself_survives_on_the_real_rows(board: Board) -> Non
     [own] = [s.session for s in days if not s.leaving and s.session.starts_at == TEN]
     assert (own.slots, own.places, own.visibility) == (1, 4, Visibility.INTERNAL)
     with pytest.raises(NotFound):
-        schedule.varied(board, ADMIN, a_point(), slot, SlotEdit(1, None))
+        varying.varied(board, ADMIN, a_point(), slot, SlotEdit(1, None))
 
 
 def test_a_week_is_copied_and_undone_as_one_on_the_real_rows(board: Board) -> None:

@@ -16,11 +16,12 @@ from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.timetable import Edit, Reach, shape_of
 from erejestracja.domain.varied import Varied
 from erejestracja.domain.visit import Visit, VisitStatus
-from erejestracja.services import adjusting, closing, schedule, substituting
+from erejestracja.services import adjusting, closing, schedule, substituting, varying
 from erejestracja.services.adjusting import Adjusting
 from erejestracja.services.closing import Asked, Closing
-from erejestracja.services.schedule import Board, Impact, SlotEdit
+from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.settling import settle
+from erejestracja.services.varying import SlotEdit
 from tests.support.builders import DAY, NOW, a_point, a_referral, a_series, a_visit, an_actor
 from tests.support.desk import FixedProgrammes, RememberingPublisher, SetClock
 from tests.support.fake_schedules import FakeSchedules, live_sessions
@@ -142,7 +143,7 @@ class Case:
         self, slot: SlotKey, places: int | None = None, visibility: Visibility | None = None
     ) -> Edit:
         wanted = SlotEdit(places, visibility)
-        return self.done(schedule.varied(self.board, ADMIN, self.point, slot, wanted))
+        return self.done(varying.varied(self.board, ADMIN, self.point, slot, wanted))
 
     def slots(self, day: int = 0, room: str | None = None) -> list[str]:
         """Return the local hours that can be booked on a day, in one room or in all."""

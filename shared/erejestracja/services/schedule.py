@@ -26,17 +26,15 @@ from erejestracja.domain.ids import (
     PatientId,
     PointId,
     SessionKey,
-    SlotKey,
     VisitId,
 )
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import Series, SeriesId, is_cut_too_often
-from erejestracja.domain.session import Session, Visibility
+from erejestracja.domain.session import Session
 from erejestracja.domain.substitutions import taken_back
 from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import NO_PLAN, SLACK, Edit, Plan, Reach, Standing, plan_of
-from erejestracja.domain.varied import Varied, last_word, with_varied
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Clock, Gone, Programmes, Publisher, Supplies
@@ -133,14 +131,6 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class SlotEdit:
-    """What one slot is to be; None is as the series says."""
-
-    places: int | None
-    visibility: Visibility | None
-
-
-@dataclass(frozen=True, slots=True)
 class Impact:
     """What an edit does: to sessions, and to whose visits; `ends` is the number it replaces."""
 
@@ -225,22 +215,6 @@ def _as_before(was: Edit) -> Series | None:
     adjusted = brought_back(was.before.adjusted, was.after.adjusted)
     fallen = was.after.fallen
     return replace(was.before, substituted=kept, adjusted=adjusted, fallen=fallen)
-
-
-def varied(board: Board, actor: Actor, point: Point, slot: SlotKey, wanted: SlotEdit) -> Impact:
-    """Return what changing one slot would do. Raises NotFound, InvalidRequest for one of today."""
-    found = board.schedules.session(slot.session)
-    if slot.session.point != point.id or found is None or not found[0].has(slot):
-        raise NotFound
-    session, series = found
-    starts_at = session.start_of(slot.index)
-    if slot.session.day <= board.today():
-        raise InvalidRequest({"slot": "is not after today"})
-    was = find(board, point, series, None)
-    since = last_word(was.series.varied, was.series.adjusted)
-    new = Varied(starts_at, wanted.places, wanted.visibility, since)
-    after = replace(was.series, varied=with_varied(was.series.varied, new, board.clock.now()))
-    return changed(board, actor, point, was, after)
 
 
 def find(board: Board, point: Point, series: SeriesId, etag: str | None) -> Reach:

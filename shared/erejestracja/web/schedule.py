@@ -20,9 +20,10 @@ from erejestracja.domain.timetable import (
     places_an_hour,
     places_in,
 )
-from erejestracja.services import schedule
-from erejestracja.services.schedule import Board, Impact, SlotEdit
+from erejestracja.services import schedule, varying
+from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.settling import settle
+from erejestracja.services.varying import SlotEdit
 from erejestracja.web import (
     adjustments,
     closures,
@@ -140,7 +141,7 @@ def patch_slot(call: Call) -> Answer:
     slot, body = slot_key(call.params["slot"]), call.body
     shown = Visibility(body.visibility) if body.visibility else None
     wanted = SlotEdit(body.places, shown)
-    return _done(call, board, point, schedule.varied(board, call.caller, point, slot, wanted), 200)
+    return _done(call, board, point, varying.varied(board, call.caller, point, slot, wanted), 200)
 
 
 def series_answer(series: Series) -> SeriesAnswer:

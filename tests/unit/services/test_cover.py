@@ -12,10 +12,10 @@ from erejestracja.domain.substitutions import Substitution, SubstitutionId
 from erejestracja.domain.supply import DeliveryStatus, Override
 from erejestracja.domain.timetable import Reach
 from erejestracja.domain.visit import VisitStatus
-from erejestracja.services import copying, schedule, supply
+from erejestracja.services import copying, schedule, supply, varying
 from erejestracja.services.copying import Copied
 from erejestracja.services.cover import reaching
-from erejestracja.services.schedule import SlotEdit
+from erejestracja.services.varying import SlotEdit
 from tests.support.builders import DAY, MODERNA, PFIZER, a_series
 from tests.support.schedule_case import ADMIN
 from tests.support.supply_case import A_DAY, SupplyCase
@@ -271,7 +271,7 @@ def test_a_point_nobody_knows_is_covered_by_nothing(case: SupplyCase) -> None:
 def test_a_slot_may_be_made_smaller_at_any_time(case: SupplyCase) -> None:
     case.make(override=Override.OTHER)
     slot = case.slot("08:00")
-    found = schedule.varied(case.board, ADMIN, case.point, slot, SlotEdit(0, None))
+    found = varying.varied(case.board, ADMIN, case.point, slot, SlotEdit(0, None))
     case.done(found)
     assert case.by_day()[DAY] == A_DAY - 1
 

@@ -14,8 +14,8 @@ from erejestracja.domain.ids import SessionKey, SlotKey
 from erejestracja.domain.point import Point
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import OFFERED, Session, SessionState, Visibility
-from erejestracja.services import schedule
-from erejestracja.services.schedule import SlotEdit
+from erejestracja.services import varying
+from erejestracja.services.varying import SlotEdit
 from erejestracja.web.clinic.edits import SlotChange, decided, planned
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
 from erejestracja.web.clinic.rule_text import vaccines_text
@@ -105,7 +105,7 @@ def change(point: str, day: str, nr: int, index: int) -> str | Response:
     places, visibility = form.data["places"], Visibility(form.data["visibility"])
     slot = SlotKey(session.key, index)
     try:
-        found = schedule.varied(board, actor(), there, slot, SlotEdit(places, visibility))
+        found = varying.varied(board, actor(), there, slot, SlotEdit(places, visibility))
     except InvalidRequest as wrong:
         return _form(there, session, index, form, wrong)
     said = SlotChange(session.start_of(index), places, visibility)
