@@ -1,7 +1,7 @@
 """Another vaccine on one day, over HTTP and in a browser, in process."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +60,13 @@ def statuses(case: Case) -> list[tuple[VisitStatus, str]]:
 
 BEFORE = [(VisitStatus.BOOKED, PFIZER)] * 2
 AFTER = [(VisitStatus.BOOKED, MODERNA), (VisitStatus.ORPHANED, PFIZER)]
+
+
+def test_it_may_be_given_on_several_days(call: Caller, case: Case) -> None:
+    tomorrow = case.visit(PatientId("c" * 26), day=1)
+    last = (DAY + timedelta(days=1)).isoformat()
+    assert call(PATH, json=BODY | {"last": last}).status_code == 201
+    assert case.now(tomorrow).vaccine == MODERNA
 
 
 def test_a_preview_names_who_keeps_their_time_and_who_may_not_have_it(
@@ -126,7 +133,7 @@ def test_a_form_sent_twice_changes_it_once_and_may_be_corrected(admin: Browser, 
     ("field", "value", "words"),
     [
         ("day", "2026-12-01", "Wybierz dzień od jutra"),
-        ("from", MODERNA, "Tego dnia punkt nie podaje tej szczepionki"),
+        ("from", MODERNA, "W te dni punkt nie podaje tej szczepionki"),
         ("to", PFIZER, "Wybierz inną szczepionkę"),
         ("to", "another", "Popraw to pole"),
     ],

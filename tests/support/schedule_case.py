@@ -98,9 +98,13 @@ class Case:
         closing.carry_out(self.board, found)
         return found
 
-    def substitute(self, day: int, from_: VaccineCode, to: VaccineCode, key: str) -> None:
-        """Give another vaccine on some day after `DAY`."""
-        asked = substituting.Asked(DAY + timedelta(days=day), from_, to, key)
+    def substitute(
+        self, day: int, from_: VaccineCode, to: VaccineCode, key: str, days: int = 0
+    ) -> None:
+        """Give another vaccine on some day after `DAY`, and on as many days after it."""
+        first = DAY + timedelta(days=day)
+        last = first + timedelta(days=days) if days else None
+        asked = substituting.Asked(first, from_, to, key, last)
         found = substituting.asked_for(self.board, ADMIN, self.point, asked)
         substituting.carry_out(self.board, found)
 
@@ -270,7 +274,8 @@ def _given(rule: Series, session: Session) -> tuple[VaccineCode, ...]:
     """Return what is given, each substitution of the day after the other."""
     vaccines = list(session.vaccines)
     for one in rule.substituted:
-        if one.day == session.key.day and not one.undone and one.from_ in vaccines:
+        is_of_it = one.day <= session.key.day <= (one.last or one.day)
+        if is_of_it and not one.undone and one.from_ in vaccines:
             at = vaccines.index(one.from_)
             vaccines[at] = one.to
             vaccines = [code for n, code in enumerate(vaccines) if code not in vaccines[:n]]

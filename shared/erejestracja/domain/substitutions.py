@@ -1,4 +1,4 @@
-"""Substitutions: on one day a vaccine is given in place of another, as it was delivered."""
+"""Substitutions: on some days a vaccine is given in place of another, as it was delivered."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ SubstitutionId = NewType("SubstitutionId", str)
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """On a local day `to` is given where a rule says `from_`.
+    """On a local day, or up to the `last` of several, `to` is given where a rule says `from_`.
 
-    One that was undone changes no session, but is kept until its day is over: visits that had
+    One that was undone changes no session, but is kept until its days are over: visits that had
     followed it still have to find back.
     """
 
@@ -24,6 +24,16 @@ class Substitution:
     from_: VaccineCode
     to: VaccineCode
     undone: bool = False
+    last: date | None = None
+
+    @property
+    def ends(self) -> date:
+        """Return the last local day it is about."""
+        return self.last or self.day
+
+    def has(self, day: date) -> bool:
+        """Tell whether it is about a local day."""
+        return self.day <= day <= self.ends
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -33,17 +43,20 @@ class Substitution:
             "from": self.from_,
             "to": self.to,
             "undone": self.undone,
+            "last": self.last.isoformat() if self.last else None,
         }
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """Read what `document` wrote. Raises KeyError or ValueError."""
+        last = document.get("last")
         return cls(
             SubstitutionId(document["id"]),
             date.fromisoformat(document["day"]),
             VaccineCode(document["from"]),
             VaccineCode(document["to"]),
             bool(document["undone"]),
+            date.fromisoformat(last) if last else None,
         )
 
 
@@ -51,7 +64,7 @@ def substituted(session: Session, known: Iterable[Substitution]) -> Session:
     """Return a session with what is given on its day; of several vaccines each once."""
     vaccines = session.vaccines
     for one in known:
-        if one.day == session.key.day and not one.undone:
+        if one.has(session.key.day) and not one.undone:
             given = (one.to if code == one.from_ else code for code in vaccines)
             vaccines = tuple(dict.fromkeys(given))
     return replace(session, vaccine=vaccines[0], also=vaccines[1:])
@@ -60,9 +73,7 @@ def substituted(session: Session, known: Iterable[Substitution]) -> Session:
 def instead(vaccine: VaccineCode, day: date, known: Iterable[Substitution]) -> list[VaccineCode]:
     """Return what may be given instead of a vaccine on a day, whichever way substitutions lead."""
     ways = [
-        (one.to, one.from_) if one.undone else (one.from_, one.to)
-        for one in known
-        if one.day == day
+        (one.to, one.from_) if one.undone else (one.from_, one.to) for one in known if one.has(day)
     ]
     found = [vaccine]
     for code in found:
@@ -83,7 +94,7 @@ def with_substitution(
     known: Iterable[Substitution], new: Substitution, today: date
 ) -> tuple[Substitution, ...]:
     """Return what is known with one that is new, or undone now; what is over is forgotten."""
-    ahead = [one for one in known if one.day >= today]
+    ahead = [one for one in known if one.ends >= today]
     if any(one.id == new.id for one in ahead):
         return tuple(new if one.id == new.id else one for one in ahead)
     return (*ahead, new)

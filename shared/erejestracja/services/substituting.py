@@ -1,8 +1,8 @@
-"""Giving another vaccine on one day, as it was delivered, and undoing that."""
+"""Giving another vaccine on some days, as it was delivered, and undoing that."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.errors import (
@@ -23,16 +23,27 @@ from erejestracja.services.following import Followed, follow
 from erejestracja.services.schedule import Board, Impact
 
 ID_LENGTH = 16
+# Each visit of these days is looked at anew before anything changes.
+LONGEST = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """On which day which vaccine is given in place of which; the same `key` is the same request."""
+    """On which day which vaccine is given in place of which, or up to the `last` of several.
+
+    The same `key` is the same request.
+    """
 
     day: date
     from_: VaccineCode
     to: VaccineCode
     key: str
+    last: date | None = None
+
+    def days(self) -> list[date]:
+        """Return the local days it is about."""
+        last = self.last or self.day
+        return [self.day + timedelta(days=n) for n in range((last - self.day).days + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ class Substituting:
 
 
 def asked_for(board: Board, actor: Actor, point: Point, asked: Asked) -> Substituting:
-    """Return what giving another vaccine on a day would do.
+    """Return what giving another vaccine would do.
 
     Raises InvalidRequest; IdempotencyConflict where the key was used for something else.
     """
@@ -66,6 +77,7 @@ def asked_for(board: Board, actor: Actor, point: Point, asked: Asked) -> Substit
         asked.day,
         asked.from_,
         asked.to,
+        last=asked.last,
     )
     series = board.schedules.series(point)
     known = next(iter(_of(series, substitution.id)), None)
@@ -73,15 +85,16 @@ def asked_for(board: Board, actor: Actor, point: Point, asked: Asked) -> Substit
         if known[1] != replace(substitution, undone=known[1].undone):
             raise IdempotencyConflict
         return Substituting(known[1], (), Footing(point.id, -1), ())
+    _check_days(board, asked)
     there = [one for one in series if _gives(one, asked)]
-    _check(board, point, asked, there)
+    _check(point, asked, there)
     return _substituting(board, actor, point, there, substitution)
 
 
 def undone(board: Board, actor: Actor, point: Point, substitution: SubstitutionId) -> Substituting:
     """Return what undoing it would do. Raises NotFound, VersionMismatch once it is undone."""
     found = _of(board.schedules.series(point), substitution)
-    if not found or found[0][1].day <= board.today():
+    if not found or found[0][1].ends <= board.today():
         raise NotFound
     if all(one.undone for _, one in found):
         raise VersionMismatch
@@ -101,18 +114,24 @@ def _of(series: Sequence[Reach], named: SubstitutionId) -> list[tuple[Reach, Sub
 
 
 def _gives(reach: Reach, asked: Asked) -> bool:
-    return any(asked.from_ in one.vaccines for one in sessions_of(reach.series, asked.day))
+    sessions = (one for day in asked.days() for one in sessions_of(reach.series, day))
+    return any(asked.from_ in one.vaccines for one in sessions)
 
 
-def _check(board: Board, point: Point, asked: Asked, there: Sequence[Reach]) -> None:
+def _check_days(board: Board, asked: Asked) -> None:
+    if asked.day <= board.today():
+        raise InvalidRequest({"day": "is not after today"})
+    if not asked.day <= (asked.last or asked.day) <= asked.day + LONGEST:
+        raise InvalidRequest({"last": f"is before day, or more than {LONGEST.days} days after"})
+
+
+def _check(point: Point, asked: Asked, there: Sequence[Reach]) -> None:
     wrong = {
-        "day": asked.day <= board.today(),
         "from": not there,
         "to": asked.to == asked.from_ or asked.to not in point.vaccines,
     }
     said = {
-        "day": "is not after today",
-        "from": "is not given on that day",
+        "from": "is not given on those days",
         "to": "is the same, or is not given at this point",
     }
     if any(wrong.values()):

@@ -1,4 +1,4 @@
-"""Another vaccine given on one day over HTTP: who may have it is told first, and undone as one."""
+"""Another vaccine given on some days over HTTP: who may have it is told first, undone as one."""
 
 from typing import Protocol
 
@@ -23,15 +23,19 @@ ONCE = Header("Idempotency-Key", "A repeat with the same key changes it once.", 
 
 
 class VaccineChangeBody(RequestModel):
-    """A local day after today, and which vaccine is given on it in place of which."""
+    """A local day after today, and which vaccine is given on it in place of which.
+
+    With `last` it is given on all days up to that one, included, a month at most.
+    """
 
     day: Day
+    last: Day | None = None
     from_: Vaccine = Field(alias="from")
     to: Vaccine
 
 
 class ChangedVisit(AnswerModel):
-    """A visit of the day. With a `reason` its person may not have what is given then."""
+    """A visit of those days. With a `reason` its person may not have what is given then."""
 
     id: str
     start_at: str
@@ -64,11 +68,11 @@ class Services(Protocol):
 
 
 def change_vaccine(call: Call) -> Answer:
-    """Give another vaccine on one day."""
+    """Give another vaccine on some days."""
     board, point = _point(call)
     body: VaccineChangeBody = call.body
     codes = (VaccineCode(body.from_), VaccineCode(body.to))
-    asked = Asked(body.day, *codes, call.headers[ONCE.name])
+    asked = Asked(body.day, *codes, call.headers[ONCE.name], body.last)
     return _done(call, board, substituting.asked_for(board, call.caller, point, asked), 201)
 
 
@@ -114,7 +118,7 @@ ROUTES = (
         "POST",
         CHANGES,
         change_vaccine,
-        "Give another vaccine on one day; each visit is checked for it",
+        "Give another vaccine on one day or several; each visit is checked for it",
         {200: VaccineChangeAnswer, 201: VaccineChangeAnswer},
         roles=PLANNERS,
         query=DryRun,

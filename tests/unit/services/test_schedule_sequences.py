@@ -43,7 +43,7 @@ CHANGES = st.fixed_dictionaries(
 UNDO, REOPEN, TAKE_BACK, SUBSTITUTE = "undo", "reopen", "take back", "substitute"
 UNADJUST = "unadjust"
 GIVEN = st.sampled_from([PFIZER, MODERNA])
-OTHERS = st.tuples(st.integers(0, 2), GIVEN, GIVEN, st.just(SUBSTITUTE))
+OTHERS = st.tuples(st.integers(0, 2), st.integers(0, 6), GIVEN, GIVEN, st.just(SUBSTITUTE))
 HOURS = st.tuples(
     st.integers(0, 7),
     st.integers(7, 15),
@@ -140,8 +140,8 @@ def on_a_day(case: Case, number: int, step: Any) -> None:
     if isinstance(step[-1], Adjusted):
         case.adjust(step[0], step[1], f"key-{number}")
     elif step[-1] == SUBSTITUTE:
-        day, from_, to, _ = step
-        case.substitute(day, from_, to, f"key-{number}")
+        day, days, from_, to, _ = step
+        case.substitute(day, from_, to, f"key-{number}", days)
     elif isinstance(step[-1], Strategy):
         day, begins, length, room, strategy = step
         begin, end = f"{begins:02}:07", f"{begins + length:02}:00"

@@ -161,6 +161,20 @@ def test_undone_as_an_edit_of_its_series_visits_find_back_too(case: Case) -> Non
     assert case.is_open_as_ruled()
 
 
+def test_over_several_days_it_is_one_change_undone_as_one(case: Case) -> None:
+    first, later, after = (case.visit(who, day=n) for n, who in enumerate(("a", "b", "c")))
+    request = Asked(DAY, PFIZER, MODERNA, "key", LATER)
+    found = substituting.asked_for(case.board, ADMIN, case.point, request)
+    assert substituting.carry_out(case.board, found)
+    assert [is_now(case, one)[1] for one in (first, later, after)] == [MODERNA, MODERNA, PFIZER]
+    assert case.is_open_as_ruled()
+    with pytest.raises(IdempotencyConflict):
+        asked(case)
+    case.board.clock.at = NOW + timedelta(days=6)  # type: ignore[attr-defined]
+    assert substituting.carry_out(case.board, undone(case, found))
+    assert [is_now(case, one)[1] for one in (first, later)] == [MODERNA, PFIZER]
+
+
 def test_of_several_vaccines_only_the_one_is_replaced(case: Case) -> None:
     case.change(also=(JANSSEN,))
     first, other = case.visit("a", index=0), case.visit("b", index=1)
@@ -232,8 +246,10 @@ def test_what_is_cut_off_is_said(case: Case) -> None:
 @pytest.mark.parametrize(
     ("named", "wrong"),
     [
-        (Asked(NOW.date(), PFIZER, MODERNA, "k"), {"day", "from"}),
+        (Asked(NOW.date(), PFIZER, MODERNA, "k"), {"day"}),
         (Asked(DAY, MODERNA, PFIZER, "k"), {"from"}),
+        (Asked(DAY, PFIZER, MODERNA, "k", DAY - timedelta(days=1)), {"last"}),
+        (Asked(DAY, PFIZER, MODERNA, "k", DAY + timedelta(days=31)), {"last"}),
         (Asked(DAY, PFIZER, PFIZER, "k"), {"to"}),
         (Asked(DAY, PFIZER, VaccineCode("another"), "k"), {"to"}),
     ],

@@ -1,4 +1,4 @@
-"""Another vaccine on one day, as it was delivered: who may have it is shown first."""
+"""Another vaccine on some days, as it was delivered: who may have it is shown first."""
 
 import secrets
 from datetime import date, timedelta
@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import DateField, HiddenField, SelectField
+from wtforms.validators import Optional
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.errors import InvalidRequest
@@ -33,6 +34,7 @@ class SubstitutionForm(PageForm):
     key = HiddenField()
     agreed = HiddenField()
     day = DateField("substitutions.day", [required()])
+    last = DateField("substitutions.last", [Optional()], description="substitutions.last_hint")
     from_ = SelectField("substitutions.from", [required()], name="from")
     to = SelectField("substitutions.to", [required()])
 
@@ -63,7 +65,7 @@ def substitution(point: str) -> str | Response:
     data = form.data
     codes = (VaccineCode(data["from_"]), VaccineCode(data["to"]))
     try:
-        asked = Asked(data["day"], *codes, data["key"] or "")
+        asked = Asked(data["day"], *codes, data["key"] or "", data["last"])
         found = substituting.asked_for(board, actor(), there, asked)
     except InvalidRequest as wrong:
         return _page(there, form, wrong)
