@@ -79,6 +79,19 @@ def test_hours_are_opened_seen_in_the_week_and_undone(visitor: Visitor) -> None:
     assert "21:00–22:00" in visitor.open(week)
     assert "zajęte 0 z 9" in visitor.page.text
     assert "Gabinet 7" in visitor.page.text
+    visitor.open(f"{home}/tydzien/wiele-dni?from={day}")
+    evening = {
+        "from": day.isoformat(),
+        "to": day.isoformat(),
+        "weekdays": [day.isoweekday()],
+        "opens": "21:00",
+        "closes": "22:00",
+        "vaccine": "",
+        "visibility": "same",
+        "blocks": "block",
+    }
+    assert "Ubędzie 9 miejsc." in visitor.send("wiele-dni", **evening)
+    assert "Nikt nie straci umówionej wizyty." in visitor.page.text
     visitor.open(f"{home}/tydzien/zamkniecie?on={day}")
     shut = {"room": "Gabinet 7", "on": day.isoformat(), "from": "21:00", "to": "21:30"}
     assert "Dotknie 0 wizyt." in visitor.send("zamkniecie", **shut, reason="other", strategy="keep")

@@ -23,7 +23,7 @@ from erejestracja.services.copying import Copied, copied
 from erejestracja.services.settling import settle_open
 from tests.support.builders import DAY, MODERNA, NOW, PFIZER
 from tests.support.fake_schedules import live_sessions
-from tests.support.schedule_case import ADMIN, Case
+from tests.support.schedule_case import ADMIN, LAST, Case
 
 WEEK = Selection(DAY, DAY + timedelta(days=6))
 BLOCK, OPEN = Adjusted(blocked=True), Adjusted(blocked=False)
@@ -223,6 +223,14 @@ def test_what_cannot_be_meant_is_named(
     with pytest.raises(InvalidRequest) as no:
         asked(case, which, what)
     assert set(no.value.fields) == {wrong}
+
+
+def test_a_series_that_nobody_generated_yet_follows_up_to_the_horizon(case: Case) -> None:
+    series = case.schedules.plans.series
+    series |= {named: replace(reach, until=None) for named, reach in series.items()}
+    [one] = case.adjust(WEEK, Adjusted(places=5)).impacts
+    assert one.edit.until == LAST
+    assert shown(case) == {(5, Visibility.EXTERNAL)}
 
 
 def test_a_vaccine_or_series_without_such_slots_is_named(case: Case) -> None:
