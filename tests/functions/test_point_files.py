@@ -72,6 +72,7 @@ def test_whom_it_hits_is_said_before(admin: Browser, case: Case) -> None:
         (b"key;weekdays\n", "Brakuje kolumny"),
         (a_file(*[{}] * 101), "więcej niż 100 wierszy"),
     ],
+    ids=["no file", "no columns", "a column missing", "too long"],
 )
 def test_what_is_no_file_of_rules_is_said(admin: Browser, body: bytes, words: str) -> None:
     page = handed_over(admin, body)
