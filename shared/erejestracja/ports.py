@@ -1,6 +1,6 @@
 """What services ask of the world: adapters in storage/, sms/ and auth/ answer, fakes in tests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -139,6 +139,10 @@ class Supplies(Protocol):
 
     def supply(self, point: PointId) -> Supply:
         """Return a point's terms as they stand, its lots and deliveries."""
+        ...
+
+    def supplies(self, points: Sequence[PointId]) -> Mapping[PointId, Supply]:
+        """Return the terms, lots and deliveries of each of these points."""
         ...
 
     def change(self, change: SupplyChange) -> None:

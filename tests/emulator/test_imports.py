@@ -258,6 +258,26 @@ def test_of_four_who_bring_the_same_schedules_each_rule_is_made_once(
     assert not a_board(database, REACH).schedules.open_edits(10)
 
 
+def test_rules_of_many_points_are_taken_in_and_published_in_a_few_calls(
+    client: Any, database: Database
+) -> None:
+    points = [PointId(f"punkt{number:03}") for number in range(20)]
+    save(database, [a_point(id=one) for one in points], [])
+    text = schedule_file(*({"point": one, "key": key} for one in points for key in "ab"))
+    file = dropped(client, text, folder="schedules/")
+    with calls_to_spanner() as made:
+        an_importer(client, database).take(file)
+    assert [line.split(";")[1] for line in report(client, file)[1:]] == ["accepted"] * 40
+    # Progress, three reads of supplies, the points, edits, series and two of closures; the parts.
+    assert made.count("streaming_read") == 1 + 3 + 5 + 1
+    # Begun, the edits, their sessions, finished.
+    assert made.count("commit") == 4
+    board = a_board(database, REACH)
+    assert not board.schedules.open_edits(1)
+    days = [NOW.date() + timedelta(days=n) for n in range(1, 14)]
+    assert {len(board.schedules.sessions(one, days)) for one in points} == {2 * 12}
+
+
 def test_a_file_that_is_no_table_is_refused(importer: Importer, client: Any) -> None:
     file = dropped(client, "Dzień dobry")
     importer.take(file)

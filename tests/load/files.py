@@ -45,17 +45,18 @@ def points() -> Iterator[bytes]:
 
 
 def schedules() -> Iterator[bytes]:
-    """Yield rules of the points that the suite has: some of one point, then of the next."""
+    """Yield new rules of the points that the suite has: some of one point, then of the next."""
     yield b"point;key;weekdays;from;to;step;places;vaccine;validFrom;validTo\n"
     listed = Catalogue(open_database()).points()
-    tomorrow = calendar.local_day(datetime.now(UTC)) + timedelta(days=1)
+    now = datetime.now(UTC)
+    tomorrow, run = calendar.local_day(now) + timedelta(days=1), f"{now:%m%d%H%M%S}"
     for number in count():
         nth, rule = divmod(number, RULES_A_POINT)
         each, nth = divmod(nth, len(listed))
         one = listed[nth]
         until = tomorrow + timedelta(days=6)
         yield (
-            f"{one.id};load-{each}-{rule};{rule + 1};18:00;20:00;10;1;{min(one.vaccines)};"
+            f"{one.id};load-{run}-{each}-{rule};{rule + 1};18:00;20:00;10;1;{min(one.vaccines)};"
             f"{tomorrow};{until}\n"
         ).encode()
 

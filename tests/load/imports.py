@@ -30,7 +30,7 @@ def run(kind: str, rows: int, longest_s: float) -> bool:
     began = time.monotonic()
     print(f"dropped {rows:,} {kind}, {size / MEGA:.0f} MB", flush=True)
     watched = psutil.Process(next(one["pid"] for one in processes() if one["name"] == "imports"))
-    first, most = _memory(watched), 0.0
+    first = most = _memory(watched)
     store = SpannerImports(open_database())
     with Bar() as bar:
         task = bar.add_task("taken in", total=rows)

@@ -17,7 +17,7 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Replan
-from erejestracja.domain.timetable import Edit, Reach, Standing, shape_of
+from erejestracja.domain.timetable import Edit, Outlook, Reach, Standing, shape_of
 from erejestracja.domain.visit import Visit
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash
@@ -61,6 +61,19 @@ class FakeSchedules:
 
     def series(self, point: Point) -> list[Reach]:
         return [r for r in self.plans.series.values() if r.series.point == point.id]
+
+    def outlooks(self, points: Sequence[PointId]) -> dict[PointId, Outlook]:
+        return {
+            one: Outlook(
+                point=self.points[one],
+                closures=self.closures(one),
+                series=tuple(self.series(self.points[one])),
+                edited=self.edited(one),
+                newest=self.newest_edit(one),
+            )
+            for one in points
+            if one in self.points
+        }
 
     def newest_edit(self, point: PointId) -> int:
         return max((n for n, e in self.plans.edits.items() if e.point == point), default=-1)
@@ -221,6 +234,23 @@ class FakeSchedules:
                 t.sessions[session.key] = replace(known, room=session.room)
 
         self.store.commit(fill)
+
+    def publish_all(
+        self, works: Sequence[tuple[Edit, Sequence[Session]]], events: Sequence[Event]
+    ) -> datetime:
+        self.before_commit("publish all")
+        for edit, _ in works:
+            self._check_stands(edit)
+        assert all(event.type == "schedule.published" for event in events)
+        of_series = [(session, edit.series) for edit, some in works for session in some]
+
+        def fill(t: Tables) -> None:
+            t.sessions |= {session.key: session for session, _ in of_series}
+
+        at = self.store.commit(fill)
+        self.plans.made_by |= {session.key: series for session, series in of_series}
+        self.plans.open -= {edit.number for edit, _ in works}
+        return at
 
     def finish(self, edit: Edit) -> None:
         self.before_commit("finish")

@@ -1,6 +1,6 @@
 """Terms of supply and deliveries in memory: versions whose number says no to a second."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -31,6 +31,9 @@ class FakeSupplies:
             lots=tuple(lot for lot in self.lots if lot.point == point),
             deliveries=tuple(one for (at, _), one in self.deliveries.items() if at == point),
         )
+
+    def supplies(self, points: Sequence[PointId]) -> dict[PointId, Supply]:
+        return {point: self.supply(point) for point in points}
 
     def change(self, change: SupplyChange) -> None:
         self.before_commit()

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from erejestracja.domain.closures import Closed, cut
+from erejestracja.domain.closures import Closed, Closures, cut
 from erejestracja.domain.ids import PointId, SlotKey, VisitId
+from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId, expand, numbered
 from erejestracja.domain.session import ANY_DOSE, Session, Visibility
 from erejestracja.domain.visit import Visit
@@ -65,6 +66,21 @@ class Plan:
 
 
 NO_PLAN = Plan((), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A point's schedule as edits are decided by it.
+
+    `edited` is every series that there ever was, made by an edit; `newest` the last edit's number,
+    -1 without one.
+    """
+
+    point: Point
+    closures: Closures
+    series: tuple[Reach, ...] = ()
+    edited: frozenset[SeriesId] = frozenset()
+    newest: int = -1
 
 
 def plan_of(

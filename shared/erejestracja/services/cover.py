@@ -56,10 +56,26 @@ def shortages(
     plans: Plans, supply: Supply, today: date, point: Point, edits: Sequence[Edit]
 ) -> list[Shortage]:
     """Return the days on which edits leave more places without a dose than there are now."""
-    if not any(_vaccines(edit) & supply.controlled for edit in edits):
+    if not touched(supply, edits):
         return []
     series = plans.series(point)
     needed = needed_today(plans, series, point.id, today)
+    return left_without(supply, series, needed, today, edits)
+
+
+def touched(supply: Supply, edits: Sequence[Edit]) -> bool:
+    """Tell whether edits have to do with vaccines under control."""
+    return any(_vaccines(edit) & supply.controlled for edit in edits)
+
+
+def left_without(
+    supply: Supply,
+    series: Sequence[Reach],
+    needed: Counter[tuple[date, Kind]],
+    today: date,
+    edits: Sequence[Edit],
+) -> list[Shortage]:
+    """Return the days on which more places are without a dose than before the edits."""
     before = published(series, today) + needed
     after = published(as_edited(series, edits), today) + needed
     return risen(missing(supply, before, today), missing(supply, after, today))
@@ -96,7 +112,7 @@ def on_terms(
 ) -> Footing:
     """Return a footing on terms as they were read; edits of controlled vaccines take the next."""
     footing = replace(footing, terms=supply.number)
-    if not any(_vaccines(edit) & supply.controlled for edit in edits):
+    if not touched(supply, edits):
         return footing
     change = SupplyChange(
         terms=replace(supply, number=supply.number + 1),

@@ -39,11 +39,12 @@ from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Clock, Gone, Programmes, Publisher, Supplies
 from erejestracja.services.cover import Plans, reaching, reaching_by_edit, standing
+from erejestracja.services.many_points import ManyPoints
 
 TRIES = 4
 
 
-class Schedules(Plans, Protocol):
+class Schedules(Plans, ManyPoints, Protocol):
     """A point's series, edits and sessions. Commits raise Clash or Gone when keys say no."""
 
     def newest_edit(self, point: PointId) -> int:

@@ -1,24 +1,32 @@
 """Files of schedules: each row is a weekly rule, made or changed by the edit a desk would make."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from typing import ClassVar
 
-from erejestracja.domain.closures import Closures
+from erejestracja.domain.cover import Kind
 from erejestracja.domain.delimited import BadRow, Reason
 from erejestracja.domain.fields import Columns, Fields
 from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.imports import Planned, RowReport, Step, Verdict
-from erejestracja.domain.point import Point
 from erejestracja.domain.schedule_rows import COLUMNS, read
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.supply import Supply
-from erejestracja.domain.timetable import Edit, Reach
-from erejestracja.services.cover import on_terms, reaching_by_edit, shortages
+from erejestracja.domain.timetable import Edit, Outlook, Reach
+from erejestracja.services.cover import (
+    left_without,
+    needed_today,
+    on_terms,
+    reaching_on,
+    touched,
+)
 from erejestracja.services.editing import settled
 from erejestracja.services.schedule import Board, numbered_as
+from erejestracja.services.settling import settle_together
 
 # Whose edits these are on record.
 SUBJECT = "import"
@@ -32,7 +40,7 @@ class ScheduleFiles:
     folder: ClassVar[str] = "schedules/"
     columns: ClassVar[Columns] = COLUMNS
     # Each row is an edit, and sessions follow it before the next step: some seconds' work at worst.
-    rows_a_step: int = 20
+    rows_a_step: int = 200
 
     def read(self, fields: Fields) -> Series:
         """Read a row. Raises BadRow."""
@@ -48,12 +56,10 @@ def judged(
     board: Board, rows: Sequence[tuple[int, Series]], subject: str
 ) -> tuple[list[RowReport], Planned]:
     """Say what becomes of rows, and which edits that is; a later row of a key stands on it."""
-    points: dict[PointId, Planning | None] = {}
+    points = _plannings(board, sorted({series.point for _, series in rows}), subject)
     reports = []
     for line, series in rows:
-        if series.point not in points:
-            points[series.point] = _planning(board, series.point, subject)
-        planning = points[series.point]
+        planning = points.get(series.point)
         try:
             if planning is None:
                 raise BadRow(Reason.UNKNOWN, "point")  # noqa: TRY301 - as any other refusal
@@ -62,7 +68,7 @@ def judged(
             reports.append(RowReport(line, Verdict.REFUSED, bad))
         else:
             reports.append(RowReport(line, verdict))
-    plannings = [one for one in points.values() if one and one.edits]
+    plannings = [one for one in points.values() if one.edits]
     return reports, Planned(
         [edit for one in plannings for edit in one.edits],
         [one.footing() for one in plannings],
@@ -71,8 +77,15 @@ def judged(
 
 def follow(board: Board, planned: Planned) -> bool:
     """Let sessions follow committed edits; False where upkeep has to complete that."""
-    left = [edit for edit, _ in planned.edits if not settled(board, edit)]
-    return not left
+    replaced = {(edit.point, ends) for edit, ends in planned.edits}
+    new: list[Edit] = []
+    others: list[Edit] = []
+    for edit, ends in planned.edits:
+        stays = (edit.point, edit.number) not in replaced
+        (new if ends is None and stays else others).append(edit)
+    left = [*settle_together(board, new), *others]
+    done = [settled(board, edit) for edit in left]
+    return all(done)
 
 
 @dataclass(slots=True)
@@ -80,25 +93,25 @@ class Planning:
     """A point while rows are judged: its series as they will stand, and the edits so far."""
 
     board: Board
-    point: Point
-    closures: Closures
-    edited: frozenset[SeriesId]
+    outlook: Outlook
     stands: dict[SeriesId, Reach]
     next: int
     subject: str
     supply: Supply
     edits: list[tuple[Edit, int | None]] = field(default_factory=list)
+    needed: Counter[tuple[date, Kind]] | None = None
 
     def judged(self, row: Series) -> Verdict:
         """Take in a row as the point's next edit, if it says anything new. Raises BadRow."""
-        if not self.point.vaccines.issuperset(row.vaccines):
+        point = self.outlook.point
+        if not point.vaccines.issuperset(row.vaccines):
             raise BadRow(Reason.UNKNOWN, "vaccine")
         was = self.stands.get(row.id)
-        if was is None and row.id in self.edited:
+        if was is None and row.id in self.outlook.edited:
             # Were it made again, an end that is not settled yet would withdraw its new sessions.
             raise BadRow(Reason.ENDED, "key")
-        shut = self.closures.standing(self.board.clock.now())
-        after = replace(row, powiat=self.point.powiat, closed=shut)
+        shut = self.outlook.closures.standing(self.board.clock.now())
+        after = replace(row, powiat=point.powiat, closed=shut)
         if was:
             # Single slots and days that the desk has changed stay so.
             own = was.series
@@ -113,39 +126,51 @@ class Planning:
     def footing(self) -> Footing:
         """Return what the edits stand on: closures and terms of supply as they were read."""
         edits = [edit for edit, _ in self.edits]
-        return on_terms(self.supply, edits, Footing(self.point.id, self.closures.number))
+        footing = Footing(self.outlook.point.id, self.outlook.closures.number)
+        return on_terms(self.supply, edits, footing)
 
     def _edit(self, was: Reach | None, after: Series) -> None:
         horizon = self.board.today() + self.board.reach
-        reached = was.until if was else None
+        until = reaching_on(self.supply, after, was.until if was else None, horizon)
         edit = Edit(
-            point=self.point.id,
+            point=self.outlook.point.id,
             series=after.id,
             number=0,
             actor=self.subject,
             before=was.series if was else None,
             after=after,
-            until=reaching_by_edit(self.board.supplies, after, reached, horizon),
+            until=until,
         )
         edit = numbered_as(edit, self.next)
-        edits = [*(one for one, _ in self.edits), edit]
-        plans, today = self.board.schedules, self.board.today()
-        if shortages(plans, self.supply, today, self.point, edits):
+        if self._is_short(edit):
             raise BadRow(Reason.NOT_COVERED, "places")
         self.next += 1
         self.edits.append((edit, was.series.number if was else None))
         self.stands[after.id] = Reach(replace(after, number=edit.number), edit.until)
 
+    def _is_short(self, edit: Edit) -> bool:
+        """Tell whether doses do not suffice for all edits with this one."""
+        edits = [*(one for one, _ in self.edits), edit]
+        if not touched(self.supply, edits):
+            return False
+        plans, today = self.board.schedules, self.board.today()
+        series = self.outlook.series
+        if self.needed is None:
+            self.needed = needed_today(plans, series, edit.point, today)
+        return bool(left_without(self.supply, series, self.needed, today, edits))
 
-def _planning(board: Board, named: PointId, subject: str) -> Planning | None:
-    point = board.schedules.point(named)
-    if point is None:
-        return None
-    supply = board.supplies.supply(named)
-    # Before what stands, so that a series that is made meanwhile does not look ended.
-    edited = board.schedules.edited(named)
-    stands = {reach.series.id: reach for reach in board.schedules.series(point)}
-    numbers = [reach.series.number for reach in stands.values()]
-    newest = max([*numbers, board.schedules.newest_edit(named)], default=-1)
-    closures = board.schedules.closures(named)
-    return Planning(board, point, closures, edited, stands, newest + 1, subject, supply)
+
+def _plannings(board: Board, named: Sequence[PointId], subject: str) -> dict[PointId, Planning]:
+    """Return all there is to know of points, in a few reads."""
+    supplies = board.supplies.supplies(named)
+    return {
+        point: Planning(
+            board,
+            outlook,
+            {reach.series.id: reach for reach in outlook.series},
+            max([outlook.newest, *(reach.series.number for reach in outlook.series)]) + 1,
+            subject,
+            supplies[point],
+        )
+        for point, outlook in board.schedules.outlooks(named).items()
+    }

@@ -1,16 +1,19 @@
-"""Settling an edit: sessions follow it in small commits, whoever began and whoever ends it."""
+"""Settling an edit: sessions follow it in small commits, whoever began and whoever ends it.
+
+What makes series that nothing stands of yet goes together, edits of many points in one commit.
+"""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, HoldId, PlaceKey, VisitId
+from erejestracja.domain.ids import EventId, HoldId, PlaceKey, PointId, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit, shut_over
+from erejestracja.domain.timetable import Edit, plan_of, shut_over
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.returns import give_back
@@ -19,7 +22,12 @@ from erejestracja.services.withdrawals import Held, next_step
 
 TRIES = 8
 SESSIONS_TOGETHER = 200
+# Some thirty cells each, with those of indexes: below the 80,000 that Spanner takes in one commit.
+SESSIONS_A_COMMIT = 1000
 EDITS_A_RUN = 20
+# What a file was cut off at is open edits of hundreds of new series, and these go together.
+MOST_OPEN = 200
+Work = tuple[Edit, Sequence[Session]]
 log = logging.getLogger(__name__)
 
 
@@ -55,10 +63,31 @@ def settle(board: Board, edit: Edit) -> None:
     board.schedules.finish(edit)
 
 
+def settle_together(board: Board, edits: Sequence[Edit]) -> list[Edit]:
+    """Publish series that nothing stands of, many in a commit; return edits that are still open.
+
+    These were replaced meanwhile, or another edit in their commit was.
+    """
+    today = board.today()
+    left: list[Edit] = []
+    for works in _commits((edit, plan_of(edit, (), today).creates) for edit in edits):
+        events = _told(works)
+        try:
+            at = board.schedules.publish_all(works, events)
+        except Clash:
+            left += [edit for edit, _ in works]
+        else:
+            board.publisher.publish(events, at)
+    return left
+
+
 def settle_open(board: Board) -> int:
     """Complete the edits that were cut off; return how many."""
-    edits = board.schedules.open_edits(EDITS_A_RUN)
-    return sum(_settled(board, edit) for edit in edits)
+    edits = board.schedules.open_edits(MOST_OPEN)
+    new = [edit for edit in edits if edit.before is None and not standing_of(board, edit)]
+    left = [*settle_together(board, new), *(edit for edit in edits if edit not in new)]
+    done = sum(_settled(board, edit) for edit in left[:EDITS_A_RUN])
+    return len(edits) - len(left) + done
 
 
 def _settled(board: Board, edit: Edit) -> bool:
@@ -123,19 +152,52 @@ def _relocate(board: Board, edit: Edit, sessions: Sequence[Session]) -> None:
 
 
 def _publish(board: Board, edit: Edit, point: Point, sessions: Sequence[Session]) -> None:
-    event = Event(
-        id=EventId(f"{edit.number}.{sessions[0].key}.published"),
-        topic="schedule",
-        type="schedule.published",
-        data={
-            "point": edit.point,
-            "powiat": point.powiat,
-            "sessions": [str(session.key) for session in sessions],
-        },
-    )
+    event = _published(edit, point.powiat, sessions)
     try:
         at = board.schedules.publish(edit, sessions, event)
     except Clash:
         # Sessions are put, not inserted: only the number can have said no.
         raise Superseded from None
     board.publisher.publish([event], at)
+
+
+def _published(edit: Edit, powiat: str, sessions: Sequence[Session]) -> Event:
+    return Event(
+        id=EventId(f"{edit.number}.{sessions[0].key}.published"),
+        topic="schedule",
+        type="schedule.published",
+        data={
+            "point": edit.point,
+            "powiat": powiat,
+            "sessions": [str(session.key) for session in sessions],
+        },
+    )
+
+
+def _told(works: Sequence[Work]) -> list[Event]:
+    """Return what is told of new sessions: each point's in as few events as hold them."""
+    points: dict[PointId, list[Work]] = {}
+    for edit, sessions in works:
+        points.setdefault(edit.point, []).append((edit, sessions))
+    events = []
+    for of_point in points.values():
+        first = of_point[0][0]
+        new = [session for _, sessions in of_point for session in sessions]
+        events += [
+            _published(first, new[start].powiat, new[start : start + SESSIONS_TOGETHER])
+            for start in range(0, len(new), SESSIONS_TOGETHER)
+        ]
+    return events
+
+
+def _commits(works: Iterable[Work]) -> list[list[Work]]:
+    """Return works as they go into one commit each."""
+    commits: list[list[Work]] = []
+    size = 0
+    for work in works:
+        if not commits or size + len(work[1]) > SESSIONS_A_COMMIT:
+            commits.append([])
+            size = 0
+        commits[-1].append(work)
+        size += len(work[1])
+    return commits

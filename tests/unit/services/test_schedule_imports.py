@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit, shape_of
 from erejestracja.domain.vials import Lot
 from erejestracja.domain.visit import VisitStatus
+from erejestracja.services import settling
 from erejestracja.services.imports import Importer, report_name
 from erejestracja.services.schedule_imports import ScheduleFiles
 from erejestracja.services.settling import settle_open
@@ -183,3 +185,61 @@ def test_a_row_that_no_doses_cover_is_refused_by_name() -> None:
     assert "not_covered" in world.report(a_row("k1"), name="another")[0]
     world.case.supplies.lots.append(Lot(POINT, "AB12", PFIZER, date(2027, 6, 30), 6, 10_000, 1))
     assert "accepted" in world.report(a_row("k1"), name="third")[0]
+
+
+def test_doses_cover_the_first_rows_of_a_file_and_not_one_more() -> None:
+    world = World(case=SupplyCase())
+    world.case.supplies.lots.append(Lot(POINT, "AB12", PFIZER, date(2027, 6, 30), 6, 300, 1))
+    rows = (a_row(f"k{number}", weekdays=f"{number}") for number in range(1, 6))
+    verdicts = [line.split(";")[1:3] for line in world.report(*rows)]
+    taken = verdicts.count(["accepted", ""])
+    assert 0 < taken < 5
+    assert verdicts == [["accepted", ""]] * taken + [["refused", "not_covered"]] * (5 - taken)
+
+
+def test_rules_of_a_file_are_published_together_in_commits_that_hold_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settling, "SESSIONS_A_COMMIT", 15)
+    world = World()
+    commits: list[str] = []
+    world.case.schedules.before_commit = commits.append
+    world.report(*(a_row(f"k{number}") for number in range(4)))
+    # Of twelve sessions each, so that two rules would not go into one.
+    assert commits == ["begin", *["publish all"] * 4]
+    monkeypatch.undo()
+    commits.clear()
+    world.report(*(a_row(f"n{number}") for number in range(4)), name="another")
+    assert commits == ["begin", "publish all"]
+    told = [one for one in world.case.told.told if one.type == "schedule.published"]
+    published = [event.data["sessions"] for event in told]
+    assert [len(sessions) for sessions in published] == [12, 12, 12, 12, 48]
+    assert not world.case.schedules.plans.open
+
+
+def test_a_rule_that_a_desk_changes_before_it_is_published_opens_as_the_desk_says() -> None:
+    world = World()
+    changed: list[str] = []
+
+    def meanwhile(what: str) -> None:
+        if what == "publish all" and not changed:
+            changed.append(what)
+            world.case.change(places=4)
+
+    world.case.schedules.before_commit = meanwhile
+    assert world.report(a_row("a")) == ["2;accepted;;"]
+    assert {session.places for session in world.live()} == {4}
+    assert world.case.is_open_as_ruled()
+    assert not world.case.schedules.plans.open
+
+
+def test_upkeep_publishes_what_a_kill_left_together() -> None:
+    world = World(Fate(3, after=True))
+    with pytest.raises(Killed):
+        world.report(*(a_row(f"k{number}") for number in range(30)))
+    assert len(world.case.schedules.plans.open) == 30
+    commits: list[str] = []
+    world.case.schedules.before_commit = commits.append
+    assert settle_open(world.case.board) == 30
+    assert commits == ["publish all"]
+    assert not world.case.schedules.plans.open

@@ -75,11 +75,22 @@ class SpannerHits:
         return not any(shard is not None for (shard,) in rows)
 
 
-def closures_of(database: Database, point: PointId) -> Closures:
-    """Return all closures of a point, undone ones too."""
-    rows = database.read("Closures", CLOSURE, prefix(point))
-    changes = database.read("ClosureChanges", ("Number",), prefix(point), limit=1)
-    return Closures(tuple(map(_closure_of, rows)), changes[0][0] if changes else -1)
+def closures_of(database: Database, points: Sequence[PointId]) -> dict[PointId, Closures]:
+    """Return all closures of points, undone ones too; of a point without one there is nothing.
+
+    Numbers are read first: what changes after that takes the next, and whoever decided by less
+    clashes.
+    """
+    keys = Keys(prefixes=[(one,) for one in points])
+    numbers: dict[PointId, int] = {}
+    for point, number in database.read("ClosureChanges", ("PointId", "Number"), keys):
+        numbers[point] = max(number, numbers.get(point, number))
+    found: dict[PointId, list[Closure]] = {}
+    for closure in map(_closure_of, database.read("Closures", CLOSURE, keys)):
+        found.setdefault(closure.point, []).append(closure)
+    return {
+        one: Closures(tuple(found.get(one, ())), numbers.get(one, -1)) for one in {*numbers, *found}
+    }
 
 
 def stand_on(batch: Batch, footing: Footing) -> None:

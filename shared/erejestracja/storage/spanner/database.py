@@ -94,6 +94,12 @@ class Batch:
         """Change a row; the commit finds it gone if it does not exist."""
         self._batch.update(table, list(row), [list(row.values())])
 
+    def update_rows(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Change rows; the commit finds it gone if one does not exist."""
+        self._batch.update(table, list(columns), [list(row) for row in rows])
+
     def delete(self, table: str, keys: Keys) -> None:
         """Delete rows; those that do not exist are no matter."""
         self._batch.delete(table, keys.as_key_set())

@@ -67,7 +67,7 @@ class Horizon:
         rows = [(*session_values(s), series.id, COMMIT_TIMESTAMP) for s in sessions]
 
         def fill(batch: Batch) -> None:
-            check_stands(batch, series.point, series.number)
+            check_stands(batch, (series.point, series.number))
             if covered:
                 stand_on_terms(batch, covered.footing)
             else:

@@ -20,8 +20,8 @@ from erejestracja.domain.imports import (
 from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.database import Batch, Database, commit_time, prefix
 from erejestracja.storage.spanner.directory import put_points
+from erejestracja.storage.spanner.edits import put_edits
 from erejestracja.storage.spanner.registrations import put_registrations
-from erejestracja.storage.spanner.schedule import put_edits
 
 PROGRESS = (
     "File",

@@ -21,15 +21,16 @@ from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit, Reach, Standing
+from erejestracja.domain.timetable import Edit, Outlook, Reach, Standing
 from erejestracja.domain.visit import Visit
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.bookings import end_hold, record_change
-from erejestracja.storage.spanner.closures import closures_of, note_hit, stand_on
+from erejestracja.storage.spanner.closures import closures_of, note_hit
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
-from erejestracja.storage.spanner.fallen import look_again
+from erejestracja.storage.spanner.edits import EDIT, OPEN, end_edits, put_edits
 from erejestracja.storage.spanner.horizon import session_values
+from erejestracja.storage.spanner.outlooks import outlooks_of
 from erejestracja.storage.spanner.points import POINT, point_of
 from erejestracja.storage.spanner.rows import (
     HOLD,
@@ -37,7 +38,6 @@ from erejestracja.storage.spanner.rows import (
     REFERRAL,
     VISIT,
     hold_of,
-    json_text,
     place_of,
     place_values,
     referral_of,
@@ -49,14 +49,9 @@ from erejestracja.storage.spanner.series import (
     check_stands,
     document,
     reach_of,
-    series_values,
 )
 from erejestracja.storage.spanner.stock import SESSION, session_of
 from erejestracja.storage.spanner.supply import waiting_of, wake
-
-EDIT = ("PointId", "Number", "SeriesId", "Actor", "Before", "After", "Until")
-# All open edits are few; one value of the index finds them.
-OPEN = 0
 
 
 class SpannerSchedules:
@@ -74,6 +69,10 @@ class SpannerSchedules:
         """Return all series of a point."""
         rows = self._database.read("Series", SERIES, prefix(point.id))
         return [reach_of(row, point.powiat) for row in rows]
+
+    def outlooks(self, points: Sequence[PointId]) -> Mapping[PointId, Outlook]:
+        """Return what edits are decided by, of those of the points that there are."""
+        return outlooks_of(self._database, points)
 
     def newest_edit(self, point: PointId) -> int:
         """Return the number of the point's last edit, -1 without one."""
@@ -155,7 +154,7 @@ class SpannerSchedules:
 
     def closures(self, point: PointId) -> Closures:
         """Return all closures of a point, undone ones too."""
-        return closures_of(self._database, point)
+        return closures_of(self._database, [point]).get(point, Closures((), -1))
 
     def begin(self, edits: Sequence[tuple[Edit, int | None]], footing: Footing) -> None:
         """Store series as edited and the edits to be worked off; clashes with any other."""
@@ -174,7 +173,7 @@ class SpannerSchedules:
         """Take places of a session out of the offer, and end what has them."""
 
         def fill(batch: Batch) -> None:
-            check_stands(batch, edit.point, edit.number)
+            check_stands(batch, (edit.point, edit.number))
             session = step.session.key
             batch.update(
                 "Sessions",
@@ -210,7 +209,7 @@ class SpannerSchedules:
         """Give orphaned visits the places they name, all or none."""
 
         def fill(batch: Batch) -> None:
-            check_stands(batch, edit.point, edit.number)
+            check_stands(batch, (edit.point, edit.number))
             for visit, change in returns:
                 claim = {"Kind": "visit", "ClaimId": visit.id, "ExpiresAt": None}
                 batch.insert(
@@ -226,7 +225,7 @@ class SpannerSchedules:
         rows = [(*session_values(s), edit.series, commit_time()) for s in sessions]
 
         def fill(batch: Batch) -> None:
-            check_stands(batch, edit.point, edit.number)
+            check_stands(batch, (edit.point, edit.number))
             batch.put_rows("Sessions", (*SESSION, "SeriesId", "UpdatedAt"), rows)
             outbox.put(batch, event)
 
@@ -236,7 +235,7 @@ class SpannerSchedules:
         """Store in which room sessions are. Doing it again changes nothing."""
 
         def fill(batch: Batch) -> None:
-            check_stands(batch, edit.point, edit.number)
+            check_stands(batch, (edit.point, edit.number))
             for session in sessions:
                 batch.update(
                     "Sessions",
@@ -249,13 +248,29 @@ class SpannerSchedules:
 
         self._database.commit(fill)
 
+    def publish_all(
+        self, works: Sequence[tuple[Edit, Sequence[Session]]], events: Sequence[Event]
+    ) -> datetime:
+        """Store new sessions of edits, which then are worked off, in one commit."""
+        columns = (*SESSION, "SeriesId", "UpdatedAt")
+        rows = [
+            (*session_values(session), edit.series, commit_time())
+            for edit, sessions in works
+            for session in sessions
+        ]
+
+        def fill(batch: Batch) -> None:
+            check_stands(batch, *((edit.point, edit.number) for edit, _ in works))
+            end_edits(batch, [edit for edit, _ in works])
+            if rows:
+                batch.put_rows("Sessions", columns, rows)
+            outbox.put(batch, *events)
+
+        return self._database.commit(fill)
+
     def finish(self, edit: Edit) -> None:
         """Note that all sessions follow the edit."""
-        self._database.commit(
-            lambda batch: batch.update(
-                "SeriesEdits", PointId=edit.point, Number=edit.number, OpenShard=None
-            )
-        )
+        self._database.commit(lambda batch: end_edits(batch, [edit]))
 
     def open_edits(self, limit: int) -> list[Edit]:
         """Return edits that are not worked off."""
@@ -275,61 +290,6 @@ class SpannerSchedules:
             else ()
         )
         return [_edit_of(row, powiaty[row[0]]) for row in rows]
-
-
-def put_edits(
-    batch: Batch, edits: Sequence[tuple[Edit, int | None]], footings: Sequence[Footing]
-) -> None:
-    """Put edits into a commit, which clashes where their points' closures or series changed."""
-    for footing in footings:
-        stand_on(batch, footing)
-        if footing.next is not None and not edits:
-            _check_next(batch, footing.point, footing.next)
-    for edit, ends in edits:
-        _edited(batch, edit, ends)
-
-
-def _edited(batch: Batch, edit: Edit, ends: int | None) -> None:
-    batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=commit_time())
-    if ends is not None:
-        batch.insert("SeriesEnded", PointId=edit.point, Number=ends)
-    if edit.after:
-        values = dict(zip(SERIES, series_values(edit.after, edit.until), strict=True))
-        # Of two who make one series at once the key says no to the second.
-        store = batch.put if edit.before else batch.insert
-        store("Series", **values, UpdatedAt=commit_time())
-        if edit.after.fallen:
-            look_again(batch, edit.point)
-    else:
-        batch.delete("Series", key(edit.point, edit.series))
-
-
-def _check_next(batch: Batch, point: PointId, number: int) -> None:
-    """Make the commit clash where the point's next number has been taken; it stays free."""
-    edit = Edit(point, SeriesId(""), number, "", None, None, date.min)
-    batch.insert("SeriesEdits", **_edit_values(edit), OpenShard=OPEN, EditedAt=commit_time())
-    batch.delete("SeriesEdits", key(point, number))
-
-
-def _edit_values(edit: Edit) -> dict[str, Any]:
-    values = (
-        edit.point,
-        edit.number,
-        edit.series,
-        edit.actor,
-        _stored(edit.before),
-        _stored(edit.after),
-        edit.until,
-    )
-    return dict(zip(EDIT, values, strict=True))
-
-
-def _stored(series: Series | None) -> str | None:
-    """Return a series as edits keep it: the rule with its validity."""
-    if series is None:
-        return None
-    to = series.valid_to.isoformat() if series.valid_to else None
-    return json_text(series.rule() | {"validFrom": series.valid_from.isoformat(), "validTo": to})
 
 
 def _edit_of(row: Sequence[Any], powiat: str) -> Edit:

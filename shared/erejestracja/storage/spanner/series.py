@@ -9,7 +9,7 @@ import orjson
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.series import Series, SeriesId, from_rule
 from erejestracja.domain.timetable import Reach
-from erejestracja.storage.spanner.database import Batch, key
+from erejestracja.storage.spanner.database import Batch, Keys
 from erejestracja.storage.spanner.rows import json_text
 
 SERIES = ("PointId", "SeriesId", "Rule", "ValidFrom", "ValidTo", "GeneratedTo", "CoveredTo")
@@ -50,7 +50,7 @@ def document(value: Any) -> Any:
     return orjson.loads(value) if isinstance(value, str) else value
 
 
-def check_stands(batch: Batch, point: PointId, number: int) -> None:
-    """Make the commit clash once a later edit has ended this number of the point."""
-    batch.insert("SeriesEnded", PointId=point, Number=number)
-    batch.delete("SeriesEnded", key(point, number))
+def check_stands(batch: Batch, *numbers: tuple[PointId, int]) -> None:
+    """Make the commit clash once a later edit has ended one of these numbers of points."""
+    batch.insert_rows("SeriesEnded", ("PointId", "Number"), numbers)
+    batch.delete("SeriesEnded", Keys(exact=numbers))

@@ -14,6 +14,7 @@ from erejestracja.domain.supply import (
     Supply,
     SupplyChange,
 )
+from erejestracja.domain.vials import Lot
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 from erejestracja.storage.spanner.fallen import look_again, put_replan
 from erejestracja.storage.spanner.lots import lots_of
@@ -35,16 +36,28 @@ class SpannerSupplies:
         less clashes.
         """
         rows = self._database.read("SupplyChanges", TERMS, prefix(point), limit=1)
-        number, limit, controlled = rows[0] if rows else (-1, None, None)
         deliveries = self._database.read("Deliveries", DELIVERY, prefix(point))
-        return Supply(
-            point=point,
-            weekly_limit=limit,
-            number=number,
-            controlled=frozenset(VaccineCode(code) for code in controlled or ()),
-            lots=tuple(lots_of(self._database, point)),
-            deliveries=tuple(map(_delivery_of, deliveries)),
+        return _supply_of(
+            point, rows[0] if rows else None, lots_of(self._database, [point]), deliveries
         )
+
+    def supplies(self, points: Sequence[PointId]) -> dict[PointId, Supply]:
+        """Return the terms, lots and deliveries of each of these points, numbers first as above."""
+        keys = Keys(prefixes=[(point,) for point in points])
+        terms: dict[str, Sequence[Any]] = {}
+        for point, *row in self._database.read("SupplyChanges", ("PointId", *TERMS), keys):
+            if point not in terms or row[0] > terms[point][0]:
+                terms[point] = row
+        deliveries: dict[str, list[Sequence[Any]]] = {}
+        for point, *row in self._database.read("Deliveries", ("PointId", *DELIVERY), keys):
+            deliveries.setdefault(point, []).append(row)
+        lots: dict[str, list[Lot]] = {}
+        for lot in lots_of(self._database, points):
+            lots.setdefault(lot.point, []).append(lot)
+        return {
+            one: _supply_of(one, terms.get(one), lots.get(one, ()), deliveries.get(one, ()))
+            for one in points
+        }
 
     def change(self, change: SupplyChange) -> None:
         """Store terms under their number, and have series that wait for doses looked at again."""
@@ -128,6 +141,23 @@ def controlled_among(database: Database, points: Iterable[PointId]) -> set[Point
     """Return those of the points that have a vaccine under control."""
     keys = Keys(exact=[(point,) for point in points])
     return {PointId(row[0]) for row in database.read("SupplyControls", ("PointId",), keys)}
+
+
+def _supply_of(
+    point: PointId,
+    terms: Sequence[Any] | None,
+    lots: Iterable[Lot],
+    deliveries: Iterable[Sequence[Any]],
+) -> Supply:
+    number, limit, controlled = terms or (-1, None, None)
+    return Supply(
+        point=point,
+        weekly_limit=limit,
+        number=number,
+        controlled=frozenset(VaccineCode(code) for code in controlled or ()),
+        lots=tuple(lots),
+        deliveries=tuple(map(_delivery_of, deliveries)),
+    )
 
 
 def _delivery_of(row: Sequence[Any]) -> Delivery:

@@ -26,7 +26,7 @@ class SpannerVials:
 
     def lots(self, point: PointId) -> list[Lot]:
         """Return all lots of a point, empty ones too."""
-        return lots_of(self._database, point)
+        return lots_of(self._database, [point])
 
     def enter(
         self, entries: Sequence[Entry], events: Sequence[Event], change: SupplyChange | None = None
