@@ -67,6 +67,14 @@ withdrawn, and their visits keep their time where they can or want another place
 row names stays. `accepted` rules have their slots within minutes. Staff of one point can hand over
 such a file themselves: `POST /v1/points/{point}/slots:import`, at most 100 rows.""",
     ),
+    (
+        "standby",
+        "## Standby lists: `standby/`",
+        """A row puts a person on a point's list for doses left over, as its desk would, and nobody
+without their consent, which the row has to state. Who is on that list already keeps how long they
+have waited, and wishes what the row says from then on; nobody is taken off. People can read in
+their record that a file put them there, or asked about them.""",
+    ),
 )
 IMPORTS_TABLE = "| Column | Must be there | What it holds |\n|---|---|---|\n"
 IMPORTS_REPORT = """

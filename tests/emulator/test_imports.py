@@ -23,6 +23,7 @@ from erejestracja.services.point_imports import PointFiles
 from erejestracja.services.referral_imports import ReferralFiles
 from erejestracja.services.schedule_imports import ScheduleFiles
 from erejestracja.services.settling import settle_open
+from erejestracja.services.standby_imports import Lists, StandbyFiles
 from erejestracja.storage.gcs.files import BucketFiles
 from erejestracja.storage.spanner.catalogue import Catalogue
 from erejestracja.storage.spanner.database import Database, Keys, key
@@ -30,14 +31,17 @@ from erejestracja.storage.spanner.directory import SpannerDirectory
 from erejestracja.storage.spanner.imports import SpannerImports
 from erejestracja.storage.spanner.records import Records
 from erejestracja.storage.spanner.registrations import SpannerRegistry
+from erejestracja.storage.spanner.roster import SpannerRoster
+from erejestracja.storage.spanner.standby import SpannerStandby
 from tests.support.boards import a_board
 from tests.support.builders import NOW, a_point
-from tests.support.desk import RememberingPublisher, SetClock
+from tests.support.desk import FixedProgrammes, RememberingPublisher, SetClock
 from tests.support.emulators import free_port, server
 from tests.support.rpcs import calls_to_spanner
 from tests.support.spanner import save
 from tests.unit.domain.test_point_rows import ROW as POINT_ROW
 from tests.unit.domain.test_schedule_rows import ROW as RULE_ROW
+from tests.unit.domain.test_standby_rows import ROW as WAITS_ROW
 
 pytestmark = pytest.mark.emulator
 NAMES = count(1)
@@ -70,6 +74,8 @@ def importer(client: Any, database: Database) -> Importer:
 
 def an_importer(client: Any, database: Database, rows_a_step: int = 1000) -> Importer:
     registry, directory = SpannerRegistry(database), SpannerDirectory(database)
+    clock = SetClock(datetime.now(UTC))
+    lists = Lists(SpannerRoster(database), FixedProgrammes(), clock, patient_id)
     return Importer(
         files=BucketFiles(client, "imports"),
         imports=SpannerImports(database),
@@ -77,9 +83,10 @@ def an_importer(client: Any, database: Database, rows_a_step: int = 1000) -> Imp
             ReferralFiles(registry, patient_id, rows_a_step=rows_a_step),
             PointFiles(directory, rows_a_step=rows_a_step),
             ScheduleFiles(a_board(database, REACH), rows_a_step=rows_a_step),
+            StandbyFiles(lists, rows_a_step=rows_a_step),
         ),
         publisher=RememberingPublisher(),
-        clock=SetClock(datetime.now(UTC)),
+        clock=clock,
     )
 
 
@@ -276,6 +283,52 @@ def test_rules_of_many_points_are_taken_in_and_published_in_a_few_calls(
     assert not board.schedules.open_edits(1)
     days = [NOW.date() + timedelta(days=n) for n in range(1, 14)]
     assert {len(board.schedules.sessions(one, days)) for one in points} == {2 * 12}
+
+
+def standby_file(*changes: Mapping[str, str]) -> str:
+    until = f"{datetime.now(UTC).date() + timedelta(days=30)}"
+    rows = [";".join({**WAITS_ROW, "until": until, **change}.values()) for change in changes]
+    return "\n".join([";".join(WAITS_ROW), *rows])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1250"])
+def test_who_agreed_is_on_the_list_of_a_point_after_a_few_calls(
+    importer: Importer, client: Any, database: Database, encoding: str
+) -> None:
+    save(database, [a_point()], [])
+    importer.take(dropped(client, HEADER + "".join(map(a_row, range(20)))))
+    people = [{"pesel": str(generate(BORN, number))} for number in range(20)]
+    text = standby_file(*people, {"pesel": str(generate(BORN, 99))}, {"consent": "no"})
+    file = dropped(client, text, encoding, folder="standby/")
+    with calls_to_spanner() as made:
+        importer.take(file)
+    assert [line.split(";", 1)[1] for line in report(client, file)[1:]] == [
+        *["accepted;;"] * 20,
+        "refused;no_referral;pesel",
+        "refused;no_consent;consent",
+    ]
+    # Progress, what rows are judged by, the parts; begun, taken in, finished.
+    assert (made.count("streaming_read"), made.count("commit")) == (1 + 6 + 1, 3)
+    waiting = SpannerStandby(database).of(a_point().id)
+    assert {one.patient for one in waiting} == {patient_id(one["pesel"]) for one in people}
+    told = database.read("Outbox", ("Type",), Keys(everything=True))
+    assert told.count(["standby.joined"]) == 20
+
+
+def test_of_files_with_the_same_people_at_once_each_is_put_on_the_list_once(
+    client: Any, database: Database
+) -> None:
+    save(database, [a_point()], [])
+    importer = an_importer(client, database, rows_a_step=5)
+    importer.take(dropped(client, HEADER + "".join(map(a_row, range(20)))))
+    text = standby_file(*({"pesel": str(generate(BORN, number))} for number in range(20)))
+    files = [dropped(client, text, folder="standby/") for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(importer.take, files * 2))
+    verdicts = [line.split(";")[1] for file in files for line in report(client, file)[1:]]
+    assert (verdicts.count("accepted"), verdicts.count("repeated")) == (20, 60)
+    steps = database.read("StandbySteps", ("Number",), Keys(everything=True))
+    assert steps == [[1]] * 20
 
 
 def test_a_file_that_is_no_table_is_refused(importer: Importer, client: Any) -> None:

@@ -11,7 +11,8 @@ from erejestracja.domain.errors import Refusal, VersionMismatch
 from erejestracja.domain.standby import CallOutcome, Origin, Standing
 from erejestracja.services import own_standby, standby
 from erejestracja.services.doses import give
-from erejestracja.services.standby import Asking, Reserve, Wish
+from erejestracja.services.joining import Wish
+from erejestracja.services.standby import Asking, Reserve
 from erejestracja.services.vials import Move, Product, deliver
 from erejestracja.services.walk_ins import WalkIn, walk_in
 from erejestracja.storage.spanner.database import Database, prefix

@@ -10,7 +10,8 @@ from erejestracja.domain.ids import PatientId
 from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services import standby
-from erejestracja.services.standby import Asking, Reserve, Wish
+from erejestracja.services.joining import Wish
+from erejestracja.services.standby import Asking, Reserve
 from tests.support import functions
 from tests.support.builders import (
     COVID,

@@ -18,9 +18,11 @@ from erejestracja.domain.imports import (
     Taken,
 )
 from erejestracja.domain.point import Point
+from erejestracja.domain.standby import Joins
 from erejestracja.ports import Clash, FileGone
 from tests.support.builders import NOW
 from tests.support.fake_schedules import FakeSchedules
+from tests.support.fake_standby import FakeStandby
 
 HEADER = "referral,pesel,givenName,familyName,programme,kind,issuedOn,expiresOn"
 
@@ -83,6 +85,7 @@ class FakeImports:
     referrals: dict[tuple[PatientId, ReferralId], Registration] = field(default_factory=dict)
     corrected: dict[PatientId, PatientId] = field(default_factory=dict)
     schedules: FakeSchedules | None = None
+    lists: FakeStandby | None = None
     points: dict[PointId, Point] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     # Somebody else's referrals, stored just after they were looked for.
@@ -129,6 +132,9 @@ class FakeImports:
                 self._register(taken)
             case Listing():
                 self._list(taken)
+            case Joins():
+                assert self.lists
+                self.lists.join_all(taken)
             case Planned():
                 self._plan(taken)
         self._insert((progress.id, progress.step), progress)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from erejestracja.events.publisher import PubSubPublisher
-    from erejestracja.ports import Clock
+    from erejestracja.ports import Clock, Programmes
     from erejestracja.services.imports import Importer
     from erejestracja.services.schedule import Board
+    from erejestracja.services.standby_imports import Lists
     from erejestracja.storage.spanner.database import Database
 
 
@@ -28,6 +29,18 @@ class FileParts:
         @cached_property
         def clock(self) -> Clock: ...
 
+        @cached_property
+        def programmes(self) -> Programmes: ...
+
+    @cached_property
+    def lists(self) -> "Lists":
+        """Return what rows of standby lists are judged with."""
+        from erejestracja.auth.patients import patient_id
+        from erejestracja.services.standby_imports import Lists
+        from erejestracja.storage.spanner.roster import SpannerRoster
+
+        return Lists(SpannerRoster(self.database), self.programmes, self.clock, patient_id)
+
     @cached_property
     def importer(self) -> "Importer":
         """Return what takes in files."""
@@ -36,6 +49,7 @@ class FileParts:
         from erejestracja.services.point_imports import PointFiles
         from erejestracja.services.referral_imports import ReferralFiles
         from erejestracja.services.schedule_imports import ScheduleFiles
+        from erejestracja.services.standby_imports import StandbyFiles
         from erejestracja.storage.gcs.files import ImportSettings, open_files
         from erejestracja.storage.spanner.directory import SpannerDirectory
         from erejestracja.storage.spanner.imports import SpannerImports
@@ -45,6 +59,7 @@ class FileParts:
             ReferralFiles(SpannerRegistry(self.database), patient_id),
             PointFiles(SpannerDirectory(self.database)),
             ScheduleFiles(self.board),
+            StandbyFiles(self.lists),
         )
         files, imports = open_files(ImportSettings()), SpannerImports(self.database)
         return Importer(files, imports, kinds, self.publisher, self.clock)

@@ -37,6 +37,10 @@ class Reason(StrEnum):
     ENDED = "ended"
     NOT_COVERED = "not_covered"
     TOO_MANY = "too_many"
+    NO_CONSENT = "no_consent"
+    NO_REFERRAL = "no_referral"
+    BOOKED = "booked"
+    WAITS_ELSEWHERE = "waits_elsewhere"
     UNLIKELY = "unlikely"
 
 
@@ -59,6 +63,10 @@ SAYS: Mapping[Reason, str] = {
     Reason.ENDED: "A rule of this key has been ended: give the new one another key.",
     Reason.NOT_COVERED: "More places than doses in stock or confirmed, of a controlled vaccine.",
     Reason.TOO_MANY: "A file that a point hands over itself has at most 100 rows.",
+    Reason.NO_CONSENT: "Who has not said that they want to be called is put on no list.",
+    Reason.NO_REFERRAL: "Nobody of this number has a referral to this programme.",
+    Reason.BOOKED: "They have a visit for their next dose.",
+    Reason.WAITS_ELSEWHERE: "They wait at another point already.",
     Reason.UNLIKELY: "Taken in as it is (`accepted`), but hardly right: please look again.",
 }
 

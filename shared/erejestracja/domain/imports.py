@@ -13,6 +13,7 @@ from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import EventId, ImportId, PatientId, ReferralId
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral_rows import ReferralRow
+from erejestracja.domain.standby import Joins
 from erejestracja.domain.timetable import Edit
 
 
@@ -155,7 +156,7 @@ class Planned:
     footings: Sequence[Footing]
 
 
-Taken = Registrations | Listing | Planned
+Taken = Registrations | Listing | Planned | Joins
 
 
 @dataclass(frozen=True, slots=True)

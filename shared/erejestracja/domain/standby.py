@@ -1,5 +1,6 @@
 """Standby: people who can be at a point within the hour, for a dose that would be wasted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -160,6 +161,16 @@ class Act:
     actor: Actor
     request_id: str
     event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """Who is put on standby lists; `seen` is whom rows were about that tell how somebody stands."""
+
+    joined: Sequence[tuple[Standby, Act]]
+    seen: Sequence[PatientId]
+    actor: Actor
+    request_id: str
 
 
 def standby_id(patient: PatientId, programme: ProgrammeId) -> StandbyId:

@@ -8,7 +8,8 @@ from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, Ver
 from erejestracja.domain.ids import PatientId, ProgrammeId
 from erejestracja.domain.standby import Leaving, Origin, Standby
 from erejestracja.services.clinic import TRIES
-from erejestracja.services.standby import Asking, Reserve, Wish, leave, put_on
+from erejestracja.services.joining import Wish
+from erejestracja.services.standby import Asking, Reserve, leave, put_on
 
 
 def ask(reserve: Reserve, asking: Asking, wish: Wish) -> Standby:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from erejestracja.domain.actor import Actor
@@ -15,19 +15,16 @@ from erejestracja.domain.errors import (
     Reason,
     VersionMismatch,
 )
-from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, PatientId, PointId, ProgrammeId, VaccineCode
+from erejestracja.domain.ids import PatientId, PointId, ProgrammeId, VaccineCode
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
-from erejestracja.domain.standby import Act, CallOutcome, Leaving, Origin, Standby, StandbyId
+from erejestracja.domain.standby import Act, CallOutcome, Leaving, Standby, StandbyId
 from erejestracja.domain.turn import Turn, turn_of
 from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.clinic import TRIES, Clinic, check_staff
+from erejestracja.services.joining import LONGEST, Wish, event_of, joined
 from erejestracja.services.walk_ins import WalkIn, walk_in
-
-# Longer than any course of doses; who still waits then is asked again.
-LONGEST = timedelta(days=180)
 
 
 class StandbyLists(Protocol):
@@ -79,21 +76,6 @@ class Asking:
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Who would come for which vaccines of a programme, until which local day.
-
-    `phone` is where to call, None for the person's own number.
-    """
-
-    patient: PatientId
-    programme: ProgrammeId
-    vaccines: tuple[VaccineCode, ...]
-    until: date
-    phone: str | None = None
-    origin: Origin = Origin.DESK
-
-
 def queue(reserve: Reserve, asking: Asking) -> Sequence[Turn]:
     """Return who is on the list, who is called next first, and write down that it was seen.
 
@@ -130,16 +112,16 @@ def put_on(reserve: Reserve, asking: Asking, wish: Wish) -> Standby:
     check_no_visit(clinic, wish.patient, wish.programme)
     for _ in range(TRIES):
         known, number = reserve.lists.standing(wish.patient, wish.programme)
-        joined = _joined(clinic, asking.point, wish, known, number)
-        if joined == known:
-            return joined
+        entry = joined(clinic.desk.clock.now(), asking.point, wish, known, number)
+        if entry == known:
+            return entry
         try:
-            _write(reserve, asking, joined, reserve.lists.join, "standby.joined")
+            _write(reserve, asking, entry, reserve.lists.join, "standby.joined")
         except Clash:
             continue
         except Gone:
             raise NotFound from None
-        return joined
+        return entry
     raise Overloaded(retry_after=1)
 
 
@@ -272,32 +254,6 @@ def _check(clinic: Clinic, here: PointId, wish: Wish) -> None:
         raise InvalidRequest({"until": f"is past, or more than {LONGEST.days} days ahead"})
 
 
-def _joined(
-    clinic: Clinic, point: PointId, wish: Wish, known: Standby | None, number: int
-) -> Standby:
-    vaccines = tuple(sorted(set(wish.vaccines)))
-    if known is None or known.has_ended(clinic.today()):
-        now = clinic.desk.clock.now()
-        return Standby(
-            patient=wish.patient,
-            programme=wish.programme,
-            point=point,
-            vaccines=vaccines,
-            until=wish.until,
-            since=now,
-            rests_until=now,
-            number=number + 1,
-            origin=wish.origin,
-            phone=wish.phone,
-        )
-    if known.point != point:
-        raise InvalidRequest({"patientId": "waits at another point already"})
-    phone = wish.phone or known.phone
-    if (known.vaccines, known.until, known.phone) == (vaccines, wish.until, phone):
-        return known
-    return known.wishing(vaccines, wish.until, phone)
-
-
 def _check_version(standby: Standby, etag: str | None) -> None:
     if etag is not None and etag != str(standby.number):
         raise VersionMismatch
@@ -334,23 +290,7 @@ def _write(
 ) -> None:
     """Commit a step and tell of it. Raises Clash, Gone."""
     desk = reserve.clinic.desk
-    point = desk.read_model.point(standby.point)
-    event = Event(
-        id=EventId(f"{standby.id}.{standby.number}"),
-        topic="standby",
-        type=what,
-        data={
-            "standby": standby.id,
-            "number": standby.number,
-            "patient": standby.patient,
-            "programme": standby.programme,
-            "point": standby.point,
-            "powiat": point.powiat if point else None,
-            "voivodeship": point.voivodeship if point else None,
-            "origin": standby.origin.value,
-            **facts,
-        },
-    )
+    event = event_of(standby, desk.read_model.point(standby.point), what, **facts)
     at = commit(standby, Act(asking.actor, asking.request_id, event))
     desk.publisher.publish([event], at)
 

@@ -15,8 +15,9 @@ from erejestracja.domain.errors import (
 from erejestracja.domain.ids import PointId, ProgrammeId, VaccineCode
 from erejestracja.domain.phone import parse_phone
 from erejestracja.services import own_standby
+from erejestracja.services.joining import Wish
 from erejestracja.services.record import note_access
-from erejestracja.services.standby import Asking, Reserve, Wish
+from erejestracja.services.standby import Asking, Reserve
 from erejestracja.web.holds import PatientField, PatientQuery, patient_of
 from erejestracja.web.models import AnswerModel, RequestModel
 from erejestracja.web.routing import Answer, Call, Route

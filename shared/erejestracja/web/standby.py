@@ -17,7 +17,8 @@ from erejestracja.domain.ids import PatientId, PointId, ProgrammeId, VaccineCode
 from erejestracja.domain.standby import CallOutcome, Origin, Standby, StandbyId
 from erejestracja.domain.turn import Turn
 from erejestracja.services import standby
-from erejestracja.services.standby import Asking, Reserve, Wish
+from erejestracja.services.joining import Wish
+from erejestracja.services.standby import Asking, Reserve
 from erejestracja.web.attendance import DESK_STAFF
 from erejestracja.web.conditional import version_named
 from erejestracja.web.holds import PatientField

@@ -15,7 +15,8 @@ from erejestracja.domain.ids import PatientId
 from erejestracja.domain.standby import CallOutcome, Origin, Standby
 from erejestracja.ports import Clash
 from erejestracja.services import own_standby, standby
-from erejestracja.services.standby import LONGEST, Asking, Wish
+from erejestracja.services.joining import LONGEST, Wish
+from erejestracja.services.standby import Asking
 from tests.support.builders import COVID, MODERNA, PFIZER, POINT, a_person, an_actor
 from tests.support.clinic_case import ANNA, JAN
 from tests.support.standby_contract import OTHER

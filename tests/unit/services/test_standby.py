@@ -21,7 +21,8 @@ from erejestracja.domain.standby import CallOutcome, Standby, Standing
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.ports import Clash
 from erejestracja.services import doses, standby
-from erejestracja.services.standby import LONGEST, Asking, Reserve, Wish
+from erejestracja.services.joining import LONGEST, Wish
+from erejestracja.services.standby import Asking, Reserve
 from erejestracja.services.walk_ins import WalkIn, walk_in
 from tests.support.builders import (
     COVID,

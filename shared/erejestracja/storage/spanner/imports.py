@@ -17,11 +17,13 @@ from erejestracja.domain.imports import (
     Registrations,
     Taken,
 )
+from erejestracja.domain.standby import Joins
 from erejestracja.storage.spanner import outbox
 from erejestracja.storage.spanner.database import Batch, Database, commit_time, prefix
 from erejestracja.storage.spanner.directory import put_points
 from erejestracja.storage.spanner.edits import put_edits
 from erejestracja.storage.spanner.registrations import put_registrations
+from erejestracja.storage.spanner.standby import put_joins
 
 PROGRESS = (
     "File",
@@ -91,6 +93,8 @@ class SpannerImports:
                     put_registrations(batch, taken)
                 case Listing():
                     put_points(batch, taken)
+                case Joins():
+                    put_joins(batch, taken)
                 case Planned():
                     put_edits(batch, taken.edits, taken.footings)
             outbox.add(batch, *events)

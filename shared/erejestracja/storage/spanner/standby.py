@@ -6,11 +6,12 @@ from typing import Any
 
 from erejestracja.domain import calendar
 from erejestracja.domain.ids import PatientId, PointId, ProgrammeId, VaccineCode
-from erejestracja.domain.standby import Act, Origin, Standby, StandbyId, Standing
+from erejestracja.domain.standby import Act, Joins, Origin, Standby, StandbyId, Standing
 from erejestracja.storage.spanner import audit, outbox
 from erejestracja.storage.spanner.database import (
     Batch,
     Database,
+    Keys,
     commit_time,
     key,
     prefix,
@@ -66,6 +67,20 @@ class SpannerStandby:
         )
         return None, steps[0][0] if steps else 0
 
+    def standings(
+        self, names: Sequence[tuple[PatientId, ProgrammeId]]
+    ) -> dict[tuple[PatientId, ProgrammeId], tuple[Standby | None, int]]:
+        """Return the same of many, in two reads."""
+        found = self._database.read("Standby", STANDBY, Keys(exact=names))
+        there = {(one.patient, one.programme): one for one in map(_standby_of, found)}
+        columns = ("PatientId", "Programme", "Number")
+        last: dict[tuple[str, str], int] = {}
+        for patient, programme, number in self._database.read(
+            "StandbySteps", columns, Keys(prefixes=names)
+        ):
+            last[patient, programme] = max(number, last.get((patient, programme), 0))
+        return {name: (there.get(name), last.get(name, 0)) for name in names}
+
     def join(self, standby: Standby, act: Act) -> datetime:
         """Put a person on a list, or change their wish. Clash when another step was first."""
 
@@ -95,12 +110,26 @@ class SpannerStandby:
         return self._database.commit(fill)
 
 
+def put_joins(batch: Batch, joins: Joins) -> None:
+    """Put people on lists, in one commit; it clashes where one has taken a step meanwhile."""
+    for standby, act in joins.joined:
+        batch.put("Standby", **_values(standby))
+        _record(batch, standby, act)
+    for patient in joins.seen:
+        audit.note(batch, patient, joins.actor, "reserve.file", joins.request_id)
+
+
 def take_off(batch: Batch, patient: PatientId, programme: ProgrammeId) -> None:
     """Let a person wait no more, whether or not they did."""
     batch.delete("Standby", key(patient, programme))
 
 
 def _step(batch: Batch, standby: Standby, act: Act) -> None:
+    _record(batch, standby, act)
+    outbox.add(batch, act.event)
+
+
+def _record(batch: Batch, standby: Standby, act: Act) -> None:
     batch.insert(
         "StandbySteps",
         PatientId=standby.patient,
@@ -113,7 +142,6 @@ def _step(batch: Batch, standby: Standby, act: Act) -> None:
     )
     action = f"reserve.{standby.standing.value}"
     audit.note(batch, standby.patient, act.actor, action, act.request_id)
-    outbox.add(batch, act.event)
 
 
 def _values(standby: Standby) -> dict[str, Any]:

@@ -22,9 +22,10 @@ from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.standby import CallOutcome, StandbyId, Standing
 from erejestracja.domain.turn import Group, Turn
 from erejestracja.services import standby
+from erejestracja.services.joining import Wish
 from erejestracja.services.leftovers import leftovers
 from erejestracja.services.record import Record, record_of
-from erejestracja.services.standby import Asking, Reserve, Wish
+from erejestracja.services.standby import Asking, Reserve
 from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
 from erejestracja.web.clinic.vaccines import vaccines_of
 from erejestracja.web.identifying import looked_up

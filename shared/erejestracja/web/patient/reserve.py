@@ -13,9 +13,10 @@ from erejestracja.domain.ids import PointId, ProgrammeId, VaccineCode
 from erejestracja.domain.phone import parse_phone
 from erejestracja.domain.point import Point
 from erejestracja.services import own_standby
+from erejestracja.services.joining import Wish
 from erejestracja.services.record import Record
 from erejestracja.services.search import Search
-from erejestracja.services.standby import Asking, Reserve, Wish
+from erejestracja.services.standby import Asking, Reserve
 from erejestracja.web.patient.record import own_record
 from erejestracja.web.patient.whose import whose
 from erejestracja.web.patient.wishes import Asked
