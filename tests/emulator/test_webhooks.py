@@ -64,7 +64,9 @@ class Whole:
         parts = SpannerWebhooks(database), self.deliveries
         self.board = Switchboard(*parts, self.vault, self.publisher, self.clock, plainly=True)
         receivers = PublicReceivers(WebhookSettings(loopback=True, timeout_s=1))
-        self.messenger = Messenger(*parts, self.vault, receivers, self.clock, Random(1))
+        self.messenger = Messenger(
+            *parts, self.vault, receivers, self.publisher, self.clock, Random(1)
+        )
 
     def subscribed(self, receiver: Receiver) -> tuple[Webhook, str]:
         made, secret = owners.subscribed(self.board, ADMIN, POINT, receiver.url, "key")

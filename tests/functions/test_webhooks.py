@@ -46,7 +46,7 @@ class Office:
         self.receivers, self.publisher = ScriptedReceivers(), RememberingPublisher()
         vault, clock = FakeVault(), SetClock()
         parts = (self.webhooks, self.deliveries, vault)
-        messenger = Messenger(*parts, self.receivers, clock, Random(1))
+        messenger = Messenger(*parts, self.receivers, self.publisher, clock, Random(1))
         suite = WebhookSuite(Switchboard(*parts, self.publisher, clock), messenger)
         self.schedule = functions.load("schedule", suite)
         self.pushed = functions.load("webhooks", suite)

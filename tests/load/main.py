@@ -19,6 +19,7 @@ from tests.load import (
     pictures,
     search,
     stampede,
+    webhooks,
 )
 from tests.load.people import register
 from tests.load.report import show_cpu
@@ -79,8 +80,26 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--rows", type=int, default=1_000_000)
     one.add_argument("--minutes", type=float, default=30.0, help="give up after that")
     one.set_defaults(run=lambda asked: imports.run(asked.kind, asked.rows, 60 * asked.minutes))
+    _add_webhooks(kinds)
     _add_looks(kinds)
     return parser
+
+
+def _add_webhooks(kinds: Any) -> None:
+    """Add what tells points' own software."""
+    one = kinds.add_parser("webhooks", help="points' software told, beside some that is down")
+    one.add_argument("--events", type=int, default=2000, help="told at once")
+    one.add_argument("--points", type=int, default=50, help="whose software takes all")
+    one.add_argument("--slow", type=int, default=2, help="further points that answer too late")
+    one.add_argument("--refusing", type=int, default=2, help="further points that refuse")
+    one.add_argument("--rate", type=float, default=20.0, help="events a second of the steady runs")
+    one.add_argument("--seconds", type=float, default=30.0, help="that each of these takes")
+    names = ("events", "points", "slow", "refusing", "rate", "seconds")
+    one.set_defaults(
+        run=lambda asked: webhooks.run(
+            webhooks.Asked(**{name: getattr(asked, name) for name in names})
+        )
+    )
 
 
 def _add_looks(kinds: Any) -> None:

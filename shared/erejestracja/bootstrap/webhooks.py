@@ -69,5 +69,5 @@ class WebhookParts:
         from erejestracja.webhooks.settings import WebhookSettings
 
         receivers = PublicReceivers(WebhookSettings())
-        parts = (self.webhooks, self.deliveries, self.vault, receivers, self.clock)
+        parts = (self.webhooks, self.deliveries, self.vault, receivers, self.publisher, self.clock)
         return Messenger(*parts, Random())

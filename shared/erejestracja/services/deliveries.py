@@ -2,20 +2,23 @@
 
 Whoever answers slowly, or not at all, holds up nobody else. An attempt that failed is written down
 with the time of the next, and its event is acknowledged: were it left to Pub/Sub to deliver again,
-Pub/Sub would slow down for all of us. upkeep asks for what is due.
+Pub/Sub would slow down for all of us. upkeep asks for what is due. Pub/Sub keeps some pushes of a
+subscription under way and no more; so who was slow lately is told of events on request, by the
+subscription that requests come by.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from threading import Lock
 from typing import Any, Protocol
 
 import orjson
 
+from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PointId
 from erejestracja.domain.sending import TryLater
 from erejestracja.domain.webhook import (
@@ -27,14 +30,20 @@ from erejestracja.domain.webhook import (
     Unwanted,
     Webhook,
     WebhookId,
+    asked,
     news_of,
 )
 from erejestracja.events import envelope
 from erejestracja.events.envelope import BadEvent
-from erejestracja.ports import Clash, Clock, Gone
+from erejestracja.ports import Clash, Clock, Gone, Publisher
 
 # Threads of an instance that one receiver may keep waiting.
 MOST_AT_ONCE = 4
+# An answer that takes longer is slow, and its receiver is taken for slow for a while.
+SLOW = timedelta(seconds=1)
+SLOW_FOR = timedelta(minutes=10)
+# A request that is lost is made anew by upkeep.
+ASKED_AGAIN_AFTER = timedelta(minutes=2)
 # Deliveries looked through for one that was taken, before a webhook is paused.
 LOOKED_AT = 500
 SYSTEM = "system"
@@ -69,6 +78,10 @@ class Deliveries(Protocol):
 
     def put(self, delivery: Delivery) -> None:
         """Store a delivery as it is now."""
+        ...
+
+    def ask(self, deliveries: Sequence[Delivery], events: Sequence[Event]) -> datetime:
+        """Store deliveries and the requests to try them, in one commit that may be repeated."""
         ...
 
 
@@ -113,6 +126,26 @@ class Turns:
                     del self._taken[who]
 
 
+class Slow:
+    """Who was slow to answer lately, as far as this instance has seen."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, datetime] = {}
+
+    def note(self, who: str, took: timedelta, now: datetime) -> None:
+        """Remember how long somebody took to answer."""
+        if took > SLOW:
+            self._until[who] = now + SLOW_FOR
+
+    def has(self, who: str, now: datetime) -> bool:
+        """Tell whether somebody was slow lately."""
+        until = self._until.get(who)
+        if until is None or now < until:
+            return until is not None
+        self._until.pop(who, None)
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Messenger:
     """Delivers events to webhooks."""
@@ -121,9 +154,11 @@ class Messenger:
     deliveries: Deliveries
     signer: Signer
     receivers: Receivers
+    publisher: Publisher
     clock: Clock
     random: Random
     turns: Turns = field(default_factory=Turns)
+    slow: Slow = field(default_factory=Slow)
 
     def hear(self, told: envelope.Delivery) -> None:
         """Deliver what an event says, or what it asks for; told twice, it is delivered once.
@@ -142,7 +177,17 @@ class Messenger:
         for webhook in self.webhooks.of(news.point):
             event = EventId(told.id)
             if self.deliveries.get(webhook.id, told.committed, event) is None:
-                self._deliver(webhook, Delivery(webhook.id, event, told.committed, news))
+                delivery = Delivery(webhook.id, event, told.committed, news)
+                if self.slow.has(webhook.id, self.clock.now()):
+                    self._ask(delivery)
+                else:
+                    self._deliver(webhook, delivery)
+
+    def _ask(self, delivery: Delivery) -> None:
+        now = self.clock.now()
+        events = [asked(delivery, now)]
+        due = delivery.afresh(now + ASKED_AGAIN_AFTER)
+        self.publisher.publish(events, self.deliveries.ask([due], events))
 
     def _asked(self, data: Mapping[str, Any]) -> None:
         with _understanding():
@@ -177,9 +222,15 @@ class Messenger:
             self.deliveries.put(delivery.failed(gone.reason))
             self._pause(webhook, gone.reason)
         except TryLater as later:
+            self._note(webhook, now)
             self._failed(webhook, delivery.tried(later.reason, now, self.random.random()))
         else:
+            self._note(webhook, now)
             self.deliveries.put(delivery.delivered())
+
+    def _note(self, webhook: Webhook, began: datetime) -> None:
+        now = self.clock.now()
+        self.slow.note(webhook.id, now - began, now)
 
     def _failed(self, webhook: Webhook, tried: Delivery) -> None:
         self.deliveries.put(tried)

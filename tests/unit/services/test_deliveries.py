@@ -20,9 +20,17 @@ from erejestracja.domain.webhook import (
 )
 from erejestracja.events import envelope
 from erejestracja.events.envelope import BadEvent
-from erejestracja.services.deliveries import MOST_AT_ONCE, Messenger, Turns
+from erejestracja.services.deliveries import (
+    ASKED_AGAIN_AFTER,
+    MOST_AT_ONCE,
+    SLOW,
+    SLOW_FOR,
+    Messenger,
+    Slow,
+    Turns,
+)
 from tests.support.builders import NOW, POINT
-from tests.support.desk import SetClock
+from tests.support.desk import RememberingPublisher, SetClock
 from tests.support.webhooks import (
     HOOK,
     OTHER,
@@ -47,16 +55,24 @@ class Post:
     webhooks: FakeWebhooks = field(default_factory=lambda: FakeWebhooks.having(a_webhook()))
     deliveries: FakeDeliveries = field(default_factory=FakeDeliveries)
     clock: SetClock = field(default_factory=SetClock)
+    publisher: RememberingPublisher = field(default_factory=RememberingPublisher)
     turns: Turns = field(default_factory=Turns)
+    slow: Slow = field(default_factory=Slow)
 
     def hear(self, kind: str = "visit.booked", data: Any = None, name: str = "v.1") -> None:
-        parts = (self.webhooks, self.deliveries, FakeVault(), self.receivers, self.clock)
+        ways = (self.webhooks, self.deliveries, FakeVault(), self.receivers)
+        parts = (*ways, self.publisher, self.clock)
         data = told_of_a_visit() if data is None else data
-        Messenger(*parts, Random(1), self.turns).hear(envelope.Delivery(name, kind, data, NOW))
+        Messenger(*parts, Random(1), self.turns, self.slow).hear(
+            envelope.Delivery(name, kind, data, NOW)
+        )
 
     def ask(self, delivery: Delivery) -> None:
         event = asked(delivery, NOW)
         self.hear(event.type, event.data, event.id)
+
+    def later(self, by: timedelta) -> None:
+        self.clock.at += by
 
     def states(self) -> list[tuple[str, str | None]]:
         return [(one.status.value, one.failure) for one in self.deliveries.rows.values()]
@@ -252,3 +268,30 @@ def test_a_fault_of_ours_is_not_taken_for_a_bad_event() -> None:
 
     with pytest.raises(ValueError, match=r"^$"):
         replace(a_post(), receivers=Broken()).hear()
+
+
+def test_who_was_slow_is_told_of_events_by_request_until_that_is_long_ago() -> None:
+    post = a_post(TryLater("timeout"))
+    post.receivers.meanwhile = lambda: post.later(2 * SLOW)
+    post.hear(name="v.1")
+    post.receivers.meanwhile = bool
+    post.hear(name="v.2")
+    assert len(post.receivers.posts) == 1
+    [request] = post.publisher.told
+    asked_for = post.deliveries.rows[HOOK, NOW, EventId("v.2")]
+    assert (asked_for.attempts, asked_for.due_at) == (0, post.clock.at + ASKED_AGAIN_AFTER)
+    post.hear(request.type, request.data, request.id)
+    assert [status for status, _ in post.states()] == ["pending", "delivered"]
+    post.later(SLOW_FOR)
+    post.hear(name="v.3")
+    assert len(post.receivers.posts) == 3
+    post.hear(name="v.4")
+    assert len(post.publisher.told) == 1
+
+
+def test_who_takes_what_they_are_told_but_slowly_is_slow_as_well() -> None:
+    post = a_post()
+    post.receivers.meanwhile = lambda: post.later(2 * SLOW)
+    post.hear(name="v.1")
+    post.hear(name="v.2")
+    assert [status for status, _ in post.states()] == ["delivered", "pending"]
