@@ -14,7 +14,7 @@ locals {
   # speaking TLS: behind one address may be a village. Tokens are no key: of a header only the first
   # 128 bytes count, and those of all our tokens are alike.
   paces = [
-    { name = "records", paths = "^/v1/(me|patients)", count = 120, ban = true },
+    { name = "records", paths = "^/v1/(me|patients|regions)", count = 120, ban = true },
     { name = "bookings", paths = "^/v1/(holds|visits|waiting|standby|overrides|vaccinations)", count = 300, ban = true },
     { name = "sign-ins", paths = "^/auth", count = 300, ban = true },
     { name = "pages", paths = "^/($|moje|terminy|czekam|rezerwuj|sprawdz|umow|wizyty|infolinia|punkt)", count = 600, ban = true },

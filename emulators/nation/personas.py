@@ -14,6 +14,7 @@ from erejestracja.domain import calendar
 from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import PointId, derived_id
 from erejestracja.domain.person import Person
+from erejestracja.domain.region import NATION
 from erejestracja.domain.representation import (
     FullName,
     Representation,
@@ -99,7 +100,9 @@ STAFF = (
           "as the registrar, and change the point's weekly hours",
           points=1),
     Staff("coordinator", Role.COORDINATOR, "Irena", "Wojewódzka", "koordynatorka, mazowieckie",
-          "read the figures of a region; books nothing", region=REGION),
+          "read the figures and hours of a region's points; books nothing", region=REGION),
+    Staff("coordinator-national", Role.COORDINATOR, "Zenon", "Krajowy", "koordynator, cała Polska",
+          "read the figures of every region; books nothing", region=NATION),
     Staff("partner", Role.PARTNER, "System", "Gabinetowy", "oprogramowanie punktu",
           "book, move and cancel, change weekly hours, as the point's software", points=1),
 )  # fmt: skip

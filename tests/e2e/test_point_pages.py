@@ -51,6 +51,17 @@ def test_who_comes_without_a_visit_is_vaccinated_and_the_record_taken_back(
     assert "cofnięty" in visitor.send("cofnij", note="pomyłka w próbie")
 
 
+def test_a_coordinator_sees_the_points_of_the_region_and_their_weeks(visitor: Visitor) -> None:
+    assert "Województwo mazowieckie" in visitor.sign_in("coordinator", "/punkt")
+    assert "Stan na godzinę" in visitor.follow(r"/punkt/region/14/[a-z0-9]+")
+
+
+def test_staff_of_two_points_go_from_one_to_the_other(visitor: Visitor) -> None:
+    assert "Wybierz punkt" in visitor.sign_in("medic-of-two", "/punkt")
+    assert "Lista dnia" in visitor.follow(r"/punkt/[a-z0-9]+")
+    assert "Wybierz punkt" in visitor.follow("/punkt")
+
+
 def test_hours_are_opened_seen_in_the_week_and_undone(visitor: Visitor) -> None:
     visitor.sign_in("point-admin", "/punkt")
     home = visitor.page.url.partition("?")[0]

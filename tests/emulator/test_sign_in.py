@@ -22,7 +22,7 @@ from erejestracja.auth.openid import OpenId
 from erejestracja.auth.sessions import Sessions
 from erejestracja.auth.settings import AuthSettings, SignInSettings
 from erejestracja.auth.sign_in import SealedSignIns
-from erejestracja.domain.actor import Role
+from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.errors import Overloaded
 from erejestracja.settings import RedisSettings
 from erejestracja.storage.redis.client import open_client
@@ -38,6 +38,7 @@ NAMES = {"given_name": "Ewa", "family_name": "Dyżurna"}
 PERSONAS = (
     PATIENT | {"family_name": "Przykładowa"},
     AGENT | NAMES,
+    AGENT | NAMES | {"name": "coordinator", "sub": "c-1", "roles": ["coordinator"], "region": "14"},
     AGENT | NAMES | {"name": "weak", "sub": "a-2", "amr": ["pwd"]},
     PATIENT | {"name": "nameless", "sub": "p-2"},
 )
@@ -122,9 +123,16 @@ class TestSigningIn:
         assert found.actor.patient == patients.patient_id(PATIENT["pesel"])
         assert found.given_name == "Żaneta"
 
-    @pytest.mark.parametrize(("persona", "home"), [("patient", "/moje"), ("agent", "/infolinia")])
+    @pytest.mark.parametrize(
+        ("persona", "home"),
+        [("patient", "/moje"), ("agent", "/infolinia"), ("coordinator", "/punkt/region")],
+    )
     def test_who_was_going_nowhere_gets_home(self, web: Web, persona: str, home: str) -> None:
         assert signed_in(web, persona, to="/").location == home
+
+    def test_a_coordinator_s_region_comes_with_them(self, web: Web) -> None:
+        signed_in(web, "coordinator")
+        assert web.session().actor.region == "14"
 
     def test_the_cookie_is_for_this_host_and_no_script(self, web: Web) -> None:
         cookies = signed_in(web).headers.getlist("Set-Cookie")
@@ -314,6 +322,8 @@ class TestSessions:
         sessions: Sessions = RedisSessions(redis, clock)
         session = a_session_of(an_actor(Role.MEDIC), sid="s")
         assert sessions.get(sessions.open(session)) == session
+        region = a_session_of(Actor("c", frozenset({Role.COORDINATOR}), region="14"))
+        assert sessions.get(sessions.open(region)) == region
 
     def test_live_while_they_are_used(self, redis: Redis) -> None:
         clock = SetClock()

@@ -187,7 +187,7 @@ def test_personas_file_names_everyone_and_only_its_owner_may_read_it(tmp_path: P
     found = {one["name"]: one for one in orjson.loads(file.read_bytes())["personas"]}
     assert set(found) >= {
         *("patient", "patient-2", "agent", "point-registrar", "point-medic", "point-admin"),
-        *("coordinator", "medic-of-two", "partner", "supervisor"),
+        *("coordinator", "coordinator-national", "medic-of-two", "partner", "supervisor"),
     }
     assert file.stat().st_mode & 0o077 == 0
     assert all(one["may"] and one["sub"] and one["roles"] for one in found.values())

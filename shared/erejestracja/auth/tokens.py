@@ -15,6 +15,7 @@ from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.errors import Unauthenticated
 from erejestracja.domain.ids import PatientId, PointId
 from erejestracja.domain.pesel import InvalidPesel, Pesel
+from erejestracja.domain.region import REGIONS
 
 if TYPE_CHECKING:
     from joserfc.jwk import GuestProtocol, Key
@@ -115,7 +116,18 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
         roles=frozenset(Role(role) for role in _texts(claims, "roles") if role in known),
         patient=_patient(claims),
         points=frozenset(PointId(point) for point in _texts(claims, "points")),
+        region=_region(claims),
     )
+
+
+def _region(claims: Mapping[str, Any]) -> str | None:
+    claimed = claims.get("region")
+    if claimed is None:
+        return None
+    # Of a region that we do not know nobody may see anything, rather than everything.
+    if not isinstance(claimed, str) or claimed not in REGIONS:
+        raise Unauthenticated
+    return claimed
 
 
 def _patient(claims: Mapping[str, Any]) -> PatientId | None:

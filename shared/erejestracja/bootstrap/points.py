@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from erejestracja.ports import Clock, Programmes, Publisher
     from erejestracja.services.clinic import Clinic
     from erejestracja.services.forecast import Forecaster
+    from erejestracja.services.oversight import Overseer
     from erejestracja.services.schedule import Board
     from erejestracja.services.standby import Reserve
+    from erejestracja.storage.redis.readmodel import RedisReadModel
     from erejestracja.storage.spanner.database import Database
     from erejestracja.storage.spanner.exports import SpannerExports
 
@@ -29,6 +31,9 @@ class PointParts:
 
         @cached_property
         def clock(self) -> Clock: ...
+
+        @cached_property
+        def read_model(self) -> RedisReadModel: ...
 
         @cached_property
         def exports(self) -> SpannerExports: ...
@@ -53,6 +58,21 @@ class PointParts:
             reach=timedelta(days=UpkeepSettings().horizon_days),
             supplies=SpannerSupplies(self.database),
             programmes=self.programmes,
+        )
+
+    @cached_property
+    def overseer(self) -> "Overseer":
+        """Return what coordinators see of their region."""
+        from erejestracja.services.oversight import Overseer
+        from erejestracja.storage.spanner.oversight import SpannerWatch
+        from erejestracja.storage.spanner.stock import SpannerStock
+
+        return Overseer(
+            market=self.read_model,
+            watch=SpannerWatch(self.database),
+            hours=self.board.schedules,
+            stock=SpannerStock(self.database),
+            clock=self.clock,
         )
 
     @cached_property

@@ -33,12 +33,16 @@ POINT_STAFF = frozenset({Role.REGISTRAR, Role.MEDIC, Role.ADMIN, Role.PARTNER})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A verified caller. `subject` is the provider's opaque name, never a PESEL."""
+    """A verified caller. `subject` is the provider's opaque name, never a PESEL.
+
+    `region` is what a coordinator looks after: a voivodeship, or the nation.
+    """
 
     subject: str
     roles: frozenset[Role]
     patient: PatientId | None = None
     points: frozenset[PointId] = frozenset()
+    region: str | None = None
 
     def channel(self) -> Channel:
         """Return the channel this caller books through."""

@@ -19,7 +19,7 @@ from erejestracja.services import dose_records
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.dose_records import Wrong
 from erejestracja.services.work_list import WorkList
-from erejestracja.web import exports, forecast, standby, stock, swaps
+from erejestracja.web import exports, forecast, oversight, standby, stock, swaps
 from erejestracja.web.attendance import DAY_ROUTES, MEDICS
 from erejestracja.web.conditional import version_named
 from erejestracja.web.exports import ExportAnswer, export_answer
@@ -139,6 +139,7 @@ ROUTES = Routes(
         *DAY_ROUTES,
         *stock.ROUTES,
         *forecast.ROUTES,
+        *oversight.ROUTES,
         *exports.ROUTES,
         *standby.ROUTES,
         *swaps.ROUTES,

@@ -113,6 +113,15 @@ def test_staff_have_points_and_no_record(provider: Provider) -> None:
     assert actor.points == {PointId("p1")}
 
 
+def test_a_coordinator_has_a_region(provider: Provider) -> None:
+    facts: dict[str, Any] = {"roles": ["coordinator"], "pesel": ..., "birthdate": ...}
+    regions = [
+        verifier(provider).actor(signed(**facts, region=region)).region
+        for region in ("14", "PL", ...)
+    ]
+    assert regions == ["14", "PL", None]
+
+
 def test_several_audiences_may_include_ours(provider: Provider) -> None:
     assert verifier(provider).actor(signed(aud=["other", "erejestracja"])).subject == "opaque-1"
 
@@ -141,6 +150,8 @@ def test_several_audiences_may_include_ours(provider: Provider) -> None:
         {"sub": NOBODY},
         {"roles": "patient"},
         {"points": "p1"},
+        {"region": "99"},
+        {"region": ["14"]},
         {"pesel": "34671512345"},
         {"pesel": ""},
         {"pesel": 5},

@@ -1,6 +1,6 @@
 """Booking and vaccination answer as their document says, whatever is asked: over fakes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -13,10 +13,12 @@ from schemathesis.specs.openapi import checks
 from erejestracja.auth import patients
 from erejestracja.domain.actor import Role
 from erejestracja.domain.exports import ExportStatus
+from erejestracja.domain.region import NATION
 from erejestracja.domain.waiting import Terms
 from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
 from erejestracja.services.forecast import Forecaster
+from erejestracja.services.oversight import Overseer
 from erejestracja.services.standby import Reserve
 from erejestracja.services.waiting import WaitingRoom
 from erejestracja.services.work_list import WorkList
@@ -41,6 +43,7 @@ from tests.support.exports import FakeExports, an_export
 from tests.support.fake_clinic import FakeClinicStore, FakeDayBook
 from tests.support.fake_standby import FakeStandby
 from tests.support.fake_waiting import FakeQueue
+from tests.support.oversight_case import OversightCase
 from tests.support.standby_contract import a_standby
 from tests.support.waiting_case import FixedAtlas
 from tests.unit.web.fakes import FakeSuite, FakeTokens
@@ -98,6 +101,10 @@ class BookingSuite(FakeSuite):
         return Forecaster(self.clinic, FakeCourses(self.store), FakeExports())
 
     @property
+    def overseer(self) -> Overseer:
+        return OversightCase().overseer
+
+    @property
     def desk(self) -> Desk:
         return self.clinic.desk
 
@@ -108,7 +115,7 @@ def document(_: Call) -> Answer:
 
 DOCUMENT = Route("GET", "/openapi.json", document, "The document", {200: None})
 TABLE = Routes("both", [*booking.ROUTES.all, *vaccination.ROUTES.all, DOCUMENT])
-STAFF = an_actor(Role.REGISTRAR, Role.MEDIC)
+STAFF = replace(an_actor(Role.REGISTRAR, Role.MEDIC, Role.COORDINATOR), region=NATION)
 SUITE = BookingSuite(
     tokens=FakeTokens({TOKEN: an_actor(patient=a_person().id), "staff-token": STAFF})
 )

@@ -86,7 +86,7 @@ def closures_of(database: Database, points: Sequence[PointId]) -> dict[PointId, 
     for point, number in database.read("ClosureChanges", ("PointId", "Number"), keys):
         numbers[point] = max(number, numbers.get(point, number))
     found: dict[PointId, list[Closure]] = {}
-    for closure in map(_closure_of, database.read("Closures", CLOSURE, keys)):
+    for closure in map(closure_of, database.read("Closures", CLOSURE, keys)):
         found.setdefault(closure.point, []).append(closure)
     return {
         one: Closures(tuple(found.get(one, ())), numbers.get(one, -1)) for one in {*numbers, *found}
@@ -116,7 +116,8 @@ def note_hit(batch: Batch, point: PointId, hit: Hit) -> None:
     )
 
 
-def _closure_of(row: Sequence[Any]) -> Closure:
+def closure_of(row: Sequence[Any]) -> Closure:
+    """Read a row of CLOSURE."""
     point, number, from_, to, strategy, reason, actor, undone, room = row
     closed = Closed(number, from_, to, Strategy(strategy), room)
     return Closure(PointId(point), closed, ClosureReason(reason), actor, undone)

@@ -129,10 +129,16 @@ class Database:
         return self._read(table, columns, keys, bound, index=index, limit=limit)[0]
 
     def read_stamped(
-        self, table: str, columns: Sequence[str], keys: Keys, *, index: str = ""
+        self,
+        table: str,
+        columns: Sequence[str],
+        keys: Keys,
+        *,
+        index: str = "",
+        limit: int = 0,
     ) -> tuple[list[list[Any]], datetime]:
         """Return rows as of now, and the instant they were true at."""
-        return self._read(table, columns, keys, {}, index=index)
+        return self._read(table, columns, keys, {}, index=index, limit=limit)
 
     def _read(
         self,

@@ -12,6 +12,7 @@ from erejestracja.web.clinic import (
     files,
     forecast,
     many,
+    region,
     replans,
     rules,
     slots,
@@ -32,6 +33,7 @@ def point_application() -> Flask:
     """Return the application."""
     pages = (
         PAGES,
+        region.PAGES,
         day.PAGES,
         dose.PAGES,
         walk_in.PAGES,

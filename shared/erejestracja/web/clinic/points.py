@@ -27,9 +27,14 @@ NAVIGATION = (
 
 
 @PAGES.get("")
-@only(*DESK_STAFF)
+@only(*DESK_STAFF, Role.COORDINATOR)
 def choose() -> str | Response:
-    """Go to the one point, or ask which. Raises NotAllowed for staff of none."""
+    """Go to the one point, or ask which; coordinators go to their region.
+
+    Raises NotAllowed for staff of no point.
+    """
+    if not actor().roles.intersection(DESK_STAFF):
+        return redirect(url_for("region.own"), 303)
     known = [suite().desk.read_model.point(point) for point in actor().points]
     # A point that was closed for good must not shut staff out of the others they work at.
     points: list[Point] = sorted((one for one in known if one), key=lambda one: (one.name, one.id))

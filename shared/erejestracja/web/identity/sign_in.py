@@ -23,6 +23,7 @@ HOMES = (
     (Role.PATIENT, "/moje"),
     (Role.AGENT, "/infolinia"),
     (Role.SUPERVISOR, "/infolinia/nadzor"),
+    (Role.COORDINATOR, "/punkt/region"),
 )
 HOME_OF_STAFF = "/punkt"
 
