@@ -69,6 +69,7 @@ def test_pages_of_hours_leave_nobody_out(machine: Browser, front_door_url: str) 
     page.locator("main td a").first.click()
     check(page)
     _copied(page, f"{week}/kopia?from={on}")
+    _blocked(page, f"{week}/wiele-dni?from={on}")
     _substituted(page, f"{week}/szczepionka?day={on}")
     _closed(page, f"{week}/zamkniecie?on={on}")
     page.goto(f"{rule}/koniec")
@@ -87,6 +88,18 @@ def _copied(page: Page, address: str) -> None:
     page.locator("a[href$='/cofnij']").click()
     agree(page)
     expect(page.locator(".app-week")).to_be_visible()
+
+
+def _blocked(page: Page, address: str) -> None:
+    """Block the slots of some days, and undo it."""
+    see(page, address)
+    page.locator("[name=blocks][value=block]").check()
+    page.locator(AGREE).click()
+    agree(page)
+    check(page)
+    page.locator("a[href$='/cofnij']").click()
+    agree(page)
+    expect(page.locator(".app-notice--success")).to_be_visible()
 
 
 def _substituted(page: Page, address: str) -> None:

@@ -33,9 +33,10 @@ VALUE = re.compile(r'="[^"]*"')
 GOT: set[str] = set()
 HELD: dict[int, set[str]] = defaultdict(set)
 # What browsers said in their consoles about our pages. That an answer was no success is no fault
-# of a page: what is asked for on purpose is refused on purpose.
+# of a page: what is asked for on purpose is refused on purpose. Nor are that signing out cleared
+# what is kept, or that a hand was faster than the page and its focus stays.
 HEARD: list[str] = []
-BY_THE_WAY = "Clear-Site-Data header on "
+BY_THE_WAY = ("Clear-Site-Data header on ", "Autofocus processing was blocked ")
 REFUSED: set[str] = set()
 SIGNED_IN: dict[str, list[Any]] = {}
 
