@@ -258,6 +258,16 @@ def _somebody_is_put_off(page: Page, home: str, vaccine: str) -> None:
     expect(page).to_have_url(re.compile("/zamiana$"))
 
 
+def test_pages_of_a_region_leave_nobody_out(machine: Browser, front_door_url: str) -> None:
+    page = a_page(machine, front_door_url, locale="pl-PL")
+    be(page, "coordinator-national", "/punkt/region")
+    check(page)
+    see(page, "/punkt/region/14")
+    page.locator("main a[href^='/punkt/region/14/']").first.click()
+    check(page)
+    page.context.close()
+
+
 def test_pages_of_who_may_not_and_of_no_network_leave_nobody_out(
     machine: Browser, front_door_url: str
 ) -> None:
