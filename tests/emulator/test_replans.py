@@ -33,6 +33,7 @@ from tests.support.builders import (
     a_referral,
 )
 from tests.support.desk import RememberingPublisher
+from tests.support.rpcs import calls_to_spanner
 from tests.support.spanner import save
 
 pytestmark = pytest.mark.emulator
@@ -156,3 +157,24 @@ def test_who_lost_their_place_and_takes_no_messages_is_owed_a_call(
     owed = Owed(SpannerCallbacks(fragile), Records(fragile), RememberingPublisher(), lambda: NOW)
     assert owed.after_closures(SpannerReplans(fragile)) == 2
     assert owed.after_closures(SpannerReplans(fragile)) == 0
+
+
+def test_a_plan_reads_as_often_however_many_are_booked_and_is_one_commit(
+    fragile: Fragile, board: Board, delivery: DeliveryId
+) -> None:
+    def reads() -> int:
+        with calls_to_spanner() as made:
+            planned(board, delivery, doses=DOSES)
+        assert set(made) == {"streaming_read"}
+        return len(made)
+
+    # One more where somebody is hit: who, of all at once.
+    nobody = reads()
+    booked(fragile, board)
+    assert reads() <= nobody + 2
+    found = planned(board, delivery, doses=A_WEEK - 1, strategy=Strategy.REACCOMMODATE)
+    edits = [(one.edit, one.ends) for one in found.impacts]
+    with calls_to_spanner() as made:
+        board.schedules.begin(edits, found.footing)
+    assert made == ["streaming_read", "commit"]
+    settle_open(board)
