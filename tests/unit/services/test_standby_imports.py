@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erejestracja.domain.file import File
-from erejestracja.domain.ids import PatientId
+from erejestracja.domain.ids import PatientId, VaccineCode
 from erejestracja.domain.imports import ImportStatus, Progress
 from erejestracja.domain.pesel import generate
 from erejestracja.domain.standby import CallOutcome, Standby
@@ -52,7 +52,10 @@ class World:
                 store.people[next(iter(store.people))], id=named(pesel)
             )
             store.all_referrals[referral.patient, referral.id] = referral
-        points = {one.id: one for one in (a_point(), a_point(id=OTHER))}
+        other = a_point(id=OTHER)
+        # The other point gives something besides that the programme does not know.
+        other = replace(other, vaccines=other.vaccines | {VaccineCode("flu.any")})
+        points = {one.id: one for one in (a_point(), other)}
         self.roster = FakeRoster(self.case.lists, points)
         clock = self.case.clinic.desk.clock
         lists = Lists(self.roster, FixedProgrammes(), clock, named)
@@ -112,6 +115,7 @@ def test_whoever_may_not_wait_is_refused_by_why() -> None:
         a_row(0, point="nowhere"),
         a_row(0, programme="influenza"),
         a_row(0, vaccines="cov19.novavax"),
+        a_row(0, point=OTHER, vaccines="flu.any"),
         a_row(0, until="2026-01-01"),
         a_row(0, until="2028-01-01"),
         a_row(0, pesel=stranger),
@@ -121,6 +125,7 @@ def test_whoever_may_not_wait_is_refused_by_why() -> None:
     assert [line.split(";", 2)[2] for line in world.report(*rows, name="b")] == [
         "unknown;point",
         "unknown;programme",
+        "unknown;vaccines",
         "unknown;vaccines",
         "invalid;until",
         "invalid;until",
