@@ -28,6 +28,12 @@ ADDS = (
 # A rule on a table that the same migration makes binds nobody who is there already.
 RULES = re.compile(r"CREATE UNIQUE (?:NULL_FILTERED )?INDEX \w+ ON (\w+)")
 MADE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)")
+# So does one about columns that it adds: old code leaves them null, which no rule is about.
+CHECKS = re.compile(r"ALTER TABLE (\w+) ADD CONSTRAINT \w+ CHECK ?\((.*)\)")
+ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)(?!.*\bNOT NULL\b)")
+LITERALS = re.compile(r"'[^']*'")
+NAMES = re.compile(r"[A-Za-z_]\w*")
+OPERATORS = {"AND", "OR", "IN", "BETWEEN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,18 @@ def newest(found: Iterable[Migration]) -> int:
 def takes_away(migration: Migration) -> list[str]:
     """Return the statements that old code may not survive."""
     own = {made[1] for statement in migration.statements if (made := MADE.match(statement))}
-    return [statement for statement in migration.statements if not _adds(statement, own)]
+    columns = {added.groups() for one in migration.statements if (added := ADDED.match(one))}
+    return [one for one in migration.statements if not _adds(one, own, columns)]
 
 
-def _adds(statement: str, own: set[str]) -> bool:
+def _adds(statement: str, own: set[str], columns: set[tuple[str, ...]]) -> bool:
     rule = RULES.match(statement)
     if rule:
         return rule[1] in own
+    check = CHECKS.match(statement)
+    if check:
+        named = set(NAMES.findall(LITERALS.sub("", check[2]))) - OPERATORS
+        return all((check[1], name) in columns for name in named)
     return any(shape.match(statement) for shape in ADDS)
 
 

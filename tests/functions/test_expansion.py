@@ -18,6 +18,7 @@ ADDING = [
     "ALTER TABLE Visits ADD COLUMN Kind STRING(10) NOT NULL DEFAULT ('first')",
     "ALTER TABLE Visits ADD COLUMN Day DATE NOT NULL AS (DATE(StartsAt)) STORED",
     "CREATE TABLE A (X INT64) PRIMARY KEY (X); CREATE UNIQUE INDEX OneX ON A (X)",
+    "ALTER TABLE A ADD COLUMN X DATE; ALTER TABLE A ADD CONSTRAINT C CHECK (X IN ('Y', 'z'))",
 ]
 TAKING = [
     "DROP TABLE Doses",
@@ -48,6 +49,20 @@ def test_taking_away_has_to_be_declared_with_an_earlier_migration() -> None:
         "0005: DROP TABLE A",
         "0007: DROP TABLE C",
     ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE A ADD COLUMN X INT64; ALTER TABLE A ADD CONSTRAINT C CHECK (X > Y)",
+        "ALTER TABLE A ADD COLUMN X INT64; ALTER TABLE A ADD CONSTRAINT C CHECK (X IS NOT NULL)",
+        "ALTER TABLE A ADD COLUMN X INT64; ALTER TABLE B ADD CONSTRAINT C CHECK (X > 0)",
+        "ALTER TABLE A ADD COLUMN X DATE NOT NULL AS(Y); ALTER TABLE A ADD CONSTRAINT C CHECK(X>1)",
+    ],
+)
+def test_a_rule_about_more_than_new_columns_takes_away(sql: str) -> None:
+    migration = read(2, sql)
+    assert expansion.takes_away(migration) == [migration.statements[1]]
 
 
 @pytest.mark.parametrize(("schema", "fatal"), [(3, [6]), (4, []), (5, []), (6, [])])

@@ -10,6 +10,7 @@ from erejestracja.domain.file import File
 from erejestracja.services.point_imports import PointFiles
 from erejestracja.services.referral_imports import ReferralFiles
 from erejestracja.services.schedule_imports import ScheduleFiles
+from erejestracja.services.standby_imports import StandbyFiles
 from erejestracja.web.health import Health
 from tests.support import functions
 from tests.support.builders import NOW
@@ -74,5 +75,5 @@ def test_what_is_neither_is_left_to_the_dead_letter(function: Any, suite: Import
 
 def test_it_is_told_of_files_below_the_folders_it_reads() -> None:
     bucket = SUITE["buckets"]["imports"]
-    folders = [ReferralFiles.folder, PointFiles.folder, ScheduleFiles.folder]
+    folders = [ReferralFiles.folder, PointFiles.folder, ScheduleFiles.folder, StandbyFiles.folder]
     assert (bucket["tells"], bucket["below"]) == ("files", folders)
