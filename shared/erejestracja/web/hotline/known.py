@@ -6,10 +6,12 @@ from datetime import datetime
 
 from flask import g, request
 
+from erejestracja.domain import calendar
 from erejestracja.domain.call import Call
+from erejestracja.domain.consent import Consent, consent_of
 from erejestracja.domain.criteria import Candidate, Criteria
 from erejestracja.domain.errors import HoldExpired, NotEligible, NotFound, Reason
-from erejestracja.domain.ids import PatientId, VisitId
+from erejestracja.domain.ids import PatientId, VaccineCode, VisitId
 from erejestracja.domain.override import OPEN, Askable, Override, Status
 from erejestracja.domain.timeline import Page
 from erejestracja.services import holds, overrides
@@ -87,6 +89,23 @@ class Known:
             return None
         visit = self.agreed.visit
         return spoken(hotline().desk, visit.place.slot, visit.starts_at)
+
+    @property
+    def consent(self) -> Consent | None:
+        """Return what was agreed on, or is kept, needs beside the person."""
+        if self.agreed is not None:
+            visit = self.agreed.visit
+            return self.consent_to(visit.vaccine, visit.starts_at)
+        return self.consent_to(self.kept.vaccine, starts_of(self.kept)) if self.kept else None
+
+    def consent_to(self, vaccine: VaccineCode, starts_at: datetime) -> Consent | None:
+        """Return what a vaccine at a time needs beside the person; None for who is of age."""
+        person, programmes = self.record.person, hotline().desk.programmes
+        named = (programmes.get(one.programme) for one in self.record.referrals)
+        programme = next((one for one in named if one.vaccine(vaccine)), None)
+        if programme is None or person is None:
+            return None
+        return consent_of(programme, person.birth_date, calendar.local_day(starts_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from erejestracja.domain.call import MOST_PEOPLE, OF_OURS, Call, Outcome
 from erejestracja.domain.callback import MOST_ATTEMPTS, Cause
+from erejestracja.domain.consent import Consent
 from erejestracja.domain.criteria import Criteria
 from erejestracja.domain.errors import InvalidRequest, NotEligible, NotFound
 from erejestracja.domain.visit import CancelReason
@@ -25,6 +26,7 @@ from erejestracja.web.hotline.known import (
     skipped,
     wishes_for,
 )
+from erejestracja.web.hotline.spoken import signing
 from erejestracja.web.patient.wishes import WishForm
 from erejestracja.web.ui.app import suite
 from erejestracja.web.ui.texts import t
@@ -49,10 +51,14 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What there is for one person, or why there is nothing."""
+    """What there is for one person, or why there is nothing.
+
+    `consent` is what the first of it needs beside the person.
+    """
 
     proposals: Sequence[Numbered]
     not_now: NotEligible | None
+    consent: Consent | None
 
 
 def screen(
@@ -107,6 +113,7 @@ def _known(found: Call, form: WishForm | None) -> dict[str, Any]:
         "form": form,
         "both": both,
         "offers": offered,
+        "signing": signing,
         "skipped": skipped(),
         "tongue": tongue() or (own if own in LANGUAGES else "pl"),
         "asked": {"visit": moving, "read": tongue()},
@@ -122,7 +129,7 @@ def _offered(
     wishes = [wishes_for(person, criteria) for person in people]
     if len(people) == 1:
         [(mine, no)] = wishes
-        return [], [Offered(numbered(soonest(desk, mine, limit=PROPOSALS), 1), no)]
+        return [], [_offer(people[0], numbered(soonest(desk, mine, limit=PROPOSALS), 1), no)]
     (first, _), (second, _) = wishes
     together = pairs(desk, first, second, A_THIRD)
     both = zip(
@@ -131,10 +138,16 @@ def _offered(
         strict=True,
     )
     each = [
-        Offered(numbered(soonest(desk, mine, limit=A_THIRD), A_THIRD * (1 + n) + 1), no)
+        _offer(people[n], numbered(soonest(desk, mine, limit=A_THIRD), A_THIRD * (1 + n) + 1), no)
         for n, (mine, no) in enumerate(wishes)
     ]
     return list(both), each
+
+
+def _offer(person: Known, found: Sequence[Numbered], no: NotEligible | None) -> Offered:
+    first = next(iter(found), None)
+    needed = person.consent_to(first.slot.offers, first.spoken.starts_at) if first else None
+    return Offered(found, no, needed)
 
 
 def _focused(people: Sequence[Known]) -> int | None:

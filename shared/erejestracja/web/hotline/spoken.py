@@ -1,9 +1,10 @@
-"""What an agent reads to a caller: a place and its time, in the caller's language."""
+"""What an agent reads to a caller, in the caller's language: a place, its time, who signs."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from erejestracja.domain import calendar
+from erejestracja.domain.consent import Consent
 from erejestracja.domain.ids import SlotKey
 from erejestracja.domain.point import Point
 from erejestracja.i18n.catalogue import LANGUAGES, catalogue
@@ -41,3 +42,9 @@ class Spoken:
 def spoken(desk: Desk, slot: SlotKey, starts_at: datetime) -> Spoken:
     """Return a slot to be spoken of."""
     return Spoken(slot, starts_at, desk.read_model.point(slot.session.point))
+
+
+def signing(consent: Consent, language: str) -> str:
+    """Return who signs for a person who is not of age, and who comes along, as their page says."""
+    keys = [consent.signed.value, "present", *(["physician"] if consent.physician else [])]
+    return " ".join(catalogue(language).text(f"family.consent.{key}") for key in keys)
