@@ -73,7 +73,8 @@ such a file themselves: `POST /v1/points/{point}/slots:import`, at most 100 rows
         """A row puts a person on a point's list for doses left over, as its desk would, and nobody
 without their consent, which the row has to state. Who is on that list already keeps how long they
 have waited, and wishes what the row says from then on; nobody is taken off. People can read in
-their record that a file put them there, or asked about them.""",
+their record that a file put them there, or asked about them. Who runs one point can hand over such
+a file on its pages, at most 100 rows, each of that point; the report is shown there.""",
     ),
 )
 IMPORTS_TABLE = "| Column | Must be there | What it holds |\n|---|---|---|\n"

@@ -1,4 +1,4 @@
-"""A point's file of rules in a real browser: shown, taken in, and held to the rules of pages."""
+"""A point's files in a real browser: shown, taken in, and held to the rules of pages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,5 +29,22 @@ def test_a_file_of_rules_is_shown_row_by_row_and_taken_in(
     check(page)
     page.locator("form[enctype] button").click()
     expect(page.locator(".app-notice--success")).to_be_visible()
+    check(page)
+    page.context.close()
+
+
+def test_a_file_of_a_standby_list_tells_of_each_row_that_is_not_taken_in(
+    machine: Browser, front_door_url: str
+) -> None:
+    page = a_page(machine, front_door_url, locale="pl-PL")
+    be(page, "point-admin", "/punkt")
+    page.goto(f"{page.url.partition('?')[0]}/rezerwa")
+    page.locator("a[href$='/rezerwa/plik']").click()
+    check(page)
+    text = "pesel;programme;vaccines;until;consent\n;;;;no\n"
+    file: FilePayload = {"name": "rezerwa.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("#file").set_input_files(file)
+    page.locator("form[enctype] button").click()
+    expect(page.locator("tbody th")).to_have_text("2")
     check(page)
     page.context.close()

@@ -23,8 +23,9 @@ from erejestracja.domain.supply import (
 )
 from erejestracja.ports import Clash
 from erejestracja.services import schedule, supply, upkeep, vials
+from erejestracja.services.handed_over import Upload
 from erejestracja.services.schedule import Board
-from erejestracja.services.schedule_upload import Upload, taken_in
+from erejestracja.services.schedule_upload import taken_in
 from erejestracja.services.settling import settle, settle_open
 from erejestracja.services.supply import Terms
 from erejestracja.storage.spanner.database import Database, Keys, prefix

@@ -1,17 +1,21 @@
 """The standby list in a browser, in process: who is next, a call, and who comes."""
 
+import io
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from erejestracja.auth.patients import patient_id
+from erejestracja.domain.actor import Role
 from erejestracja.domain.ids import PatientId
 from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services import standby
 from erejestracja.services.joining import Wish
 from erejestracja.services.standby import Asking, Reserve
+from erejestracja.services.standby_imports import Lists
 from tests.support import functions
 from tests.support.builders import (
     COVID,
@@ -21,15 +25,19 @@ from tests.support.builders import (
     POINT,
     a_person,
     a_place,
+    a_point,
     a_referral,
     an_actor,
 )
 from tests.support.clinic_case import NEXT, REGISTRAR, ClinicCase
+from tests.support.desk import FixedProgrammes
 from tests.support.exports import a_pesel
-from tests.support.fake_standby import FakeStandby
+from tests.support.fake_standby import FakeRoster, FakeStandby
 from tests.support.fake_store import registered
 from tests.support.planning import PlanningSuite, said
+from tests.support.standby_contract import OTHER
 from tests.support.web import Browser
+from tests.unit.domain.test_standby_rows import ROW
 
 HOME = f"/punkt/{POINT}"
 LIST = f"{HOME}/rezerwa"
@@ -56,7 +64,10 @@ def olga(case: ClinicCase) -> PatientId:
 
 @pytest.fixture
 def suite(case: ClinicCase, reserve: Reserve) -> PlanningSuite:
-    return PlanningSuite(desk=case.desk, clinic=case.clinic, reserve=reserve)
+    assert isinstance(reserve.lists, FakeStandby)
+    roster = FakeRoster(reserve.lists, {POINT: a_point()})
+    lists = Lists(roster, FixedProgrammes(), case.desk.clock, patient_id)
+    return PlanningSuite(desk=case.desk, clinic=case.clinic, reserve=reserve, lists=lists)
 
 
 @pytest.fixture
@@ -285,3 +296,53 @@ def test_a_person_without_a_telephone_can_be_put_on_and_the_desk_is_told(
 ) -> None:
     case.store.people[olga] = a_person(olga, phone=None)
     assert "nie podała telefonu" in said(press(staff, staff.get(LIST), f"{entry}/telefon"))
+
+
+FILE = f"{LIST}/plik"
+OWN = {column: text for column, text in ROW.items() if column != "point"}
+
+
+@pytest.fixture
+def admin(staff: Browser) -> Browser:
+    staff.sign_in(an_actor(Role.ADMIN))
+    return staff
+
+
+def handed_over(admin: Browser, *changes: dict[str, str]) -> Any:
+    rows = [";".join((OWN | {"pesel": PESEL} | change).values()) for change in changes]
+    sent = "\r\n".join([";".join(OWN), *rows]).encode()
+    return admin.post(FILE, admin.get(FILE), file=(io.BytesIO(sent), "rezerwa.csv"))
+
+
+@pytest.mark.usefixtures("olga")
+def test_a_list_on_paper_is_handed_over_as_a_file_of_who_agreed(admin: Browser) -> None:
+    assert FILE in admin.get(LIST).text
+    assert all(f"<code>{column}</code>" in admin.get(FILE).text for column in OWN)
+    page = handed_over(admin, {}, {"consent": "no"}, {"pesel": str(a_pesel(serial=9))})
+    assert "Nowe osoby i zmienione życzenia 1" in said(page)
+    assert "nie zgodziła się na telefon" in said(page)
+    assert "Nikt o tym numerze nie ma skierowania" in said(page)
+    assert PESEL not in page.text
+    assert "Olga Nowa" in said(admin.get(LIST))
+    assert "Bez zmian 1" in said(handed_over(admin, {}))
+
+
+def test_who_has_a_visit_or_waits_elsewhere_is_put_on_no_list(
+    admin: Browser, reserve: Reserve, olga: PatientId, case: ClinicCase
+) -> None:
+    elsewhere = Asking(an_actor(points=frozenset({OTHER})), OTHER, "request")
+    standby.join(reserve, elsewhere, Wish(olga, COVID, (PFIZER,), DAY))
+    booked = a_pesel(serial=9)
+    case.booked(patient_id(str(booked)), a_place(index=2))
+    page = handed_over(admin, {}, {"pesel": str(booked)})
+    assert "czeka już na liście innego punktu" in said(page)
+    assert "ma umówioną wizytę na następną dawkę" in said(page)
+
+
+def test_what_is_no_file_of_a_list_is_said(admin: Browser) -> None:
+    assert "Wybierz plik." in said(admin.post(FILE, admin.get(FILE)))
+
+
+def test_only_who_runs_the_point_hands_over_a_list(staff: Browser) -> None:
+    assert FILE not in staff.get(LIST).text
+    assert staff.get(FILE).status_code == 403

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from erejestracja.ports import Clash
-from erejestracja.services.schedule_upload import MOST_ROWS
+from erejestracja.services.handed_over import MOST_ROWS
 from tests.functions.test_schedule import Caller
 from tests.support.builders import POINT
 from tests.support.schedule_case import Case

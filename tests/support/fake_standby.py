@@ -40,7 +40,7 @@ class FakeStandby:
     def standings(self, names: Sequence[Who]) -> dict[Who, tuple[Standby | None, int]]:
         return {name: self.standing(*name) for name in names}
 
-    def join_all(self, joins: Joins) -> None:
+    def join_all(self, joins: Joins) -> datetime:
         """Do what a commit does with rows of a file: all, or none."""
         if any((*_who(one), one.number) in self.steps for one, _ in joins.joined):
             raise Clash("Table StandbySteps: Row already exists")
@@ -50,6 +50,7 @@ class FakeStandby:
         at = self.store.commit(lambda _: None)
         access = Access(at, joins.actor.subject, role, "reserve.file")
         self.store.seen_by += [(patient, access) for patient in joins.seen]
+        return at
 
     def join(self, standby: Standby, act: Act) -> datetime:
         if standby.patient not in self.store.people:

@@ -10,6 +10,7 @@ from erejestracja.services.clinic import Clinic
 from erejestracja.services.desk import Desk
 from erejestracja.services.schedule import Board
 from erejestracja.services.standby import Reserve
+from erejestracja.services.standby_imports import Lists
 from tests.support import functions
 from tests.support.builders import a_point, an_actor
 from tests.support.desk import a_desk
@@ -28,6 +29,7 @@ class PlanningSuite(WebSuite):
     replans: FakeReplans | None = None
     clinic: Clinic | None = None
     reserve: Reserve | None = None
+    lists: Lists | None = None
 
 
 def planner(case: Case) -> Browser:

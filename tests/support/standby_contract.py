@@ -8,7 +8,7 @@ import pytest
 
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PatientId, PointId, ProgrammeId
-from erejestracja.domain.standby import Act, CallOutcome, Origin, Standby, standby_id
+from erejestracja.domain.standby import Act, CallOutcome, Joins, Origin, Standby, standby_id
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.standby import StandbyLists
 from tests.support.builders import COVID, NOW, PFIZER, POINT
@@ -62,6 +62,18 @@ class StandbyContract:
         assert sorted(found, key=lambda one: one.programme) == [own, flu]
         assert lists.entry(POINT, own.id) == own
         assert lists.of_person(NOBODY) == []
+
+    def test_many_join_in_one_commit_or_none_does(self, lists: StandbyLists) -> None:
+        jan, anna = a_standby(), a_standby(ANNA)
+        both = Joins([(one, an_act(one)) for one in (jan, anna)], [ANNA, JAN], REGISTRAR, "request")
+        lists.join(jan, an_act(jan))
+        with pytest.raises(Clash):
+            lists.join_all(both)
+        assert lists.of(POINT) == [jan]
+        later = replace(jan, number=2, vaccines=())
+        acts = [(one, an_act(one)) for one in (later, anna)]
+        lists.join_all(replace(both, joined=acts))
+        assert sorted(lists.of(POINT), key=lambda one: one.patient) == [anna, later]
 
     def test_there_is_nothing_where_nobody_waits(self, lists: StandbyLists) -> None:
         assert lists.of(POINT) == []

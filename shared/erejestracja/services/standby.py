@@ -18,7 +18,7 @@ from erejestracja.domain.errors import (
 from erejestracja.domain.ids import PatientId, PointId, ProgrammeId, VaccineCode
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
-from erejestracja.domain.standby import Act, CallOutcome, Leaving, Standby, StandbyId
+from erejestracja.domain.standby import Act, CallOutcome, Joins, Leaving, Standby, StandbyId
 from erejestracja.domain.turn import Turn, turn_of
 from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone
@@ -48,6 +48,10 @@ class StandbyLists(Protocol):
 
     def join(self, standby: Standby, act: Act) -> datetime:
         """Put a person on a list, or change their wish."""
+        ...
+
+    def join_all(self, joins: Joins) -> datetime:
+        """Put many people on lists, or none, in one commit."""
         ...
 
     def step(self, standby: Standby, act: Act) -> datetime:

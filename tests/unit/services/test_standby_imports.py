@@ -58,7 +58,7 @@ class World:
         points = {one.id: one for one in (a_point(), other)}
         self.roster = FakeRoster(self.case.lists, points)
         clock = self.case.clinic.desk.clock
-        lists = Lists(self.roster, FixedProgrammes(), clock, named)
+        self.lists = lists = Lists(self.roster, FixedProgrammes(), clock, named)
         self.files = FakeFiles(self.fate)
         self.store = FakeImports(self.fate, lists=self.case.lists)
         self.importer = Importer(

@@ -90,6 +90,15 @@ class SpannerStandby:
 
         return self._database.commit(fill)
 
+    def join_all(self, joins: Joins) -> datetime:
+        """Put many on lists, all or none. Clash when another step was first."""
+
+        def fill(batch: Batch) -> None:
+            put_joins(batch, joins)
+            outbox.add(batch, *(act.event for _, act in joins.joined))
+
+        return self._database.commit(fill)
+
     def step(self, standby: Standby, act: Act) -> datetime:
         """Write an entry's next version. Clash when another was first, Gone where it has left."""
 

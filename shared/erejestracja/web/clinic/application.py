@@ -17,6 +17,7 @@ from erejestracja.web.clinic import (
     rules,
     slots,
     standby,
+    standby_files,
     stock,
     substitutions,
     supply,
@@ -50,6 +51,7 @@ def point_application() -> Flask:
         many.PAGES,
         substitutions.PAGES,
         files.PAGES,
+        standby_files.PAGES,
         away.PAGES,
     )
     facts = {"app_name": "clinic.name", "home": HOME, "sections": NAVIGATION}

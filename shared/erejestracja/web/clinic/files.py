@@ -8,6 +8,7 @@ from wtforms import FileField, HiddenField
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.delimited import BadRow, surveyed
+from erejestracja.domain.fields import Columns
 from erejestracja.domain.imports import Verdict
 from erejestracja.domain.point import Point
 from erejestracja.domain.schedule_rows import COLUMNS
@@ -20,13 +21,22 @@ from erejestracja.web.ui.forms import PageForm
 from erejestracja.web.ui.visitors import actor, only
 
 PAGES = Blueprint("files", __name__, url_prefix=f"{HOME}/<point>/tydzien/plik")
-OWN_COLUMNS = {name: must for name, (must, _) in COLUMNS.items() if name != "point"}
+
+
+def own_columns(columns: Columns) -> dict[str, bool]:
+    """Return which columns a point's own file has, and whether each must be there."""
+    return {name: must for name, (must, _) in columns.items() if name != "point"}
 
 
 class FileForm(PageForm):
-    """A file, or the text of one that was shown already."""
+    """A file."""
 
     file = FileField("files.file", description="files.file_hint")
+
+
+class AgreedForm(FileForm):
+    """A file, or the text of one that was shown already."""
+
     text = HiddenField()
     agreed = HiddenField()
 
@@ -36,7 +46,7 @@ class FileForm(PageForm):
 def ask(point: str) -> str:
     """Ask for a file, and say what has to stand in it."""
     there, _ = planned(point)
-    return _asked(there, FileForm())
+    return _asked(there, AgreedForm())
 
 
 @PAGES.post("")
@@ -47,12 +57,12 @@ def hand_over(point: str) -> str:
     No redirect follows: sent again, every row is as it stands.
     """
     there, board = planned(point)
-    form = FileForm.read()
-    body = _body(form)
+    form = AgreedForm.read()
+    body = sent_body(form) or (form.text.data or "").encode()
     try:
         upload = schedule_upload.uploaded(there, body)
     except BadRow as bad:
-        form.file.errors = [f"files.reasons.{bad.reason}" if body.strip() else "files.none"]
+        refused_as(form, bad, body)
         return _asked(there, form, bad.column)
     found = schedule_upload.previewed(board, actor(), upload)
     preview = _preview(found)
@@ -63,7 +73,9 @@ def hand_over(point: str) -> str:
 
 
 def _asked(there: Point, form: FileForm, column: str = "") -> str:
-    return shown("clinic/file.html", there, form=form, columns=OWN_COLUMNS, wrong_column=column)
+    return shown(
+        "clinic/file.html", there, form=form, columns=own_columns(COLUMNS), wrong_column=column
+    )
 
 
 def _shown(there: Point, board: Board, found: Judged, **facts: Any) -> str:
@@ -92,9 +104,15 @@ def _preview(found: Judged) -> Preview:
     )
 
 
-def _body(form: FileForm) -> bytes:
+def sent_body(form: FileForm) -> bytes:
+    """Return the file that was sent with a form; empty without one."""
     sent = request.files.get(form.file.name)
-    return sent.read() if sent else (form.text.data or "").encode()
+    return sent.read() if sent else b""
+
+
+def refused_as(form: FileForm, bad: BadRow, body: bytes) -> None:
+    """Say in a form why what was sent is no file."""
+    form.file.errors = [f"files.reasons.{bad.reason}" if body.strip() else "files.none"]
 
 
 def _text(body: bytes) -> str:

@@ -193,6 +193,7 @@ def _listed(there: Point, no: Refusal | None = None) -> str:
         names=dict(vaccines_of(there)),
         wanted=wanted,
         groups=list(Group),
+        is_admin=Role.ADMIN in actor().roles,
         is_medic=Role.MEDIC in actor().roles,
     )
 
