@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 
 from emulators.nation import personas
+from emulators.nation.atlas import shared_out
 from emulators.nation.loading import Loaded, Nation, load, save_people, save_representations
 from emulators.nation.memory import emulator_megabytes
 from emulators.nation.people import COVID
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         days=asked.days,
     )
     if asked.personas:
-        personas.write(asked.personas, nation.seed, today)
+        homes = shared_out(nation.points)[personas.HOME]
+        personas.write(asked.personas, nation.seed, today, homes)
     if asked.if_empty and open_database().read(
         "Points", ("PointId",), Keys(everything=True), limit=1
     ):

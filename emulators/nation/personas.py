@@ -122,21 +122,24 @@ def representations(seed: int, today: date) -> list[Representation]:
     ]
 
 
-def document(seed: int, today: date) -> dict[str, Any]:
-    """Return what the OpenID provider reads: each persona with its claims."""
+def document(seed: int, today: date, homes: int) -> dict[str, Any]:
+    """Return what the OpenID provider reads: each persona with its claims.
+
+    `homes` is how many points the capital has, which of a small nation is one.
+    """
     patients = zip(PATIENTS, registered(seed, today), strict=True)
     return {
         "personas": [_patient(who, one) for who, one in patients]
-        + [_staff(seed, who, today) for who in STAFF]
+        + [_staff(seed, who, today, homes) for who in STAFF]
     }
 
 
-def write(file: Path, seed: int, today: date) -> None:
+def write(file: Path, seed: int, today: date, homes: int) -> None:
     """Write the document in one step; it holds PESELs, so it is its owner's alone."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.new")
     draft.touch(mode=0o600)
-    draft.write_text(json.dumps(document(seed, today), ensure_ascii=False, indent=2) + "\n")
+    draft.write_text(json.dumps(document(seed, today, homes), ensure_ascii=False, indent=2) + "\n")
     draft.replace(file)
 
 
@@ -200,7 +203,7 @@ def _patient(who: Patient, one: Registered) -> dict[str, Any]:
     }
 
 
-def _staff(seed: int, who: Staff, today: date) -> dict[str, Any]:
+def _staff(seed: int, who: Staff, today: date, homes: int) -> dict[str, Any]:
     return (
         {
             "name": who.name,
@@ -214,6 +217,6 @@ def _staff(seed: int, who: Staff, today: date) -> dict[str, Any]:
             "acr": HIGH,
             "may": who.may,
         }
-        | ({"points": home_points(seed, who.points)} if who.points else {})
+        | ({"points": home_points(seed, min(who.points, homes))} if who.points else {})
         | ({"region": who.region} if who.region else {})
     )

@@ -183,7 +183,7 @@ def test_personas_have_the_age_their_label_says(today: date) -> None:
 
 def test_personas_file_names_everyone_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     file = tmp_path / "new" / "personas.json"
-    personas.write(file, SEED, TODAY)
+    personas.write(file, SEED, TODAY, 2)
     found = {one["name"]: one for one in orjson.loads(file.read_bytes())["personas"]}
     assert set(found) >= {
         *("patient", "patient-2", "agent", "point-registrar", "point-medic", "point-admin"),
@@ -211,6 +211,12 @@ def test_persona_staff_work_at_a_point_of_the_smallest_nation() -> None:
     assert codes == {personas.HOME}
 
 
+@pytest.mark.parametrize(("homes", "most"), [(1, 1), (2, 2), (9, 2)])
+def test_persona_staff_work_at_points_that_there_are(homes: int, most: int) -> None:
+    found = personas.document(SEED, TODAY, homes)["personas"]
+    assert max(len(one.get("points", ())) for one in found) == most
+
+
 def test_no_two_personas_share_a_subject() -> None:
-    subjects = sorted(one["sub"] for one in personas.document(SEED, TODAY)["personas"])
+    subjects = sorted(one["sub"] for one in personas.document(SEED, TODAY, 2)["personas"])
     assert all(len(list(same)) == 1 for _, same in groupby(subjects))
