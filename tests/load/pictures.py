@@ -82,6 +82,14 @@ def _agent(camera: Camera) -> None:
     camera.send("/koniec")
 
 
+def _supervisor(camera: Camera) -> None:
+    camera.take("hotline-board")
+
+
+def _coordinator(camera: Camera) -> None:
+    camera.take("region-points")
+
+
 def _point(camera: Camera) -> None:
     page = camera.page
     home = page.url.partition("?")[0]
@@ -93,11 +101,17 @@ def _point(camera: Camera) -> None:
     camera.take("point-standby")
     page.goto(f"{home}/zapas")
     camera.take("point-stock")
+    page.goto(f"{home}/prognoza")
+    camera.take("point-forecast")
+    page.goto(f"{home}/tydzien/wiele-dni")
+    camera.take("point-many-days")
 
 
 WALKS: tuple[tuple[Callable[[Camera], None], str, str, tuple[int, int]], ...] = (
     (_patient, "patient-3", "/moje", TELEPHONE),
     (_family, "parent", "/rodzina", TELEPHONE),
     (_agent, "agent", "/infolinia", DESK),
+    (_supervisor, "supervisor", "/infolinia/nadzor", DESK),
     (_point, "point-admin", "/punkt", DESK),
+    (_coordinator, "coordinator", "/punkt", DESK),
 )
