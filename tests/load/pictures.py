@@ -101,8 +101,6 @@ def _point(camera: Camera) -> None:
     camera.take("point-standby")
     page.goto(f"{home}/zapas")
     camera.take("point-stock")
-    page.goto(f"{home}/prognoza")
-    camera.take("point-forecast")
     page.goto(f"{home}/tydzien/wiele-dni")
     camera.take("point-many-days")
 
