@@ -36,7 +36,7 @@ class Camera:
 
 
 def take(base: str, folder: Path = FOLDER) -> bool:
-    """Take every picture; what was booked and opened for them is taken back."""
+    """Take every picture; what was booked and opened for them is taken back, but for a lot."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary(), args=["--no-sandbox"])
@@ -99,8 +99,15 @@ def _point(camera: Camera) -> None:
     camera.take("point-week")
     page.goto(f"{home}/rezerwa")
     camera.take("point-standby")
-    page.goto(f"{home}/zapas")
+    page.goto(f"{home}/zapas/dostawa")
+    page.locator("#lot").fill("EW0553")
+    page.locator("#expires_on").fill((on + timedelta(days=90)).isoformat())
+    page.locator("#doses_per_vial").fill("6")
+    page.locator("#doses").fill("60")
+    camera.send("/dostawa")
     camera.take("point-stock")
+    page.goto(f"{home}/prognoza")
+    camera.take("point-forecast")
     page.goto(f"{home}/tydzien/wiele-dni")
     camera.take("point-many-days")
 
