@@ -149,7 +149,7 @@ def get_region(call: Call) -> Answer:
     )
 
 
-def get_points(call: Call) -> Answer:
+def get_points_of_region(call: Call) -> Answer:
     """Return a page of a region's points."""
     query: OverseenQuery = call.query
     after = PointId(query.page_token) if query.page_token else None
@@ -258,7 +258,7 @@ ROUTES = (
     Route(
         "GET",
         f"{REGION}/points",
-        get_points,
+        get_points_of_region,
         "A region's points with places, bookings, doses, closures",
         {200: OverseenPointsAnswer},
         roles=COORDINATORS,
