@@ -1,4 +1,4 @@
-"""Fresh Spanner databases on the emulator: five milliseconds each, so no test cleans up rows."""
+"""Fresh Spanner databases on the emulator: half a second each, so no test cleans up rows."""
 
 from functools import cached_property
 from itertools import count
@@ -29,17 +29,25 @@ class Databases:
         instance.create().result(30)
         return instance
 
-    def client_database(self) -> Any:
-        """Return a new, migrated database as the client library has it."""
-        from google.cloud.spanner_v1.pool import PingingPool
-
-        name = f"test-{next(self._numbers)}"
-        bare = self.instance.database(name)
+    def empty(self, *statements: str) -> Any:
+        """Return a new database as the client library has it, with no table but these make."""
+        bare = self.instance.database(f"test-{next(self._numbers)}", ddl_statements=statements)
         bare.create().result(30)
         self._made.append(bare)
-        migrate.apply(bare)
+        return bare
+
+    def client_database(self) -> Any:
+        """Return a new database with the newest schema.
+
+        Made in one call, which takes half as long as migration by migration; test_migrate has that
+        both come to the same.
+        """
+        from google.cloud.spanner_v1.pool import PingingPool
+
+        made = (statement for _, _, ddl in migrate.migrations() for statement in ddl)
+        bare = self.empty(migrate.LEDGER, *made)
         # The pool opens its sessions at once, so the database must be there.
-        return self.instance.database(name, pool=PingingPool(size=SESSIONS))
+        return self.instance.database(bare.database_id, pool=PingingPool(size=SESSIONS))
 
     def fresh(self) -> Database:
         """Return a new, migrated database as our adapters speak to it."""
