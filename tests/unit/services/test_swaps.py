@@ -14,7 +14,7 @@ from erejestracja.domain.errors import (
     Overloaded,
     VersionMismatch,
 )
-from erejestracja.domain.ids import PatientId, PointId
+from erejestracja.domain.ids import PatientId, PlaceKey, PointId, SlotKey
 from erejestracja.domain.session import SessionState
 from erejestracja.domain.swaps import Why
 from erejestracja.domain.visit import Visit, VisitStatus
@@ -236,6 +236,15 @@ def test_staff_see_and_change_their_own_point_only(case: SwapsCase) -> None:
     with pytest.raises(NotFound):
         swap(case, olga, asking=Asking(of_two, OTHER, "request-1"))
     del case.desk.read_model.points[POINT]
+    with pytest.raises(NotFound):
+        swap(case, olga)
+
+
+def test_who_has_their_visit_at_another_point_cannot_come(case: SwapsCase) -> None:
+    case.missed()
+    olga = case.comes(OLGA, 28)
+    elsewhere = SlotKey(replace(olga.place.slot.session, point=OTHER), 0)
+    case.store.tables.visits[olga.id] = (replace(olga, place=PlaceKey(elsewhere, 0)), "digest")
     with pytest.raises(NotFound):
         swap(case, olga)
 
