@@ -17,6 +17,8 @@ from tests.load import (
     mixed,
     pages,
     pictures,
+    planning,
+    schedule_shapes,
     search,
     stampede,
     webhooks,
@@ -32,13 +34,15 @@ SEARCHES, BOOKINGS = 97.0, 34.0
 def main() -> None:
     """Run what is asked for, against the suite that emulators/up has started."""
     asked = _parser().parse_args()
-    enter()
+    if asked.suite:
+        enter()
     fine = asked.run(asked)
     sys.exit(0 if fine else 1)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests/load/run", description=__doc__)
+    parser.set_defaults(suite=True)
     kinds = parser.add_subparsers(required=True, metavar="WHAT")
     one = kinds.add_parser("search", help="search beside the bare framework (wrk)")
     one.add_argument("--seconds", type=int, default=10)
@@ -75,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("victims", nargs="*", help="only these, by name")
     one.add_argument("--pause", type=float, default=10.0, help="seconds between two kills")
     one.set_defaults(run=_faults)
+    _add_those_without_a_suite(kinds)
     one = kinds.add_parser("imports", help="a file of many rows: rows a second, memory")
     one.add_argument("--kind", choices=list(files.KINDS), default="referrals")
     one.add_argument("--rows", type=int, default=1_000_000)
@@ -111,6 +116,19 @@ def _add_looks(kinds: Any) -> None:
     one.set_defaults(run=lambda _: pictures.take(os.environ["PUBLIC_URL"]))
     one = kinds.add_parser("check", help="only look whether all invariants hold")
     one.set_defaults(run=lambda _: aftermath.show())
+
+
+def _add_those_without_a_suite(kinds: Any) -> None:
+    """Add what measures by itself."""
+    one = kinds.add_parser("plan", help="all points' sessions: time, memory; needs no suite")
+    one.add_argument("--points", type=int, default=9000)
+    one.add_argument("--days", type=int, default=60)
+    one.add_argument("--keep", action="store_true", help="hold all sessions in memory")
+    one.set_defaults(
+        suite=False, run=lambda asked: planning.plan(asked.points, asked.days, keeps=asked.keep)
+    )
+    one = kinds.add_parser("shapes", help="a row per slot or packed rows; needs no suite")
+    one.set_defaults(suite=False, run=lambda _: schedule_shapes.compare())
 
 
 def _powiaty() -> list[str]:

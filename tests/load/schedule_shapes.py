@@ -1,7 +1,7 @@
 """A row per free slot, or a packed row per session: both measured on an emulator of their own.
 
-Run `python -m tests.load.schedule_shapes` (PYTHONPATH=shared:.) on a quiet machine; it takes about
-three minutes. What it showed is in docs/decisions/2026-11-packed-sessions.md.
+Run `tests/load/run shapes` on a quiet machine; it takes about three minutes. What it showed is in
+docs/decisions/2026-11-packed-sessions.md.
 """
 
 import itertools
@@ -369,7 +369,7 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
+def compare() -> bool:
     """Measure both shapes, each on a fresh emulator."""
     for kind, stages in ((RowPerSlot, ROW_STAGES), (Packed, (*ROW_STAGES, WHOLE_NATION))):
         say(f"{kind.__name__} (load average {os.getloadavg()[0]:.1f})")
@@ -378,7 +378,4 @@ def main() -> None:
             points = measure_loading(shape, process, stages)
             measure_reads(shape, points)
             measure_booking(shape, process, points)
-
-
-if __name__ == "__main__":
-    main()
+    return True
