@@ -10,7 +10,7 @@ from emulators.suite.places import EMULATORS, ROOT
 from emulators.suite.suite import Suite
 
 MEGABYTE = 1_000_000
-SHOWN_NAME = 16
+SHOWN_NAME = 22
 
 
 def welcome(suite: Suite, seconds: float) -> str:
