@@ -219,6 +219,21 @@ def test_of_eight_who_bring_the_same_points_each_is_listed_once(
     assert len(Catalogue(database).points()) == 40
 
 
+def test_of_four_who_change_the_same_points_at_once_one_is_told_so(
+    client: Any, database: Database
+) -> None:
+    importer = an_importer(client, database, rows_a_step=5)
+    names = [{"point": f"punkt{number:03}"} for number in range(20)]
+    importer.take(dropped(client, points_file(*names), folder="points/"))
+    text = points_file(*({**one, "address": "ul. Nowa 1"} for one in names))
+    files = [dropped(client, text, folder="points/") for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(importer.take, files * 2))
+    verdicts = [line.split(";")[1] for file in files for line in report(client, file)[1:]]
+    assert (verdicts.count("accepted"), verdicts.count("repeated")) == (20, 60)
+    assert {one.address for one in Catalogue(database).points()} == {"ul. Nowa 1"}
+
+
 def schedule_file(*changes: Mapping[str, str]) -> str:
     rows = [";".join({**RULE_ROW, **change}.values()) for change in changes]
     return "\n".join([";".join(RULE_ROW), *rows])

@@ -345,7 +345,7 @@ def test_a_point_that_is_otherwise_is_so_for_all_within_a_minute(world: World) -
     for model in (one, other):
         model.points()
     moved = a_point(address="ul. Nowa 1")
-    world.database.commit(lambda batch: put_points(batch, Listing([], [moved])))
+    world.database.commit(lambda batch: put_points(batch, Listing([], [(moved, NOW)])))
     one.relist()
     assert one.point(moved.id) == moved
     assert other.point(moved.id) == a_point()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from erejestracja.domain.events import Event
 from erejestracja.domain.file import File
@@ -87,9 +87,11 @@ class FakeImports:
     schedules: FakeSchedules | None = None
     lists: FakeStandby | None = None
     points: dict[PointId, Point] = field(default_factory=dict)
+    written: dict[PointId, datetime] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    # Somebody else's referrals, stored just after they were looked for.
+    # Somebody else's referrals, and their points, stored just after they were looked for.
     meanwhile: list[Registration] = field(default_factory=list)
+    changed_meanwhile: list[Point] = field(default_factory=list)
 
     def progress(self, import_id: ImportId) -> Progress | RefusedFile | None:
         steps = [step for one, step in self.rows if one == import_id]
@@ -120,8 +122,13 @@ class FakeImports:
         self.meanwhile = []
         return found
 
-    def listed(self, points: Sequence[PointId]) -> Mapping[PointId, Point]:
-        return {one: self.points[one] for one in points if one in self.points}
+    def listed(self, points: Sequence[PointId]) -> Mapping[PointId, tuple[Point, datetime]]:
+        known = [one for one in points if one in self.points]
+        found = {one: (self.points[one], self.written[one]) for one in known}
+        for point in self.changed_meanwhile:
+            self._write(point)
+        self.changed_meanwhile = []
+        return found
 
     def advance(self, progress: Progress, taken: Taken | None, events: Sequence[Event]) -> datetime:
         self.fate.struck(done=False)
@@ -152,7 +159,14 @@ class FakeImports:
     def _list(self, taken: Listing) -> None:
         if any(point.id in self.points for point in taken.new):
             raise Clash("Points")
-        self.points |= {point.id: point for point in [*taken.new, *taken.changed]}
+        if any(since != self.written[point.id] for point, since in taken.changed):
+            raise Clash("PointChanges")
+        for point in [*taken.new, *(point for point, _ in taken.changed)]:
+            self._write(point)
+
+    def _write(self, point: Point) -> None:
+        self.points[point.id] = point
+        self.written[point.id] = self.written.get(point.id, NOW) + timedelta(seconds=1)
 
     def _plan(self, taken: Planned) -> None:
         assert self.schedules

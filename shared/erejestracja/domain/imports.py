@@ -142,10 +142,13 @@ class Registrations:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Points that are new, which are inserted, and points that are otherwise than before."""
+    """Points that are new, which are inserted, and points that are otherwise than before.
+
+    Each of these with when the state was written that it was judged by, and that it ends.
+    """
 
     new: Sequence[Point]
-    changed: Sequence[Point]
+    changed: Sequence[tuple[Point, datetime]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 from erejestracja.domain.delimited import BadRow, Reason
@@ -16,8 +17,8 @@ from erejestracja.domain.point_rows import COLUMNS, PointRow, read
 class Directory(Protocol):
     """The list of points."""
 
-    def listed(self, points: Sequence[PointId]) -> Mapping[PointId, Point]:
-        """Return which of these points there are."""
+    def listed(self, points: Sequence[PointId]) -> Mapping[PointId, tuple[Point, datetime]]:
+        """Return which of these points there are, each with when it was written."""
         ...
 
 
@@ -37,7 +38,7 @@ class PointFiles:
     def judged(self, rows: Sequence[tuple[int, PointRow]], name: str) -> Step:
         """Take in points that are new, or otherwise than they stand; the last row of one holds."""
         listed = self.directory.listed(sorted({row.point.id for _, row in rows}))
-        now = dict(listed)
+        now = {name: point for name, (point, _) in listed.items()}
         reports = []
         for line, row in rows:
             stands = now.get(row.point.id)
@@ -52,8 +53,10 @@ class PointFiles:
                 unlikely = BadRow(Reason.UNLIKELY, row.unlikely) if row.unlikely else None
                 reports.append(RowReport(line, Verdict.ACCEPTED, unlikely))
         new = [point for point in now.values() if point.id not in listed]
-        changed = [point for point in now.values() if listed.get(point.id, point) != point]
-        told = sorted(point.id for point in [*new, *changed])
+        changed = [
+            (now[name], since) for name, (point, since) in listed.items() if now[name] != point
+        ]
+        told = sorted(point.id for point in [*new, *(point for point, _ in changed)])
         events = [
             Event(EventId(f"{name}.points"), "schedule", "points.listed", {"points": told})
         ] * bool(told)

@@ -1,6 +1,6 @@
 """Files of points: each row is a point as it stands from then on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +80,15 @@ def test_a_point_that_comes_back_to_what_it_was_has_not_changed() -> None:
     world = World()
     world.report(a_row("alfa"))
     assert world.report(a_row("alfa", address="ul. Nowa 1"), a_row("alfa"), name="b")
+    assert world.told == [["alfa"]]
+
+
+def test_a_change_that_somebody_else_makes_at_the_same_moment_is_theirs() -> None:
+    world = World()
+    world.report(a_row("alfa"))
+    before = world.store.points[PointId("alfa")]
+    world.store.changed_meanwhile = [replace(before, phone="+48815320001")]
+    assert world.report(a_row("alfa", phone="81 532 00 01"), name="b") == ["2;repeated;;"]
     assert world.told == [["alfa"]]
 
 

@@ -28,7 +28,8 @@ class SpannerRoster:
 
     def listed(self, points: Sequence[PointId]) -> Mapping[PointId, Point]:
         """Return which of these points there are."""
-        return SpannerDirectory(self._database).listed(points)
+        listed = SpannerDirectory(self._database).listed(points)
+        return {name: point for name, (point, _) in listed.items()}
 
     def referrals(self, patients: Sequence[PatientId]) -> Mapping[PatientId, Sequence[Referral]]:
         """Return all referrals of these people."""

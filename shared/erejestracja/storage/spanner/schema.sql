@@ -914,3 +914,15 @@ ALTER TABLE Standby ADD COLUMN Phone STRING(20);
 ALTER TABLE Standby ADD CONSTRAINT StandbyOrigin CHECK (Origin IN ('desk', 'self'));
 ALTER INDEX StandbyByPoint ADD STORED COLUMN Origin;
 ALTER INDEX StandbyByPoint ADD STORED COLUMN Phone;
+
+-- 0029_point_changes.sql
+-- Which state of a point has been overwritten: two who judged by the same one clash.
+
+-- `Since` is when the state that was overwritten was written. Nobody judges for as long as a day.
+CREATE TABLE PointChanges (
+  PointId STRING(16) NOT NULL,
+  Since TIMESTAMP NOT NULL,
+  ChangedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)
+) PRIMARY KEY (PointId, Since),
+  INTERLEAVE IN PARENT Points ON DELETE CASCADE,
+  ROW DELETION POLICY (OLDER_THAN(ChangedAt, INTERVAL 1 DAY));
