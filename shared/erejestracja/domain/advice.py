@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
+from erejestracja.domain.calendar import monday_of, sunday_of
 from erejestracja.domain.cover import Kind
 from erejestracja.domain.ids import VaccineCode
 from erejestracja.domain.series import Series, SeriesId, expand
-
-SUNDAY = 6
 
 
 class AdviceCode(StrEnum):
@@ -61,9 +60,8 @@ def advice_on(
     weeks: Counter[date] = Counter()
     days: dict[date, Counter[Kind]] = {}
     touched: set[tuple[date, VaccineCode]] = set()
-    end = last + timedelta(days=SUNDAY - last.weekday())
     for one in series:
-        for session in expand(one, monday_of(first), end):
+        for session in expand(one, monday_of(first), sunday_of(last)):
             day, places = session.key.day, session.slots * session.places
             weeks[monday_of(day)] += places
             days.setdefault(day, Counter())[session.vaccines] += places
@@ -73,11 +71,6 @@ def advice_on(
         *_over_limit({monday_of(day) for day, _ in touched}, weeks, measure.weekly_limit),
         *_part_vials(touched, days, measure.vials),
     ]
-
-
-def monday_of(day: date) -> date:
-    """Return the Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
 
 
 def _over_limit(

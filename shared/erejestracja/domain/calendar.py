@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 WARSAW = ZoneInfo("Europe/Warsaw")
+A_WEEK = timedelta(days=7)
 
 # Days off by law (act of 18 January 1951): month and day, with the first year of each.
 FIXED_HOLIDAYS = {
@@ -67,6 +68,16 @@ def start_of_day(day: date) -> datetime:
     Midnight is never skipped or repeated: the clock changes at 01:00 UTC.
     """
     return instant(day, time.min)
+
+
+def monday_of(day: date) -> date:
+    """Return the first day of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def sunday_of(day: date) -> date:
+    """Return the last day of a day's week."""
+    return monday_of(day) + timedelta(days=6)
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from erejestracja.domain.actor import Channel
+from erejestracja.domain.calendar import A_WEEK, monday_of, sunday_of
 from erejestracja.domain.cover import Kind, missing
 from erejestracja.domain.eligibility import offers
 from erejestracja.domain.ids import PatientId, ProgrammeId, VaccinationId, VaccineCode
@@ -18,7 +19,6 @@ from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import Referral, ReferralKind
 from erejestracja.domain.supply import Supply
 
-A_WEEK = timedelta(days=7)
 # Whose dose of what it is.
 DoseOf = tuple[PatientId, ProgrammeId, int]
 Weekly = Counter[tuple[VaccineCode, date]]
@@ -91,7 +91,7 @@ class WeekAhead:
     @property
     def ends(self) -> date:
         """Return the Sunday."""
-        return _sunday(self.starts)
+        return sunday_of(self.starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,6 @@ class Outlook:
     vaccine: VaccineCode
     stock: int
     weeks: tuple[WeekAhead, ...]
-
-
-def monday_of(day: date) -> date:
-    """Return the first day of a day's week."""
-    return day - timedelta(days=day.weekday())
 
 
 def week_name(day: date) -> str:
@@ -191,11 +186,7 @@ def _missing(supply: Supply, due: Iterable[Due], booked: Iterable[Booked], today
     for visit in booked:
         wanted[visit.day, (visit.vaccine,)] += 1
     for one in due:
-        wanted[_sunday(max(today, one.soonest)), (one.vaccine,)] += 1
+        wanted[sunday_of(max(today, one.soonest)), (one.vaccine,)] += 1
     codes = frozenset(kind[0] for _, kind in wanted)
     short = missing(replace(supply, controlled=codes), wanted, today)
     return _counted((kind[0], day, number) for (day, kind), number in short.items())
-
-
-def _sunday(day: date) -> date:
-    return monday_of(day) + A_WEEK - timedelta(days=1)

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.errors import NotFound
 from erejestracja.domain.forecast import (
-    A_WEEK,
     LOOKED_BACK,
     Booked,
     Course,
@@ -19,7 +18,6 @@ from erejestracja.domain.forecast import (
     begun,
     due_of,
     forecast,
-    monday_of,
 )
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Point
@@ -34,7 +32,6 @@ MOST_PLACES = 20_000
 MOST_REFUSED = 500
 # How many people's rows one read names.
 AT_ONCE = 2_000
-ONE_DAY = timedelta(days=1)
 DIED = "patient_deceased"
 
 
@@ -86,7 +83,7 @@ def forecast_of(parts: Forecaster, actor: Actor, point: PointId, weeks: int) -> 
     if there is None:
         raise NotFound
     now = desk.clock.now()
-    last = monday_of(today) + weeks * A_WEEK - ONE_DAY
+    last = calendar.sunday_of(today) + (weeks - 1) * calendar.A_WEEK
     since = calendar.start_of_day(today - LOOKED_BACK)
     given, is_all_given = parts.courses.given(point, since, MOST_DOSES)
     open_courses = begun(given)

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erejestracja.domain.advice import Advice, AdviceCode, Measure, advice_on, monday_of
+from erejestracja.domain.advice import Advice, AdviceCode, Measure, advice_on
+from erejestracja.domain.calendar import monday_of
 from erejestracja.domain.ids import VaccineCode
 from erejestracja.domain.series import Series, SeriesId
 from tests.support.builders import DAY, MODERNA, PFIZER, a_series

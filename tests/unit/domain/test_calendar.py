@@ -144,3 +144,11 @@ def test_days_off_by_law(day: date, is_off: bool) -> None:
 @given(st.sampled_from([(2021, 4, 4), (2022, 4, 17), (2026, 4, 5)]))
 def test_easter_is_where_the_reference_has_it(easter: tuple[int, int, int]) -> None:
     assert date(*easter) in calendar.public_holidays(easter[0])
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
+def test_a_week_is_from_monday_to_the_sunday_six_days_later(day: date) -> None:
+    monday, sunday = calendar.monday_of(day), calendar.sunday_of(day)
+    assert (monday.isoweekday(), sunday.isoweekday()) == (1, 7)
+    assert monday <= day <= sunday
+    assert sunday - monday == timedelta(days=6)

@@ -8,14 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erejestracja.domain.actor import Channel
+from erejestracja.domain.calendar import A_WEEK, monday_of
 from erejestracja.domain.forecast import (
-    A_WEEK,
     Booked,
     Due,
     Outlook,
     due_of,
     forecast,
-    monday_of,
     week_name,
 )
 from erejestracja.domain.ids import PatientId, VaccineCode

@@ -25,7 +25,6 @@ from erejestracja.web.ui.texts import t
 from erejestracja.web.ui.visitors import actor, only
 
 PAGES = Blueprint("week", __name__, url_prefix=f"{HOME}/<point>/tydzien")
-A_WEEK = timedelta(days=7)
 ONE_DAY = timedelta(days=1)
 
 
@@ -71,8 +70,8 @@ def week(point: str) -> str:
         last=days[-1],
         today=today,
         grid=grid_of(days, _openings(there, board, days)),
-        before=first - A_WEEK,
-        after=first + A_WEEK,
+        before=first - calendar.A_WEEK,
+        after=first + calendar.A_WEEK,
         is_admin=Role.ADMIN in actor().roles,
         closures=[one for one in board.schedules.closures(there.id).all if not one.undone],
     )
@@ -154,8 +153,7 @@ def _openings(there: Point, board: Board, days: Sequence[date]) -> list[Opening]
 
 
 def _monday(today: date) -> date:
-    named = _named_day() or today
-    return named - timedelta(days=named.weekday())
+    return calendar.monday_of(_named_day() or today)
 
 
 def _named_day() -> date | None:
