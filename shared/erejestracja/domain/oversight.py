@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from erejestracja.domain import calendar
+from erejestracja.domain.calendar import A_WEEK
 from erejestracja.domain.closures import Closure
 from erejestracja.domain.ids import PointId, SessionKey
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.vacancies import Powiat
 
-A_WEEK, A_FORTNIGHT = timedelta(days=7), timedelta(days=14)
+A_FORTNIGHT = 2 * A_WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Figures:
     def published(self) -> int:
         """Return all the places of the fortnight."""
         return self.own.published + self.central.published
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether there are none."""
+        return not self.published
 
     @property
     def central_share(self) -> float | None:

@@ -7,16 +7,11 @@ from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor, Role
+from erejestracja.domain.calendar import A_WEEK
 from erejestracja.domain.errors import InvalidRequest, NotAllowed, NotFound
+from erejestracja.domain.folding import folded
 from erejestracja.domain.ids import PointId
-from erejestracja.domain.message import plain
-from erejestracja.domain.oversight import (
-    A_WEEK,
-    Figures,
-    Totals,
-    fortnight,
-    totals_of,
-)
+from erejestracja.domain.oversight import Figures, Totals, fortnight, totals_of
 from erejestracja.domain.point import Point
 from erejestracja.domain.region import NATION, lies_in, may_see
 from erejestracja.domain.session import Session, SessionState
@@ -103,12 +98,17 @@ def totals(parts: Overseer, actor: Actor, region: str) -> Totals:
     return _totals(parts, region)
 
 
-def points_of(parts: Overseer, actor: Actor, region: str, wanted: Wanted) -> Listed:
-    """Return a page of a region's points, by name. Raises NotAllowed, InvalidRequest."""
+def points_of(
+    parts: Overseer, actor: Actor, region: str, wanted: Wanted, known: Totals | None = None
+) -> Listed:
+    """Return a page of a region's points, by name. Raises NotAllowed, InvalidRequest.
+
+    `known` are the region's figures, where they were asked for just now.
+    """
     check_region(actor, region)
     now = parts.clock.now()
-    sought = _folded(wanted.q).split()
-    silent = _totals(parts, region).silent if wanted.silent else None
+    sought = folded(wanted.q).split()
+    silent = (known or _totals(parts, region)).silent if wanted.silent else None
     matching = sorted(
         (
             one
@@ -140,8 +140,8 @@ def week_of(
     if there is None or not lies_in(there.voivodeship, region):
         raise NotFound
     now = parts.clock.now()
-    day = day or calendar.local_day(now)
-    days = [day + timedelta(days=n - day.weekday()) for n in range(7)]
+    monday = calendar.monday_of(day or calendar.local_day(now))
+    days = [monday + timedelta(days=n) for n in range(7)]
     sessions = parts.hours.sessions(point, days)
     states = parts.stock.states(sessions) if sessions else []
     in_order = sorted(states, key=lambda one: (one.session.starts_at, one.session.key))
@@ -170,9 +170,7 @@ def _start(points: Sequence[Point], after: PointId | None) -> int:
 
 
 def _is_sought(point: Point, words: Sequence[str]) -> bool:
-    text = _folded(f"{point.name} {point.town} {point.postal_code} {point.id}")
+    if not words:
+        return True
+    text = folded(f"{point.name} {point.town} {point.postal_code} {point.id}")
     return all(word in text for word in words)
-
-
-def _folded(text: str) -> str:
-    return plain(text).casefold()

@@ -205,7 +205,7 @@ def _figures(figures: Figures) -> FiguresAnswer:
         central=_places(figures.central),
         central_share=None if share is None else round(share, 3),
         given=figures.given,
-        silent=not figures.published,
+        silent=figures.is_silent,
         closures=[_closure(one) for one in figures.closures],
     )
 

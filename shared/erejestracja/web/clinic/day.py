@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from unicodedata import combining, normalize
 
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.folding import folded
 from erejestracja.domain.ids import VaccinationId, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.vaccination import vaccination_id
@@ -188,9 +188,4 @@ def _is_sought(one: Expected, sought: str) -> bool:
         return True
     person = one.person
     name = f"{person.given_name} {person.family_name} {person.given_name}" if person else ""
-    return _plain(sought) in _plain(name)
-
-
-def _plain(text: str) -> str:
-    bare = normalize("NFKD", text.casefold().replace("ł", "l"))
-    return " ".join("".join(one for one in bare if not combining(one)).split())
+    return folded(sought) in folded(name)

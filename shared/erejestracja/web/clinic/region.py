@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
+from erejestracja.domain.calendar import A_WEEK
 from erejestracja.domain.errors import NotAllowed
 from erejestracja.domain.ids import PointId
-from erejestracja.domain.oversight import A_WEEK
 from erejestracja.domain.region import NATION
 from erejestracja.domain.teryt import VOIVODESHIPS
 from erejestracja.services import oversight
@@ -42,13 +42,15 @@ def points(region: str) -> str:
     q, silent = request.args.get("q", "")[:LONGEST_SEARCH], request.args.get("silent") == "1"
     after = request.args.get("after")
     wanted = Wanted(q, silent, PointId(after) if after else None)
+    totals = oversight.totals(suite().overseer, actor(), region)
     return render_template(
         "clinic/region.html",
         region=region,
         name=VOIVODESHIPS.get(region),
-        totals=oversight.totals(suite().overseer, actor(), region),
-        listed=oversight.points_of(suite().overseer, actor(), region, wanted),
+        totals=totals,
+        listed=oversight.points_of(suite().overseer, actor(), region, wanted, totals),
         wanted=wanted,
+        longest_search=LONGEST_SEARCH,
         may_choose=actor().region == NATION,
     )
 
