@@ -10,6 +10,7 @@ from erejestracja.auth.limits import NoLimiter
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.region import NATION
+from erejestracja.domain.session import Visibility
 from erejestracja.services.desk import Desk
 from erejestracja.services.oversight import Overseer
 from erejestracja.web.api import TABLES, tables
@@ -21,7 +22,16 @@ from erejestracja.web.routing import PARAMETER, Route
 from tests.functions.test_partner import code, named
 from tests.functions.test_point_web import said
 from tests.support import functions
-from tests.support.builders import DAY, PFIZER, POINT, a_place, a_point, an_actor
+from tests.support.builders import (
+    DAY,
+    PFIZER,
+    POINT,
+    a_place,
+    a_point,
+    a_session,
+    a_state,
+    an_actor,
+)
 from tests.support.desk import a_desk
 from tests.support.fake_read_model import FakeMarket
 from tests.support.fake_store import FakeStore
@@ -202,6 +212,29 @@ class TestPages:
         assert "Bez godzin na 14 dni: 1 punkt." in page
         assert "8 (50 %) 8 (50 %)" in page
         assert "nic nie publikuje" in page
+
+    @pytest.mark.parametrize(
+        ("language", "sum_", "own"),
+        [("pl", "12\xa0000 miejsc", "1200"), ("en", "12,000 places", "1,200")],
+    )
+    def test_numbers_are_written_as_the_language_does(
+        self, browser: Browser, case: OversightCase, language: str, sum_: str, own: str
+    ) -> None:
+        many = a_session(places=3000)
+        browser.suite.overseer = replace(
+            case.overseer, market=FakeMarket([a_point(), QUIET, FAR], [a_state(many)])
+        )
+        case.watch.sessions = [many, a_session(nr=40, places=300, visibility=Visibility.INTERNAL)]
+        browser.language = language
+        page = browser.get(PAGE).text
+        assert sum_ in page
+        assert f">{own} (9 %)<" in page
+
+    def test_a_region_is_counted_once_for_those_without_hours(
+        self, browser: Browser, case: OversightCase
+    ) -> None:
+        browser.get(PAGE, silent="1")
+        assert len(case.market.asked) == len({*case.market.asked})
 
     def test_closures_stand_by_the_point(self, browser: Browser, case: OversightCase) -> None:
         case.watch.closures = [a_closure(room="gabinet 2")]

@@ -30,9 +30,12 @@ class Catalogue:
         return text.format(**facts) if facts else text
 
     def counted(self, key: str, number: int, **facts: object) -> str:
-        """Return the text in the form that goes with a number, which it may name as `{n}`."""
+        """Return the text in the form that goes with a number, which it may name as `{n}`.
+
+        `n` among the facts is the number as it is written; its digits alone where there is none.
+        """
         forms = self._texts[key]
-        return forms[self._plural(number)].format(n=number, **facts)
+        return forms[self._plural(number)].format(**{"n": number, **facts})
 
     def has(self, key: str) -> bool:
         """Tell whether there is such a text."""

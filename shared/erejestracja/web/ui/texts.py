@@ -19,6 +19,8 @@ WEEKDAYS = {
     "en": ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"),
     "uk": ("пн", "вт", "ср", "чт", "пт", "сб", "нд"),
 }
+# Polish and Ukrainian write four digits without a space.
+GROUPED_FROM = {"pl": 10_000, "en": 1_000, "uk": 10_000}
 ONE_DAY = timedelta(days=1)
 LONG, FULL, MONTH = "EEEE, d MMMM", "EEEE, d MMMM y", "LLL"
 
@@ -29,8 +31,18 @@ def t(key: str, **facts: object) -> str:
 
 
 def tn(key: str, number: int, **facts: object) -> str:
-    """Return a text in the form that goes with a number."""
-    return catalogue(language()).counted(key, number, **facts)
+    """Return a text in the form that goes with a number, which it names as it is written."""
+    return catalogue(language()).counted(key, number, n=grouped(number), **facts)
+
+
+def grouped(number: int) -> str:
+    """Return a number as it is written: 10 300 with a space that does not break, 10,300."""
+    tongue = language()
+    if abs(number) < GROUPED_FROM[tongue]:
+        return str(number)
+    from babel.numbers import format_decimal
+
+    return format_decimal(number, locale=tongue)
 
 
 def has_text(key: str) -> bool:
@@ -90,6 +102,7 @@ def for_templates() -> dict[str, Any]:
         "iso_date": date.fromisoformat,
         "next_day": lambda on: on + ONE_DAY,
         "previous_day": lambda on: on - ONE_DAY,
+        "grouped": grouped,
         "hour": hour,
         "kilometres": kilometres,
         "here": here,
