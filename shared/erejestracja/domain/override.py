@@ -186,6 +186,11 @@ def _first_day(found: Sequence[Offer]) -> date | None:
     return min((offer.from_ for offer in found if offer.from_), default=None)
 
 
+def still_waived(waived: Reason | None) -> Reason | None:
+    """Return what was set aside for a visit and is for that of the dose after it, too."""
+    return waived if waived in FOR_THE_COURSE else None
+
+
 def age_of(born: date, now: datetime) -> int:
     """Return somebody's age in whole years."""
     today = calendar.local_day(now)

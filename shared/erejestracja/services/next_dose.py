@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.criteria import Area, Candidate, Criteria
-from erejestracja.domain.errors import NotEligible, Reason, SlotTaken
+from erejestracja.domain.errors import NotEligible, SlotTaken
 from erejestracja.domain.ids import SlotKey
-from erejestracja.domain.override import FOR_THE_COURSE
+from erejestracja.domain.override import still_waived
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
 from erejestracja.services.booking import BookVisit, book
@@ -57,7 +57,7 @@ def book_next(clinic: Clinic, actor: Actor, visit: Visit) -> Next:
             starts_at,
             actor.channel(),
             vaccine=place.vaccine,
-            waived=_still_waived(visit),
+            waived=still_waived(visit.waived),
         )
         request = BookVisit(
             actor=actor,
@@ -65,7 +65,7 @@ def book_next(clinic: Clinic, actor: Actor, visit: Visit) -> Next:
             referral=referral.id,
             wanted=Wanted(slot=SlotKey(session.key, place.index), vaccine=vaccine),
             key=f"next-{visit.id}-{visit.version}",
-            waived=_still_waived(visit),
+            waived=still_waived(visit.waived),
         )
         try:
             return Next(visit=book(clinic.desk, request).visit)
@@ -86,15 +86,10 @@ def _places(
         areas.insert(1, Criteria(Area(near=near, radius_km=NEARBY_KM)))
     for criteria in areas:
         try:
-            wishes = wishes_of(desk, referrals, criteria, actor, _still_waived(visit))
+            wishes = wishes_of(desk, referrals, criteria, actor, still_waived(visit.waived))
         except NotEligible:
             return ()
         found = still_free(desk, soonest(desk, wishes, limit=ALTERNATIVES))
         if found:
             return found
     return ()
-
-
-def _still_waived(visit: Visit) -> Reason | None:
-    """Return what was set aside for a visit and is for the dose after it, too."""
-    return visit.waived if visit.waived in FOR_THE_COURSE else None

@@ -15,6 +15,7 @@ from erejestracja.domain.errors import (
     VersionMismatch,
 )
 from erejestracja.domain.ids import PatientId, PlaceKey, SessionKey, SlotKey, VisitId, derived_id
+from erejestracja.domain.override import still_waived
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
@@ -248,9 +249,10 @@ def _heir(
     """Return the new visit on the place that the last one leaves, if there is one to be."""
     last, dose = agreed.swap.chain[-1], case.dose.visit
     if case.dose.why is Why.DEFERRED:
-        whose, number, referral = dose, dose.dose, case.referral
+        whose, number, referral, waived = dose, dose.dose, case.referral, dose.waived
     elif agreed.swap.keeps_date:
         whose, number, referral = last, last.dose + 1, agreed.referral_of(last)
+        waived = still_waived(last.waived)
     else:
         return None
     visit_id = derived_id("swap", dose.id, str(dose.version), whose.patient)
@@ -268,6 +270,7 @@ def _heir(
         updated_at=now,
         born=referral.birth_date,
         consent=None,
+        waived=waived,
     )
     change = change_of(clinic.desk, heir, VisitChange.BOOKED, asking.actor)
     allowed = replace(change, allowed_by=referral, detail={"swap": dose.id})

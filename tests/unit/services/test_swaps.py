@@ -12,6 +12,7 @@ from erejestracja.domain.errors import (
     NotAllowed,
     NotFound,
     Overloaded,
+    Reason,
     VersionMismatch,
 )
 from erejestracja.domain.ids import PatientId, PlaceKey, PointId, SlotKey
@@ -82,6 +83,24 @@ def test_the_old_date_becomes_that_of_the_next_dose_where_the_interval_fits(
     assert state.free_in_all() == 0
     doses.give(case.clinic, MEDIC, now, a_dose_given(at=case.desk.clock.now()))
     assert case.referral(OLGA).next_dose == 2
+
+
+@pytest.mark.parametrize(
+    ("waived", "still"),
+    [
+        (Reason.COHORT_NOT_OPEN, Reason.COHORT_NOT_OPEN),
+        (Reason.INTERVAL, None),
+        (Reason.REFERRAL_EXPIRED, None),
+    ],
+)
+def test_what_two_people_set_aside_for_one_dose_is_not_set_aside_for_the_next(
+    case: SwapsCase, waived: Reason, still: Reason | None
+) -> None:
+    case.missed()
+    olga = replace(case.comes(OLGA, 28), waived=waived)
+    case.store.tables.visits[olga.id] = (olga, "digest")
+    now, later = swap(case, olga)
+    assert (now.waived, later.waived) == (waived, still)
 
 
 def test_where_the_interval_does_not_fit_the_old_place_is_free(case: SwapsCase) -> None:
