@@ -18,9 +18,7 @@ class FakeOverrides:
 
     def store(self, step: Step) -> datetime:
         at = self.store_.commit(lambda tables: put_step(tables, step))
-        if step.actor:
-            audited = (step.override.patient, step.action, step.request_id)
-            self.store_.seen(audited[0], "audit", step.actor, *audited[1:])
+        self.store_.noted(step)
         return at
 
     def get(self, override: OverrideId) -> Override | None:

@@ -138,6 +138,12 @@ class FakeStore:
         access = Access(self._now, actor.subject, str(min(actor.roles)), action, actor.patient)
         self.seen_by.append((patient, access))
 
+    def noted(self, step: Step) -> None:
+        """Note who took a step of an override, as each commit of one does."""
+        if step.actor:
+            noted = (step.actor, step.action, step.request_id)
+            self.seen(step.override.patient, "audit", *noted)
+
     def person(self, patient: PatientId, *, at: datetime | None = None) -> Person | None:  # noqa: ARG002 - knows only now
         return self.people.get(patient)
 
@@ -224,6 +230,8 @@ class FakeStore:
             if stands is None or stands.version != by.version:
                 raise Gone("Table Referrals: row not found")
         record_change(t, visit, change)
+        if change.uses:
+            self.noted(change.uses)
 
 
 def a_store(*patients: PatientId) -> FakeStore:

@@ -95,6 +95,7 @@ class Case:
             "wanted": Wanted(slot=SlotKey(a_session().key, index)),
             "key": f"{index}",
             "override": override.id if override else None,
+            "request_id": REQUEST,
         }
         return booking.book(self.desk, BookVisit(**(facts | changes)))
 

@@ -89,6 +89,8 @@ class OverridesContract:
         visit = case.book(agreed).visit
         used = case.now(agreed)
         assert (used.status, used.visit, used.version) == (Status.USED, visit.id, 3)
+        noted = [one for one in case.desk.records.accesses(ANNA, 10) if one.action.endswith("used")]
+        assert [(one.actor, one.action) for one in noted] == [("agent", "override.used")]
         found = case.desk.records.visit(visit.id)
         assert found is not None
         assert (found[0].waived, found[0].status) == (agreed.rule, VisitStatus.BOOKED)

@@ -126,7 +126,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of an override with all that is committed with it; time alone has no actor."""
+    """A step of an override with all that is committed with it; what time ends has no actor."""
 
     override: Override
     events: Sequence[Event]

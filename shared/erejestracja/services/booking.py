@@ -38,7 +38,8 @@ class BookVisit:
     """A request to book. `key` makes a repeat the same request; without one its hold does.
 
     `override` is what two people have agreed to set a rule aside by; it is used up. `waived` is
-    what was set aside for the dose before, and still is.
+    what was set aside for the dose before, and still is. The audit trail of what is used up knows
+    the request by `request_id`.
     """
 
     actor: Actor
@@ -49,6 +50,7 @@ class BookVisit:
     contact: Mapping[str, str] = field(default_factory=dict)
     override: OverrideId | None = None
     waived: Reason | None = None
+    request_id: str = ""
 
     def digest(self) -> str:
         """Return what must be equal for a repeat to be the same request."""
@@ -85,7 +87,7 @@ def book(desk: Desk, request: BookVisit) -> Booked:
             contact = {} if request.for_another else request.contact
             change = replace(change, allowed_by=referral, contact=contact)
             if agreed:
-                change = _by_override(desk, change, agreed, visit.id)
+                change = _by_override(desk, request, change, agreed, visit.id)
             try:
                 at = desk.bookings.book(visit, change, request.digest(), hold=place.hold)
             except (Clash, Gone):
@@ -185,9 +187,11 @@ def _agreed(desk: Desk, request: BookVisit) -> Override | None:
     return agreed
 
 
-def _by_override(desk: Desk, change: Change, agreed: Override, visit: VisitId) -> Change:
+def _by_override(
+    desk: Desk, request: BookVisit, change: Change, agreed: Override, visit: VisitId
+) -> Change:
     """Return the change with the override used up by it, and who agreed on what in its detail."""
-    used = step_of(agreed.used(visit), desk.clock.now())
+    used = step_of(agreed.used(visit), desk.clock.now(), request.actor, request.request_id)
     detail = {
         "override": agreed.id,
         "rule": agreed.rule.value,

@@ -161,6 +161,7 @@ def post_visit(call: Call) -> Answer:
         key=call.headers.get(REPEAT.name),
         contact=body.contact.contact() if body.contact else {},
         override=OverrideId(body.override_id) if body.override_id else None,
+        request_id=call.request_id,
     )
     try:
         booked = booking.book(desk, request)

@@ -187,8 +187,10 @@ def book(call: str) -> str | Response:
             visit = booking.move(desk, who, patient, was, wanted)
         else:
             referral, agreed = _decided_by(found, kept_place(held, patient), patient)
-            by = BookVisit(who, patient, referral, wanted, None, override=agreed)
-            visit = booking.book(desk, by).visit
+            asked = BookVisit(
+                who, patient, referral, wanted, None, override=agreed, request_id=g.request_id
+            )
+            visit = booking.book(desk, asked).visit
     except (HoldExpired, SlotTaken):
         return screen(calls.keep(hotline(), found, None, person), said="hotline.taken")
     except OverrideNotStanding:
