@@ -106,43 +106,44 @@ class Call:
 
     def named(self, patient: PatientId) -> "Call":
         """Return the call as about somebody, who has yet to confirm it."""
-        return self._next(people=(*self.people[:-1], Caller(patient)))
+        return replace(self._next(), people=(*self.people[:-1], Caller(patient)))
 
     def confirmed_by_caller(self) -> "Call":
         """Return the call with the caller known to be the person."""
-        return self._next(people=(*self.people[:-1], replace(self.last, confirmed=True)))
+        return replace(self._next(), people=(*self.people[:-1], replace(self.last, confirmed=True)))
 
     def about_another(self) -> "Call":
         """Return the call as about somebody else: instead of who is unknown, or of all."""
         known = () if self.confirmed else self.people[:-1]
-        return self._next(people=(*known, Caller()))
+        return replace(self._next(), people=(*known, Caller()))
 
     def with_second(self) -> "Call":
         """Return the call as about one more, who has yet to be named."""
-        return self._next(people=(*self.people, Caller()))
+        return replace(self._next(), people=(*self.people, Caller()))
 
     def without_second(self) -> "Call":
         """Return the call as about the first person alone."""
-        return self._next(people=self.people[:1])
+        return replace(self._next(), people=self.people[:1])
 
     def keeping(self, hold: str | None, person: int = 0) -> "Call":
         """Return the call with the place that is kept for one of the people."""
         people = list(self.people)
         people[person] = replace(people[person], hold=hold)
-        return self._next(people=tuple(people))
+        return replace(self._next(), people=tuple(people))
 
     def wishing(self, wishes: Mapping[str, str]) -> "Call":
         """Return the call with other wishes."""
-        return self._next(wishes=wishes)
+        return replace(self._next(), wishes=wishes)
 
     def ended(self, outcome: Outcome, at: datetime) -> "Call":
         """Return the call as ended; wishes are kept only for who is gone on with."""
         wishes = self.wishes if outcome is Outcome.UNFINISHED else {}
-        return self._next(outcome=outcome, ended_at=at, wishes=wishes)
+        return replace(self._next(), outcome=outcome, ended_at=at, wishes=wishes)
 
     def resumed(self) -> "Call":
         """Return the call as gone on with, after the caller had hung up."""
-        return self._next(outcome=None, ended_at=None)
+        return replace(self._next(), outcome=None, ended_at=None)
 
-    def _next(self, **changes: object) -> "Call":
-        return replace(self, **changes, version=self.version + 1)  # type: ignore[arg-type]
+    def _next(self) -> "Call":
+        """Return the call as its next version, to be changed."""
+        return replace(self, version=self.version + 1)

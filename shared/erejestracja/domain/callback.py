@@ -118,8 +118,9 @@ class Callback:
 
     def taken(self, agent: str, call: CallId, now: datetime) -> "Callback":
         """Return it as an agent's, for so many minutes."""
-        return self._next(
-            status=Status.TAKEN, agent=agent, call=call, leased_until=now + LEASE, due_at=None
+        until = now + LEASE
+        return replace(
+            self._free(), status=Status.TAKEN, agent=agent, call=call, leased_until=until
         )
 
     def needs_sign(self, now: datetime) -> bool:
@@ -128,15 +129,15 @@ class Callback:
 
     def alive(self, now: datetime) -> "Callback":
         """Return it as the agent's for as many minutes again."""
-        return self._next(leased_until=now + LEASE)
+        return replace(self._next(), leased_until=now + LEASE)
 
     def let_go(self) -> "Callback":
         """Return it as waiting again: its agent is gone, or its later hour has come."""
-        return self._next(status=Status.WAITING, **FREE)
+        return replace(self._free(), status=Status.WAITING)
 
     def hurried(self, turn: datetime) -> "Callback":
         """Return it with an earlier turn: another reason has come, and is more pressing."""
-        return self._next(turn=turn)
+        return replace(self._next(), turn=turn)
 
     def tried(self, result: Result, now: datetime) -> "Callback":
         """Return it after an attempt: over, or to be tried again; three times in all."""
@@ -144,16 +145,20 @@ class Callback:
         if result in AGAIN and attempts < MOST_ATTEMPTS:
             due = next_hour(now + PAUSES[self.attempts])
             # The person asked long ago, so a later hour does not put them behind anybody.
-            return self._next(status=Status.LATER, attempts=attempts, **FREE | {"due_at": due})
+            return replace(self._free(), status=Status.LATER, attempts=attempts, due_at=due)
         end = Result.NOT_REACHED if result in AGAIN else result
         # A number without a person is of no use any more.
-        return self._next(status=Status.ENDED, attempts=attempts, result=end, number=None, **FREE)
+        return replace(
+            self._free(), status=Status.ENDED, attempts=attempts, result=end, number=None
+        )
 
-    def _next(self, **changes: object) -> "Callback":
-        return replace(self, **changes, version=self.version + 1)  # type: ignore[arg-type]
+    def _free(self) -> "Callback":
+        """Return it as its next version, with no agent and no hour."""
+        return replace(self._next(), agent=None, call=None, leased_until=None, due_at=None)
 
-
-FREE: dict[str, object] = {"agent": None, "call": None, "leased_until": None, "due_at": None}
+    def _next(self) -> "Callback":
+        """Return it as its next version, to be changed."""
+        return replace(self, version=self.version + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,18 +110,19 @@ class Override:
         """Return it as decided; consented to, it is good for a while."""
         ends_at = now + USED_WITHIN if consents else now
         status = Status.CONSENTED if consents else Status.REFUSED
-        return self._next(status=status, decided_by=by, decided_at=now, ends_at=ends_at)
+        return replace(self._next(), status=status, decided_by=by, decided_at=now, ends_at=ends_at)
 
     def used(self, visit: VisitId) -> "Override":
         """Return it as used for a visit, which it is once."""
-        return self._next(status=Status.USED, visit=visit)
+        return replace(self._next(), status=Status.USED, visit=visit)
 
     def ended(self, status: Status) -> "Override":
         """Return it as withdrawn or lapsed."""
-        return self._next(status=status)
+        return replace(self._next(), status=status)
 
-    def _next(self, **changes: object) -> "Override":
-        return replace(self, **changes, version=self.version + 1)  # type: ignore[arg-type]
+    def _next(self) -> "Override":
+        """Return it as its next version, to be changed."""
+        return replace(self, version=self.version + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,22 +105,24 @@ class Entry:
 
     def offered(self, hold: Hold) -> "Entry":
         """Return the entry with a place kept for the person."""
-        return self._next(offer=Offer(hold.id, hold.place, hold.expires_at))
+        return replace(self._next(), offer=Offer(hold.id, hold.place, hold.expires_at))
 
     def declining(self) -> "Entry":
         """Return the entry after a no: it keeps its place in the order."""
-        return self._next(declined=self._told(), unanswered=0, offer=None)
+        return replace(self._next(), declined=self._told(), unanswered=0, offer=None)
 
     def without_answer(self, now: datetime) -> "Entry | None":
         """Return the entry after silence: it waits from now on; None after too much of it."""
         if self.unanswered + 1 == MOST_UNANSWERED:
             return None
         silent = self.unanswered + 1
-        return self._next(declined=self._told(), unanswered=silent, since=now, offer=None)
+        return replace(
+            self._next(), declined=self._told(), unanswered=silent, since=now, offer=None
+        )
 
     def wishing(self, criteria: Criteria, powiaty: Sequence[str]) -> "Entry":
         """Return the entry with other wishes: it keeps its place in the order."""
-        return self._next(criteria=criteria, powiaty=tuple(powiaty), unanswered=0)
+        return replace(self._next(), criteria=criteria, powiaty=tuple(powiaty), unanswered=0)
 
     def losing(
         self, visit: Held, criteria: Criteria, powiaty: Sequence[str], now: datetime
@@ -180,8 +182,9 @@ class Entry:
         now = {self.offer.place.slot} if self.offer else set()
         return self.declined | now
 
-    def _next(self, **changes: object) -> "Entry":
-        return replace(self, **changes, version=self.version + 1)  # type: ignore[arg-type]
+    def _next(self) -> "Entry":
+        """Return the entry as its next version, to be changed."""
+        return replace(self, version=self.version + 1)
 
 
 @dataclass(frozen=True, slots=True)
