@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from erejestracja.domain import calendar
 from erejestracja.domain.call import CallbackId, CallId, Outcome
+from erejestracja.domain.eligibility import age_on
 from erejestracja.domain.ids import PatientId, VisitId
 
 # A robot rang twice, then a person (domain 2.1); our three are all a person's.
@@ -194,7 +195,7 @@ def head_start(born: date | None, today: date) -> timedelta:
     """Return how much longer somebody counts as waiting, by their age in years."""
     if born is None:
         return timedelta()
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    age = age_on(today, born)
     return next((start for years, start in HEAD_STARTS if age >= years), timedelta())
 
 

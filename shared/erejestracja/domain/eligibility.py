@@ -266,6 +266,12 @@ def birthday(born: date, age: int) -> date:
         return born.replace(year=born.year + age, day=28)
 
 
+def age_on(day: date, born: date) -> int:
+    """Return how many whole years somebody has lived on a day."""
+    years = day.year - born.year
+    return years - (birthday(born, years) > day)
+
+
 def _outside(reason: Reason, spans: list[Span], day: date) -> NotEligible:
     """Return the refusal with the dates of the next days allowed, or of the last there were."""
     ahead = [span for span in spans if span.from_ > day]

@@ -14,10 +14,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 
-from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor, Channel
 from erejestracja.domain.call import CallId
-from erejestracja.domain.eligibility import Offer, birthday, offers
+from erejestracja.domain.eligibility import Offer, offers
 from erejestracja.domain.errors import Reason
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import EventId, PatientId, ProgrammeId, ReferralId, VisitId
@@ -190,10 +189,3 @@ def _first_day(found: Sequence[Offer]) -> date | None:
 def still_waived(waived: Reason | None) -> Reason | None:
     """Return what was set aside for a visit and is for that of the dose after it, too."""
     return waived if waived in FOR_THE_COURSE else None
-
-
-def age_of(born: date, now: datetime) -> int:
-    """Return somebody's age in whole years."""
-    today = calendar.local_day(now)
-    years = today.year - born.year
-    return years if birthday(born, years) <= today else years - 1

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.call import CallId
+from erejestracja.domain.eligibility import age_on
 from erejestracja.domain.errors import (
     NotAllowed,
     NotFound,
@@ -25,7 +27,6 @@ from erejestracja.domain.override import (
     OverrideId,
     Status,
     Step,
-    age_of,
     askable,
     step_of,
 )
@@ -209,7 +210,7 @@ def _new(desk: Desk, actor: Actor, wanted: AskFor) -> Override:
         ground=wanted.ground,
         kind=referral.kind,
         dose=referral.next_dose,
-        age=age_of(referral.birth_date, now),
+        age=age_on(calendar.local_day(now), referral.birth_date),
         otherwise_from=found.otherwise_from,
         asked_by=actor.subject,
         asked_at=now,

@@ -3,10 +3,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.calendar import instant
-from erejestracja.domain.eligibility import ONE_DAY, Span, birthday, eligibility, unsuited
+from erejestracja.domain.eligibility import ONE_DAY, Span, age_on, birthday, eligibility, unsuited
 from erejestracja.domain.errors import NotEligible, Reason
 from erejestracja.domain.ids import PatientId, ProgrammeId, VaccineCode
 from erejestracja.domain.programme import Basis, Interval, Programme, Vaccine
@@ -271,6 +273,13 @@ def test_born_on_29_february_an_age_is_reached_on_the_28th_of_other_years(
     age: int, day: date
 ) -> None:
     assert birthday(date(2012, 2, 29), age) == day
+
+
+@given(st.dates(date(1900, 1, 1), date(2026, 12, 1)), st.integers(0, 44_000))
+def test_an_age_is_had_from_its_birthday_to_the_day_before_the_next(born: date, days: int) -> None:
+    day = born + timedelta(days=days)
+    age = age_on(day, born)
+    assert birthday(born, age) <= day < birthday(born, age + 1)
 
 
 def test_days_must_pass_between_doses() -> None:

@@ -15,7 +15,6 @@ from erejestracja.domain.override import (
     USED_WITHIN,
     Ground,
     Status,
-    age_of,
     askable,
 )
 from erejestracja.domain.programme import Interval, Programme
@@ -181,11 +180,3 @@ def test_a_step_is_told_without_who_took_it() -> None:
     [event] = step.events
     assert event.type == step.action == "override.asked"
     assert "agent" not in event.data.values()
-
-
-@pytest.mark.parametrize(
-    ("born", "age"),
-    [(date(2008, 12, 1), 18), (date(2008, 12, 2), 17), (date(2004, 2, 29), 22)],
-)
-def test_an_age_is_in_whole_years(born: date, age: int) -> None:
-    assert age_of(born, NOW) == age

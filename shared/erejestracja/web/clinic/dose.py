@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional
 
 from erejestracja.domain.actor import Role
 from erejestracja.domain.consent import Consent, consent_of
-from erejestracja.domain.eligibility import birthday
+from erejestracja.domain.eligibility import age_on
 from erejestracja.domain.errors import ConsentMissing, InvalidRequest, NotEligible, NotFound
 from erejestracja.domain.ids import ProgrammeId, VaccinationId, VaccineCode, VisitId
 from erejestracja.domain.person import Person
@@ -296,7 +296,7 @@ def _before(clinic: Clinic, visit: Visit) -> Before:
         visit=visit,
         person=person,
         referral=referral,
-        years=_years(person.birth_date, today) if person else None,
+        years=age_on(today, person.birth_date) if person else None,
         # Of the vaccine that was booked first; another may be given where the rules allow it.
         lots=sorted(usable, key=lambda lot: (lot.vaccine != visit.vaccine, lot.expires_on)),
         outlook=doses.outlook(clinic, actor(), visit, referral)
@@ -304,11 +304,6 @@ def _before(clinic: Clinic, visit: Visit) -> Before:
         else Outlook(),
         consent=consent_of(desk.programmes.get(visit.programme), referral.birth_date, today),
     )
-
-
-def _years(born: date, today: date) -> int:
-    years = today.year - born.year
-    return years - (birthday(born, years) > today)
 
 
 def _lot_text(clinic: Clinic, visit: Visit, lot: Lot) -> str:
