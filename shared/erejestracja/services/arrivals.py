@@ -55,8 +55,10 @@ def day_list(
     clinic.day_book.seen(patients, actor, "day.viewed", request_id)
     people = clinic.day_book.people(patients)
     rooms = clinic.day_book.rooms({visit.place.slot.session for visit in visits})
-    found = [_expected(clinic, visit, people.get(visit.patient)) for visit in visits]
-    return [replace(one, room=rooms.get(one.visit.place.slot.session)) for one in found]
+    return [
+        _expected(clinic, visit, people.get(visit.patient), rooms.get(visit.place.slot.session))
+        for visit in visits
+    ]
 
 
 def arrive(clinic: Clinic, actor: Actor, visit: Visit, consent: ConsentForm | None = None) -> Visit:
@@ -130,10 +132,10 @@ def defer(
     return done(clinic, visit, deed_of)
 
 
-def _expected(clinic: Clinic, visit: Visit, person: Person | None) -> Expected:
+def _expected(clinic: Clinic, visit: Visit, person: Person | None, room: str | None) -> Expected:
     programme = clinic.desk.programmes.get(visit.programme)
     born = person.birth_date if person else None
-    return Expected(visit, person, form_of(programme, visit, born))
+    return Expected(visit, person, form_of(programme, visit, born), room)
 
 
 def _of_the_dose_after(

@@ -1,5 +1,6 @@
 """Overrides over HTTP: an agent asks for one, a supervisor consents or refuses."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field
@@ -146,11 +147,11 @@ def _answer(desk: Desk, one: Override) -> OverrideAnswer:
     )
 
 
-def _decision(verb: str, summary: str) -> Route:
+def _decision(verb: str, handler: Callable[[Call], Answer], summary: str) -> Route:
     return Route(
         "POST",
         f"/v1/overrides/{{override}}:{verb}",
-        {"consent": consent, "refuse": refuse}[verb],
+        handler,
         summary,
         answers={200: OverrideAnswer},
         roles=DECIDING,
@@ -191,8 +192,8 @@ ROUTES = (
         refusals=(NotFound, NotAllowed, Overloaded),
         limit="record",
     ),
-    _decision("consent", "Consent to an override: a visit may be booked by it, once"),
-    _decision("refuse", "Refuse an override: the rule stands"),
+    _decision("consent", consent, "Consent to an override: a visit may be booked by it, once"),
+    _decision("refuse", refuse, "Refuse an override: the rule stands"),
     Route(
         "POST",
         "/v1/overrides/{override}:withdraw",

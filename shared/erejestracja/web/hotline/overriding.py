@@ -1,7 +1,5 @@
 """Asking for a rule to be set aside in a call; the state of it, for the screen to follow."""
 
-from typing import Any
-
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -16,7 +14,7 @@ from erejestracja.domain.errors import (
     Reason,
 )
 from erejestracja.domain.ids import PatientId, ReferralId
-from erejestracja.domain.override import Ground, OverrideId, Status
+from erejestracja.domain.override import Ground, Status
 from erejestracja.services import calls, holds, overrides
 from erejestracja.services.overrides import AskFor
 from erejestracja.web.hotline.desk import HOME, hotline
@@ -73,7 +71,7 @@ def withdraw(call: str) -> Response:
     last = overriding_of(found, patient).last
     if last is None:
         raise NotFound
-    overrides.withdraw(hotline().desk, actor(), OverrideId(last.id), g.request_id)
+    overrides.withdraw(hotline().desk, actor(), last.id, g.request_id)
     return _back(call)
 
 
@@ -96,5 +94,4 @@ def _keep_longer(found: Call, patient: PatientId) -> None:
 
 
 def _back(call: str) -> Response:
-    going_on: dict[str, Any] = {"read": tongue()}
-    return redirect(url_for("call.call", call=call, **going_on), 303)
+    return redirect(url_for("call.call", call=call, read=tongue()), 303)
