@@ -15,7 +15,7 @@ from erejestracja.domain.errors import (
     Overloaded,
     VersionMismatch,
 )
-from erejestracja.domain.ids import VaccinationId
+from erejestracja.domain.ids import PointId, VaccinationId
 from erejestracja.domain.referral import DoseGiven, Referral
 from erejestracja.domain.vaccination import UNDO_WITHIN, Site, Vaccination, VaccinationStatus
 from erejestracja.domain.vials import Entry, Movement, NotEnough, entered
@@ -40,10 +40,18 @@ class Wrong:
 
 
 def see(
-    clinic: Clinic, actor: Actor, record: VaccinationId, request_id: str
+    clinic: Clinic,
+    actor: Actor,
+    record: VaccinationId,
+    request_id: str,
+    *,
+    at: PointId | None = None,
 ) -> Sequence[Vaccination]:
-    """Return all versions, the newest first, to the person and to staff of the point."""
-    versions = _versions(clinic, record)
+    """Return all versions, the newest first, to the person and to staff of the point.
+
+    Raises NotFound, also for a dose that was not given `at` a point.
+    """
+    versions = _versions(clinic, record, at)
     if actor.patient is not None and actor.patient != versions[0].patient:
         raise NotFound
     if actor.patient is None:
@@ -53,10 +61,19 @@ def see(
 
 
 def take_back(
-    clinic: Clinic, actor: Actor, record: VaccinationId, etag: str, note: str
+    clinic: Clinic,
+    actor: Actor,
+    record: VaccinationId,
+    etag: str,
+    note: str,
+    *,
+    at: PointId | None = None,
 ) -> tuple[Visit, Vaccination]:
-    """Say that a dose was not given, within a day: its vial, referral and visit are as before."""
-    last = _last(clinic, actor, record, etag)
+    """Say that a dose was not given, within a day: its vial, referral and visit are as before.
+
+    Raises NotFound, also for a dose that was not given `at` a point.
+    """
+    last = _last(clinic, actor, record, etag, at)
     desk = clinic.desk
     if desk.clock.now() - last.recorded_at > UNDO_WITHIN:
         raise InvalidRequest({"vaccination": "was recorded more than a day ago: correct it"})
@@ -145,16 +162,20 @@ def _correction(clinic: Clinic, actor: Actor, last: Vaccination, wrong: Wrong) -
     return Correction(corrected, events, referrals, entries)
 
 
-def _versions(clinic: Clinic, record: VaccinationId) -> Sequence[Vaccination]:
+def _versions(
+    clinic: Clinic, record: VaccinationId, at: PointId | None = None
+) -> Sequence[Vaccination]:
     versions = clinic.deeds.vaccinations(record)
-    if not versions:
+    if not versions or at not in (None, versions[0].point):
         raise NotFound
     return versions
 
 
-def _last(clinic: Clinic, actor: Actor, record: VaccinationId, etag: str) -> Vaccination:
+def _last(
+    clinic: Clinic, actor: Actor, record: VaccinationId, etag: str, at: PointId | None = None
+) -> Vaccination:
     """Return the version that stands, to its author alone, as they saw it."""
-    last = _versions(clinic, record)[0]
+    last = _versions(clinic, record, at)[0]
     check_staff(actor, last.point)
     if actor.subject != last.author:
         raise NotAllowed

@@ -13,7 +13,7 @@ from erejestracja.domain.errors import (
     Overloaded,
     VersionMismatch,
 )
-from erejestracja.domain.ids import PointId, VaccinationId
+from erejestracja.domain.ids import VaccinationId
 from erejestracja.domain.referral import ReferralStatus
 from erejestracja.domain.vaccination import Site, Vaccination
 from erejestracja.domain.visit import VisitStatus
@@ -24,6 +24,7 @@ from erejestracja.services.doses import give
 from tests.support.builders import AT_EIGHT, DAY, POINT, an_actor
 from tests.support.builders import a_dose as a_dose_given
 from tests.support.clinic_case import ANNA, JAN, LOT, MEDIC, REGISTRAR, ClinicCase, a_dose, a_lot
+from tests.support.standby_contract import OTHER
 
 
 @pytest.fixture
@@ -54,11 +55,26 @@ def test_the_person_and_staff_of_the_point_see_a_record_and_that_is_written_down
 def test_nobody_else_sees_it(case: ClinicCase) -> None:
     with pytest.raises(NotFound):
         dose_records.see(case.clinic, an_actor(patient=JAN), case.record_id(), "r")
-    other = an_actor(*MEDIC.roles, points=frozenset({PointId("bbbbbbbbbb")}))
+    other = an_actor(*MEDIC.roles, points=frozenset({OTHER}))
     with pytest.raises(NotAllowed):
         dose_records.see(case.clinic, other, case.record_id(), "r")
     with pytest.raises(NotFound):
         dose_records.see(case.clinic, REGISTRAR, VaccinationId("none"), "r")
+
+
+def test_at_another_of_their_points_staff_neither_see_it_nor_take_it_back(case: ClinicCase) -> None:
+    both = replace(MEDIC, points=frozenset({POINT, OTHER}))
+    for what in (
+        lambda: dose_records.see(case.clinic, both, case.record_id(), "r", at=OTHER),
+        lambda: dose_records.take_back(
+            case.clinic, both, case.record_id(), "1", "pomyłka", at=OTHER
+        ),
+    ):
+        with pytest.raises(NotFound):
+            what()
+    assert case.store.seen_by == []
+    [seen] = dose_records.see(case.clinic, both, case.record_id(), "r", at=POINT)
+    assert seen.stands
 
 
 def test_what_is_taken_back_is_as_before_and_stays_on_record(case: ClinicCase) -> None:

@@ -11,7 +11,7 @@ from wtforms.validators import Length, Optional
 from erejestracja.domain.actor import Role
 from erejestracja.domain.consent import Consent, consent_of
 from erejestracja.domain.eligibility import age_on
-from erejestracja.domain.errors import ConsentMissing, InvalidRequest, NotEligible, NotFound
+from erejestracja.domain.errors import ConsentMissing, InvalidRequest, NotEligible
 from erejestracja.domain.ids import ProgrammeId, VaccinationId, VaccineCode, VisitId
 from erejestracja.domain.person import Person
 from erejestracja.domain.point import Point
@@ -197,14 +197,14 @@ def take_back(point: str, record: str) -> str | Response:
     form, version = NoteForm.read(), request.form.get("version", "")
     if not form.validate():
         return _record(there, VaccinationId(record), form)
-    named = VaccinationId(record)
-    dose_records.take_back(_clinic_of(there, named), actor(), named, version, form.data["note"])
+    clinic, named, note = suite().clinic, VaccinationId(record), form.data["note"]
+    dose_records.take_back(clinic, actor(), named, version, note, at=there.id)
     return redirect(url_for("dose.record", point=point, record=record), 303)
 
 
 def _record(there: Point, record: VaccinationId, form: NoteForm) -> str:
-    clinic = _clinic_of(there, record)
-    versions = dose_records.see(clinic, actor(), record, g.request_id)
+    clinic: Clinic = suite().clinic
+    versions = dose_records.see(clinic, actor(), record, g.request_id, at=there.id)
     newest = versions[0]
     mine = versions[-1].author == actor().subject and Role.MEDIC in actor().roles
     is_young = clinic.desk.clock.now() - newest.recorded_at <= UNDO_WITHIN
@@ -224,14 +224,6 @@ def _record(there: Point, record: VaccinationId, form: NoteForm) -> str:
         form=form,
         may_undo=mine and newest.stands and is_young,
     )
-
-
-def _clinic_of(there: Point, record: VaccinationId) -> Clinic:
-    """Return the day at a point where a dose was given. Raises NotFound where it was at another."""
-    clinic: Clinic = suite().clinic
-    if not any(one.point == there.id for one in clinic.deeds.vaccinations(record)[:1]):
-        raise NotFound
-    return clinic
 
 
 def _proposals(clinic: Clinic, visit: VisitId) -> list[tuple[Point, datetime]]:
