@@ -195,7 +195,7 @@ def head_start(born: date | None, today: date) -> timedelta:
     """Return how much longer somebody counts as waiting, by their age in years."""
     if born is None:
         return timedelta()
-    age = age_on(today, born)
+    age = age_on(born, today)
     return next((start for years, start in HEAD_STARTS if age >= years), timedelta())
 
 

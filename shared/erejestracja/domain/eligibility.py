@@ -266,7 +266,7 @@ def birthday(born: date, age: int) -> date:
         return born.replace(year=born.year + age, day=28)
 
 
-def age_on(day: date, born: date) -> int:
+def age_on(born: date, day: date) -> int:
     """Return how many whole years somebody has lived on a day."""
     years = day.year - born.year
     return years - (birthday(born, years) > day)

@@ -210,7 +210,7 @@ def _new(desk: Desk, actor: Actor, wanted: AskFor) -> Override:
         ground=wanted.ground,
         kind=referral.kind,
         dose=referral.next_dose,
-        age=age_on(calendar.local_day(now), referral.birth_date),
+        age=age_on(referral.birth_date, calendar.local_day(now)),
         otherwise_from=found.otherwise_from,
         asked_by=actor.subject,
         asked_at=now,

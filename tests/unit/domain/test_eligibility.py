@@ -278,7 +278,7 @@ def test_born_on_29_february_an_age_is_reached_on_the_28th_of_other_years(
 @given(st.dates(date(1900, 1, 1), date(2026, 12, 1)), st.integers(0, 44_000))
 def test_an_age_is_had_from_its_birthday_to_the_day_before_the_next(born: date, days: int) -> None:
     day = born + timedelta(days=days)
-    age = age_on(day, born)
+    age = age_on(born, day)
     assert birthday(born, age) <= day < birthday(born, age + 1)
 
 

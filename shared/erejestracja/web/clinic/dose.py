@@ -288,7 +288,7 @@ def _before(clinic: Clinic, visit: Visit) -> Before:
         visit=visit,
         person=person,
         referral=referral,
-        years=age_on(today, person.birth_date) if person else None,
+        years=age_on(person.birth_date, today) if person else None,
         # Of the vaccine that was booked first; another may be given where the rules allow it.
         lots=sorted(usable, key=lambda lot: (lot.vaccine != visit.vaccine, lot.expires_on)),
         outlook=doses.outlook(clinic, actor(), visit, referral)
