@@ -144,7 +144,8 @@ def test_many_steps_make_one_report_and_each_is_a_few_calls(
         an_importer(client, database, rows_a_step=1).take(file)
     assert [line.split(";")[0] for line in report(client, file)[1:]] == [*map(str, range(2, 42))]
     assert len(database.read("Patients", ("PatientId",), Keys(everything=True))) == 40
-    # Begin and finish beside 40 steps of: renamed, standing people, progress, commit.
+    # Progress and parts of the report once, and begin and finish, beside 40 steps of: renamed,
+    # standing people, commit.
     assert (made.count("commit"), made.count("streaming_read")) == (42, 2 + 40 * 2)
 
 

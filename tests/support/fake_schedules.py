@@ -1,6 +1,7 @@
 """Schedules in memory, over the rows of the fake store: numbers and ended numbers that say no."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -46,6 +47,24 @@ class Plans:
     hits: list[Hit] = field(default_factory=list)
 
 
+class Killed(Exception):  # noqa: N818 - it reads as what happened
+    """The process is gone, in the middle of something."""
+
+
+@dataclass
+class Kill:
+    """A process is killed before the first commit for which none is left."""
+
+    left: int
+    struck: bool = False
+
+    def __call__(self, _: str) -> None:
+        self.struck = self.struck or self.left == 0
+        if self.struck:
+            raise Killed
+        self.left -= 1
+
+
 class FakeSchedules:
     """Port Schedules; `before_commit` is called before each commit, as another caller would be."""
 
@@ -55,6 +74,16 @@ class FakeSchedules:
         self.plans = Plans()
         self.supplies = FakeSupplies()
         self.before_commit: Callable[[str], None] = lambda _: None
+
+    @contextmanager
+    def killed_after(self, commits: int) -> Iterator[Kill]:
+        """Have the block end where more commits than these would be made; yield whether it did."""
+        kill = self.before_commit = Kill(commits)
+        try:
+            with suppress(Killed):
+                yield kill
+        finally:
+            self.before_commit = lambda _: None
 
     def point(self, point: PointId) -> Point | None:
         return self.points.get(point)

@@ -1,6 +1,5 @@
 """Closing a point: what goes, who is told, who cannot be; and opening it again."""
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from erejestracja.domain.closures import Outcome
 from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, VersionMismatch
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.strategy import Strategy
-from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.domain.visit import VisitStatus
 from erejestracja.ports import Clash
 from erejestracja.services import closing, upkeep
 from erejestracja.services.settling import settle_open
@@ -21,10 +20,6 @@ from tests.support.schedule_case import LAST, Case
 BEFORE_TEN = [f"{hour:02}:{minute:02}" for hour in (8, 9) for minute in (0, 15, 30, 45)]
 TEN = 8  # the index of ten o'clock
 NOON = 16
-
-
-class Killed(Exception):  # noqa: N818 - it reads as what happened
-    pass
 
 
 @pytest.fixture
@@ -149,29 +144,17 @@ def test_today_closes_too_and_what_is_left_of_it_stays(case: Case) -> None:
 
 
 def test_a_closing_of_today_that_is_cut_off_anywhere_is_completed() -> None:
-    def closed_until(commits: int) -> tuple[Case, Visit, bool]:
+    for commits in range(1, 20):
         case = Case()
         case.made()
         case.board.clock.at = AT_EIGHT  # type: ignore[attr-defined]
-        late, left = case.visit("jan", index=NOON), [commits]
-
-        def stop(_: str) -> None:
-            left[0] -= 1
-            if left[0] < 0:
-                raise Killed
-
-        case.schedules.before_commit = stop
-        with suppress(Killed):
+        late = case.visit("jan", index=NOON)
+        with case.schedules.killed_after(commits) as kill:
             case.close()
-        case.schedules.before_commit = lambda _: None
-        return case, late, left[0] < 0
-
-    for commits in range(1, 20):
-        case, late, killed = closed_until(commits)
         settle_open(case.board)
         assert len(case.slots()) == 24
         assert case.status(late) is VisitStatus.BOOKED
-        if not killed:
+        if not kill.struck:
             break
     assert commits > 3
 

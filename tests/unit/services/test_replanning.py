@@ -1,6 +1,5 @@
 """A delivery changes: which places fall, what becomes of visits, and how all of it comes back."""
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,10 +17,6 @@ from tests.support.supply_case import A_DAY, SupplyCase
 
 TUESDAY, FRIDAY = DAY + timedelta(days=1), DAY + timedelta(days=4)
 A_WEEK = 5 * A_DAY
-
-
-class Killed(Exception):  # noqa: N818 - it reads as what happened
-    pass
 
 
 @pytest.fixture
@@ -324,23 +319,15 @@ def test_cut_off_anywhere_it_is_completed(strategy: Strategy) -> None:
         case = SupplyCase()
         coming = case.delivery(A_WEEK)
         case.make()
-        people, left = full(case, 0), [commits]
-
-        def stop(_: str, left: list[int] = left) -> None:
-            left[0] -= 1
-            if left[0] < 0:
-                raise Killed
-
-        case.schedules.before_commit = stop
-        with suppress(Killed):
+        people = full(case, 0)
+        with case.schedules.killed_after(commits) as kill:
             case.replan(coming, strategy=strategy, doses=20)
-        case.schedules.before_commit = lambda _: None
         settle_open(case.board)
         assert {case.status(one) for one in people[:20]} == {VisitStatus.BOOKED}
         fate = VisitStatus.CANCELLED if strategy is Strategy.CANCEL else VisitStatus.ORPHANED
         assert {case.status(one) for one in people[20:]} == {fate}
         told = [one.visit for one in case.store.tables.notices.values()]
         assert len(told) == len(set(told)) == (12 if strategy is Strategy.CANCEL else 0)
-        if left[0] >= 0:
+        if not kill.struck:
             break
     assert commits > 5

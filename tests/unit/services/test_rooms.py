@@ -1,7 +1,6 @@
 """Closing one room of a point: what is in it goes, what is beside it at the same hours stays."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -19,10 +18,6 @@ from tests.support.schedule_case import ADMIN, Case
 ONE, TWO = "Gabinet 1", "Gabinet 2"
 IN_ONE, IN_TWO = SeriesId("in-one"), SeriesId("in-two")
 TEN = 8  # the index of ten o'clock
-
-
-class Killed(Exception):  # noqa: N818 - it reads as what happened
-    pass
 
 
 @pytest.fixture
@@ -184,24 +179,16 @@ def test_today_is_closed_where_it_is_though_the_rule_is_elsewhere_from_tomorrow_
 
 def test_a_closing_of_a_room_that_is_cut_off_anywhere_is_completed() -> None:
     for commits in range(1, 40):
-        case, left = a_case(), [commits]
+        case = a_case()
         hit, late = (case.visit(who, index=n, room=TWO) for who, n in (("a", TEN), ("b", 16)))
-
-        def stop(_: str, left: list[int] = left) -> None:
-            left[0] -= 1
-            if left[0] < 0:
-                raise Killed
-
-        case.schedules.before_commit = stop
-        with suppress(Killed):
+        with case.schedules.killed_after(commits) as kill:
             case.close(room=TWO, strategy=Strategy.CANCEL)
             case.change(room="Gabinet 3")
-        case.schedules.before_commit = lambda _: None
         settle_open(case.board)
         assert case.is_open_as_ruled()
         assert case.status(hit) in {VisitStatus.CANCELLED, VisitStatus.BOOKED}
         assert case.status(late) is VisitStatus.BOOKED
-        if left[0] >= 0:
+        if not kill.struck:
             break
     assert commits > 5
 

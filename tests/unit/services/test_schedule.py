@@ -115,24 +115,12 @@ def test_who_books_between_reading_and_withdrawing_is_orphaned_too(case: Case) -
     assert [case.status(visit) for visit in late] == [VisitStatus.ORPHANED]
 
 
-class Killed(Exception):  # noqa: N818 - it reads as what happened
-    pass
-
-
 @pytest.mark.parametrize("step", range(2, 10))
 def test_an_edit_killed_at_any_step_is_completed_by_upkeep(case: Case, step: int) -> None:
     visits = [case.visit(name, day=n) for n, name in enumerate("abcde")]
-    done: list[str] = []
-
-    def kill(what: str) -> None:
-        done.append(what)
-        if len(done) == step:
-            raise Killed
-
-    case.schedules.before_commit = kill
-    with pytest.raises(Killed):
+    with case.schedules.killed_after(step - 1) as kill:
         case.change(weekdays=frozenset({6}), step=20)
-    case.schedules.before_commit = lambda _: None
+    assert kill.struck
     assert settle_open(case.board) == 1
     assert settle_open(case.board) == 0
     assert case.is_as_from_scratch()

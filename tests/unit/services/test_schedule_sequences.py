@@ -1,6 +1,6 @@
 """Whatever is edited in whatever order, killed or not: the sessions are those of the rules."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -91,21 +91,6 @@ STEPS = st.tuples(
 )
 
 
-class Killed(Exception):  # noqa: N818 - it reads as what happened
-    pass
-
-
-def kill_after(case: Case, commits: int) -> None:
-    left = [commits]
-
-    def count(_: str) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise Killed
-
-    case.schedules.before_commit = count
-
-
 def do(case: Case, number: int, step: Any) -> None:
     """Do what a step says."""
     if isinstance(step, str):
@@ -164,12 +149,10 @@ def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
         case.on = now[named]
         if case.has_room():
             booked.append(case.visit(f"person-{number}", index=number))
-        if is_killed:
-            kill_after(case, commits)
-        with suppress(Killed, VersionMismatch, InvalidRequest, NotFound):
+        killed = case.schedules.killed_after(commits) if is_killed else nullcontext()
+        with killed, suppress(VersionMismatch, InvalidRequest, NotFound):
             do(case, number, step)
         now[named] = case.on
-        case.schedules.before_commit = lambda _: None
     settle_open(case.board)
     assert case.is_open_as_ruled()
     for visit in booked:

@@ -1,6 +1,5 @@
 """A vaccine given in place of another on one day: who may have it, and who not."""
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -213,18 +212,9 @@ def test_the_same_key_changes_it_once(case: Case) -> None:
 def test_killed_before_any_commit_it_completes_by_itself(case: Case, kills: int) -> None:
     kept, lost = case.visit("a", index=0), case.visit("b", index=1)
     begun(case, lost, PFIZER, date(2026, 10, 1))
-    left = [kills]
-
-    def die(_: str) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise RuntimeError
-
     found = asked(case)
-    case.schedules.before_commit = die
-    with suppress(RuntimeError):
+    with case.schedules.killed_after(kills):
         substituting.carry_out(case.board, found)
-    case.schedules.before_commit = lambda _: None
     settle_open(case.board)
     has_begun = kills > 0
     assert is_now(case, kept) == (VisitStatus.BOOKED, MODERNA if has_begun else PFIZER)

@@ -1,6 +1,6 @@
 """Whatever comes, is changed, edited and undone, killed or not: no place without a dose."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -69,10 +69,6 @@ STEPS = st.one_of(
     st.tuples(st.just("take_back"), st.integers(0, 2)),
     st.tuples(st.just("bring_back")),
 )
-
-
-class Killed(Exception):  # noqa: N818 - it reads as what happened
-    pass
 
 
 class Both:
@@ -163,17 +159,6 @@ class Both:
         self.plans.extend()
 
 
-def kill_after(case: SupplyCase, commits: int) -> None:
-    left = [commits]
-
-    def count(_: str) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise Killed
-
-    case.schedules.before_commit = count
-
-
 def is_whole(case: SupplyCase, visit: Visit) -> bool:
     """Check that a visit has its own time and a place that says the same of it.
 
@@ -193,11 +178,9 @@ def run(both: Both, steps: list[tuple[tuple[Any, ...], int, bool]]) -> None:
     """Do each step, killed or not, and check that no place is without a dose."""
     case = both.plans
     for number, (step, commits, is_killed) in enumerate(steps):
-        if is_killed:
-            kill_after(case, commits)
-        with suppress(Killed, InvalidRequest, NotCovered, NotFound, VersionMismatch):
+        killed = case.schedules.killed_after(commits) if is_killed else nullcontext()
+        with killed, suppress(InvalidRequest, NotCovered, NotFound, VersionMismatch):
             both.do(number, step)
-        case.schedules.before_commit = lambda _: None
         reasons = [one for one in case.supplies.changes[POINT] if one.override]
         excused = sum(one.missing for one in reasons) + both.wasted + both.late
         assert sum(case.missing().values()) <= excused
