@@ -6,10 +6,7 @@ from tests.support.beside import beside
 from tests.support.pages import a_page, check
 
 
-def test_pages_that_are_closed_say_so_in_every_language(
-    machine: Browser, front_door_url: str
-) -> None:
-    assert front_door_url
+def test_pages_that_are_closed_say_so_in_every_language(machine: Browser) -> None:
     with beside("patient_web", PAGES_MODE="closed") as base:
         page = a_page(machine, base)
         for language in ("pl", "en", "uk"):
@@ -20,10 +17,7 @@ def test_pages_that_are_closed_say_so_in_every_language(
         page.context.close()
 
 
-def test_pages_that_only_show_say_so_and_keep_nothing(
-    machine: Browser, front_door_url: str
-) -> None:
-    assert front_door_url
+def test_pages_that_only_show_say_so_and_keep_nothing(machine: Browser) -> None:
     with beside("patient_web", PAGES_MODE="readOnly") as base:
         page = a_page(machine, base, locale="pl-PL")
         page.goto("/kod")

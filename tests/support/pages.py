@@ -33,11 +33,13 @@ VALUE = re.compile(r'="[^"]*"')
 GOT: set[str] = set()
 HELD: dict[int, set[str]] = defaultdict(set)
 # What browsers said in their consoles about our pages. That an answer was no success is no fault
-# of a page: what is asked for on purpose is refused on purpose. Nor are that signing out cleared
-# what is kept, or that a hand was faster than the page and its focus stays.
+# of a page: what is asked for on purpose is refused on purpose, and work is done on purpose; but
+# no page is broken on purpose. Nor are that signing out cleared what is kept, or that a hand was
+# faster than the page and its focus stays.
 HEARD: list[str] = []
 BY_THE_WAY = ("Clear-Site-Data header on ", "Autofocus processing was blocked ")
 REFUSED: set[str] = set()
+ON_PURPOSE = frozenset({*range(400, 500), 503})
 SIGNED_IN: dict[str, list[Any]] = {}
 
 
@@ -65,7 +67,7 @@ def _keep(response: Response, base: str) -> None:
     if whole and kind.startswith("text/html") and response.url.startswith(f"{base}/"):
         if response.request.method == "GET":
             GOT.add(urlsplit(response.url).path)
-        if not response.ok:
+        if response.status in ON_PURPOSE:
             REFUSED.add(response.url)
         # A page that is left or closed before all of it has come is not looked at.
         with suppress(Error):
