@@ -90,9 +90,18 @@ def test_visits_are_kept_for_a_reason(call: Planner) -> None:
 
 @pytest.mark.parametrize("replan", ["7", "x"])
 def test_what_was_never_planned_is_not_found(call: Planner, replan: str) -> None:
-    assert code(call("admin", "GET", f"{SUPPLY}/replans/{replan}")) == (404, "not_found")
-    other = call("admin", "POST", f"{SUPPLY}/replans/{replan}:undo", json={"undoToken": "8"})
-    assert code(other) in {(400, "invalid_request"), (404, "not_found")}
+    path = f"{SUPPLY}/replans/{replan}"
+    assert code(call("admin", "GET", path)) == (404, "not_found")
+    undone = call("admin", "POST", f"{path}:undo", json={"undoToken": "7"})
+    assert code(undone) == (404, "not_found")
+
+
+def test_a_token_of_another_plan_undoes_nothing(call: Planner) -> None:
+    done = call.patch(status="cancelled", strategy="cancel", reason="noDelivery").get_json()
+    path = f"{SUPPLY}/replans/{done['undoToken']}"
+    answer = call("admin", "POST", f"{path}:undo", json={"undoToken": f"{done['undoToken']}0"})
+    assert code(answer) == (400, "invalid_request")
+    assert call("admin", "GET", path).get_json()["undone"] is False
 
 
 @pytest.mark.parametrize("who", ["registrar", "stranger"])

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erejestracja.domain.adjustments import (
-    EVERY_DAY,
     Adjusted,
     Adjustment,
     AdjustmentId,
@@ -115,7 +114,6 @@ def test_of_an_edit_that_is_undone_what_it_brought_is_kept_as_undone() -> None:
     assert brought_back([first], [replace(first, undone=True)]) == (first,)
 
 
-def test_says_something() -> None:
+def test_that_slots_are_not_blocked_is_something_said_too() -> None:
     assert not Adjusted().says_something()
     assert Adjusted(blocked=False).says_something()
-    assert {1, 7} <= EVERY_DAY
