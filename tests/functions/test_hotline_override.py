@@ -1,6 +1,7 @@
 """Setting a rule aside in a call: the agent's screen, the supervisor's board, without scripts."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -98,6 +99,27 @@ def test_who_is_refused_is_booked_with_a_second_person_s_consent(
     assert visit.waived is Reason.COHORT_NOT_OPEN
     assert "Umówiona" in said(page)
     assert "Kierownik" not in said(page)
+
+
+def test_what_was_booked_by_it_is_moved_without_another(
+    agent: Counting, store: FakeStore, anna: PatientId
+) -> None:
+    page = keep(agent, ask(agent, known(agent)))
+    decide(agent, "zgoda")
+    page = agent.get(action(page, "/koniec").removesuffix("/koniec"))
+    booked = agent.post(action(page, BOOK), page)
+    [before] = store.visits(anna)
+    link = re.search(r'href="([^"]+visit=[^"]+)"', booked.text)
+    assert link
+    page = agent.get(unescape(link.group(1)))
+    # By an override nothing is moved, so none is offered.
+    assert 'name="ground"' not in page.text
+    slot = re.findall(r'name="slot" value="([^"]+)"', page.text)[-1]
+    page = agent.post(action(page, "/trzymaj"), page, slot=slot, visit=before.id)
+    agent.post(action(page, BOOK), page, visit=before.id)
+    [after] = store.visits(anna)
+    assert (after.id, after.waived) == (before.id, Reason.COHORT_NOT_OPEN)
+    assert after.place.slot != before.place.slot
 
 
 def test_a_supervisor_sees_what_it_takes_and_nobody(agent: Counting) -> None:

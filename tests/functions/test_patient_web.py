@@ -1,15 +1,16 @@
 """The patients' pages in process: real pages, real services, a fake store."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import unescape
 from typing import Any
 
 import pytest
 
+from erejestracja.domain.errors import Reason
 from erejestracja.domain.ids import PatientId, SlotKey
-from erejestracja.domain.visit import VisitStatus
+from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.domain.waiting import Terms
 from erejestracja.services.desk import Desk
 from erejestracja.services.search import Search
@@ -23,6 +24,7 @@ from tests.support.fake_read_model import FakeMarket
 from tests.support.fake_standby import reserve_of
 from tests.support.fake_store import FakeStore
 from tests.support.fake_waiting import FakeQueue
+from tests.support.override_case import an_early_referral
 from tests.support.waiting_case import FixedAtlas
 from tests.support.web import Browser, WebSuite
 
@@ -92,6 +94,18 @@ def booked(visitor: Browser) -> Any:
     assert action
     referral = a_referral(ANNA).id
     return visitor.post(unescape(action.group(1)), page, referral=referral)
+
+
+def moved(visitor: Browser, visit: Visit) -> Any:
+    """Move a visit to the second slot, as its pages lead there."""
+    choice = visitor.get("/terminy", visit=visit.id)
+    assert "Zmieniasz wizytę" in said(choice)
+    other, kept = str(SlotKey(a_session().key, 1)), f"/terminy?visit={visit.id}"
+    page = visitor.post("/rezerwuj", choice, slot=other, filters=kept, visit=visit.id)
+    assert "Zamiast" in said(page)
+    path = re.search(r'action="(/umow/[^"]+)"', page.text)
+    assert path
+    return visitor.post(path.group(1), page, visit=visit.id)
 
 
 class TestForEverybody:
@@ -201,17 +215,22 @@ class TestBooking:
         (visit,) = store.visits(ANNA)
         calendar = anna.get(f"/wizyty/{visit.id}.ics")
         assert calendar.mimetype == "text/calendar"
-        other = str(SlotKey(a_session().key, 1))
-        choice = anna.get("/terminy", visit=visit.id)
-        assert "Zmieniasz wizytę" in said(choice)
-        kept = f"/terminy?visit={visit.id}"
-        page = anna.post("/rezerwuj", choice, slot=other, filters=kept, visit=visit.id)
-        assert "Zamiast" in said(page)
-        path = re.search(r'action="(/umow/[^"]+)"', page.text)
-        assert path
-        assert "Wizyta zmieniona" in said(anna.post(path.group(1), page, visit=visit.id))
-        (moved,) = store.visits(ANNA)
-        assert moved.place.slot.index == 1
+        assert "Wizyta zmieniona" in said(moved(anna, visit))
+        (after,) = store.visits(ANNA)
+        assert after.place.slot.index == 1
+
+    def test_what_two_people_set_aside_for_a_visit_stands_where_it_is_moved(
+        self, anna: Browser, store: FakeStore
+    ) -> None:
+        booked(anna)
+        (visit,) = store.visits(ANNA)
+        store.all_referrals[ANNA, visit.referral] = an_early_referral(ANNA)
+        assert "Zmieniasz wizytę" not in said(anna.get("/terminy", visit=visit.id))
+        waived = replace(visit, waived=Reason.COHORT_NOT_OPEN)
+        store.tables.visits[visit.id] = (waived, "digest")
+        assert "Wizyta zmieniona" in said(moved(anna, visit))
+        (after,) = store.visits(ANNA)
+        assert (after.place.slot.index, after.waived) == (1, Reason.COHORT_NOT_OPEN)
 
     def test_what_is_known_and_who_looked_is_shown(self, anna: Browser) -> None:
         page = anna.get("/moje/dane")

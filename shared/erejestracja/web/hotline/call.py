@@ -19,7 +19,7 @@ from erejestracja.domain.errors import (
 )
 from erejestracja.domain.ids import PatientId, ReferralId, VisitId
 from erejestracja.domain.override import OverrideId
-from erejestracja.domain.visit import CancelReason
+from erejestracja.domain.visit import CancelReason, Visit
 from erejestracja.services import booking, calling_back, calls, holds
 from erejestracja.services.booking import BookVisit
 from erejestracja.services.desk import check_any_eligible
@@ -134,7 +134,8 @@ def hold(call: str) -> str | Response:
     desk = hotline().desk
     try:
         slot, vaccine = offer_of(request.form["slot"])
-        waived = overriding_of(found, patient).waived
+        moved = _moved(patient)
+        waived = moved.waived if moved else overriding_of(found, patient).waived
         kept = holds.hold_slot(desk, Asker(actor(), patient, None, waived), slot, vaccine)
     except SlotTaken:
         return screen(found, said="hotline.taken")
@@ -179,12 +180,9 @@ def book(call: str) -> str | Response:
         return screen(found, said="hotline.nothing_kept")
     desk, who, wanted = hotline().desk, actor(), Wanted(hold=held)
     try:
-        moving = request.form.get("visit")
-        if moving:
-            was = booking.visit_of(desk, who, VisitId(moving))
-            if was.patient != patient:
-                raise NotFound
-            visit = booking.move(desk, who, patient, was, wanted)
+        moved = _moved(patient)
+        if moved:
+            visit = booking.move(desk, who, patient, moved, wanted)
         else:
             referral, agreed = _decided_by(found, kept_place(held, patient), patient)
             asked = BookVisit(
@@ -200,7 +198,7 @@ def book(call: str) -> str | Response:
     except AlreadyBooked as already:
         return _read_back(call, VisitId(already.visit), Outcome.INFORMED)
     calls.keep(hotline(), found, None, person)
-    return _read_back(call, visit.id, Outcome.MOVED if moving else Outcome.BOOKED)
+    return _read_back(call, visit.id, Outcome.MOVED if moved else Outcome.BOOKED)
 
 
 @PAGES.post("/oddzwonimy")
@@ -251,6 +249,17 @@ def end(call: str) -> Response:
         raise InvalidRequest({"outcome": t("ui.form.missing")})
     calling_back.end(hotline(), found, Outcome(outcome))
     return redirect(HOME, 303)
+
+
+def _moved(patient: PatientId) -> Visit | None:
+    """Return the person's visit that a new place is for, if one is. Raises NotFound."""
+    named = request.form.get("visit")
+    if not named:
+        return None
+    found = booking.visit_of(hotline().desk, actor(), VisitId(named))
+    if found.patient != patient:
+        raise NotFound
+    return found
 
 
 def _decided_by(

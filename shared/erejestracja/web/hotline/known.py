@@ -71,6 +71,11 @@ class Known:
         return {one.visit.id: one for one in self.visits}
 
     @property
+    def waived(self) -> Reason | None:
+        """Return the rule by which places are shown: that of the visit that is moved, or asked."""
+        return self.by_id[self.moving].visit.waived if self.moving else self.over.waived
+
+    @property
     def until(self) -> datetime | None:
         """Return until when a place is kept."""
         return self.kept.hold.expires_at if self.kept else None
@@ -151,7 +156,7 @@ def overriding_of(found: Call, patient: PatientId) -> Overriding:
 def wishes_for(person: Known, criteria: Criteria) -> tuple[Sequence[Criteria], NotEligible | None]:
     """Return the wishes within what the person may have, or why there is nothing."""
     try:
-        referrals, waived = person.record.referrals, person.over.waived
+        referrals, waived = person.record.referrals, person.waived
         return wishes_of(hotline().desk, referrals, criteria, actor(), waived), None
     except NotEligible as no:
         return [], no

@@ -56,9 +56,10 @@ def hold() -> str | Response:
     desk: Desk = suite().desk
     who, patient = actor(), whose()
     suite().limiter.admit("holds", who.subject)
-    filters = _filters(request.form.get("filters", ""))
+    filters, moved = _filters(request.form.get("filters", "")), visit_to_move()
+    asker = Asker(who, patient, None, moved.waived if moved else None)
     try:
-        kept = holds.hold_slot(desk, Asker(who, patient, None), *offer_of(request.form["slot"]))
+        kept = holds.hold_slot(desk, asker, *offer_of(request.form["slot"]))
     except SlotTaken as taken:
         return _taken(desk, taken, filters)
     earlier = request.form.get("hold")

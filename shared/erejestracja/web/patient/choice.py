@@ -100,8 +100,9 @@ def _for_patient() -> str | Response:
     asked = Asked.read(postcode=person.postal_code if person else None)
     moved = visit_to_move()
     referrals = _meant(reached_referrals(desk), asked.form, moved)
+    waived = moved.waived if moved else None
     try:
-        wishes = wishes_of(desk, referrals, asked.sound(), actor())
+        wishes = wishes_of(desk, referrals, asked.sound(), actor(), waived)
     except NotEligible as no:
         if no.reason is Reason.VACCINE_MISMATCH and asked.form.vaccine.data:
             return redirect(url_for("choice.choice"), 303)
@@ -109,7 +110,7 @@ def _for_patient() -> str | Response:
     programmes = {referral.programme for referral in referrals}
     may_have = {
         vaccine
-        for wish in wishes_of(desk, referrals, Criteria(), actor())
+        for wish in wishes_of(desk, referrals, Criteria(), actor(), waived)
         for vaccine in wish.vaccines
     }
     vaccines = [
