@@ -45,6 +45,11 @@ def local_day(instant: datetime) -> date:
     return local(instant).date()
 
 
+def days(first: date, last: date) -> list[date]:
+    """Return the days of a range, both ends included; none where it ends before it begins."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
 def instant(day: date, at: time, *, fold: int | None = None) -> datetime:
     """Return the UTC instant of a local time.
 

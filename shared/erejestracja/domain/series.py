@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any, NewType
 
 from erejestracja.domain import calendar
@@ -240,8 +240,8 @@ def numbered(sessions: Iterable[Session], series: Series) -> list[Session]:
 
 def expand(series: Series, from_: date, to: date) -> Iterator[Session]:
     """Yield the sessions of a range of local days, both ends included."""
-    for days in range((to - from_).days + 1):
-        yield from sessions_of(series, from_ + timedelta(days=days))
+    for day in calendar.days(from_, to):
+        yield from sessions_of(series, day)
 
 
 def is_cut_too_often(series: Series, from_: date, to: date) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
+from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.adjustments import (
     Adjusted,
@@ -146,15 +147,11 @@ def _has_some(series: Series, which: Selection) -> bool:
     ruled = replace(series, varied=(), adjusted=(), closed=(), fallen=())
     return any(
         which.has_hour(session.start_of(index))
-        for day in _days(which)
+        for day in calendar.days(which.from_, which.to)
+        if which.has_day(day)
         for session in sessions_of(ruled, day)
         for index in range(session.slots)
     )
-
-
-def _days(which: Selection) -> list[date]:
-    days = (which.from_ + timedelta(days=n) for n in range((which.to - which.from_).days + 1))
-    return [day for day in days if which.has_day(day)]
 
 
 def _adjusting(

@@ -105,7 +105,7 @@ def _check(board: Board, asked: Copied) -> None:
 
 
 def _standing(board: Board, point: Point, first: date, days: int) -> list[Session]:
-    wanted = [first + timedelta(days=n) for n in range(days)]
+    wanted = calendar.days(first, first + timedelta(days=days - 1))
     found = board.schedules.sessions(point.id, wanted)
     offered = [session for session in found if session.visibility is not Visibility.BLOCKED]
     return sorted(offered, key=lambda session: (session.starts_at, session.key))

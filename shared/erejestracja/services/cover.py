@@ -3,11 +3,20 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
+from erejestracja.domain import calendar
 from erejestracja.domain.claim import Claim
-from erejestracja.domain.cover import Kind, covered_to, given_by, missing, published, risen
+from erejestracja.domain.cover import (
+    ONE_DAY,
+    Kind,
+    covered_to,
+    given_by,
+    missing,
+    published,
+    risen,
+)
 from erejestracja.domain.errors import NotCovered
 from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PlaceKey, PointId, SessionKey, VaccineCode, VisitId
@@ -140,7 +149,7 @@ def reaching(plans: Plans, supply: Supply, today: date, reach: Reach, until: dat
     stands = published(series, today, whole=True)
     stands += needed_today(plans, series, point.id, today)
     same = [replace(one, until=until) for one in series if vaccines & given_by(one.series)]
-    days = [reached + timedelta(days=n) for n in range(1, (until - reached).days + 1)]
+    days = calendar.days(reached + ONE_DAY, until)
     return covered_to(supply, stands, published(same, today, whole=True), today, days) or reached
 
 

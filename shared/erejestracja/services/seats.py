@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from erejestracja.domain import calendar
 from erejestracja.domain.cover import ONE_DAY, given_by
 from erejestracja.domain.ids import VisitId
 from erejestracja.domain.point import Point
@@ -49,8 +50,7 @@ def _had(
     """Return whose visits start when in each series, and how many places are not withdrawn."""
     tomorrow = board.today() + ONE_DAY
     last = max(one.until or tomorrow for one in series)
-    days = [tomorrow + timedelta(days=n) for n in range((last - tomorrow).days + 1)]
-    stand = board.schedules.standing_by_series(point.id, days)
+    stand = board.schedules.standing_by_series(point.id, calendar.days(tomorrow, last))
     sessions = [(r.series.id, s.session) for r in series for s in stand.get(r.series.id, ())]
     claims = board.schedules.claims([one for _, one in sessions]) if sessions else {}
     visits: dict[Start, list[VisitId]] = {}

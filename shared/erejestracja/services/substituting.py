@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.errors import (
     IdempotencyConflict,
@@ -42,8 +43,7 @@ class Asked:
 
     def days(self) -> list[date]:
         """Return the local days it is about."""
-        last = self.last or self.day
-        return [self.day + timedelta(days=n) for n in range((last - self.day).days + 1)]
+        return calendar.days(self.day, self.last or self.day)
 
 
 @dataclass(frozen=True, slots=True)

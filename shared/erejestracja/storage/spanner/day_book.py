@@ -1,8 +1,9 @@
 """Who comes to a point on a day: its taken places, their visits, the people."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
+from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.ids import PatientId, PointId, SessionKey
 from erejestracja.domain.person import Person
@@ -33,7 +34,7 @@ class SpannerDayBook:
 
     def visits_within(self, point: PointId, first: date, last: date, limit: int) -> list[Visit]:
         """Return visits that have a place there on those days, of the first so many places."""
-        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        days = calendar.days(first, last)
         keys = Keys(prefixes=[(point, day) for day in days])
         taken = self._database.read("Places", ("Kind", "ClaimId"), keys, limit=limit)
         return self._of(taken)
