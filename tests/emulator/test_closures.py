@@ -95,6 +95,14 @@ def close(
     return found
 
 
+def reads_of_a_preview(board: Board) -> int:
+    two_hours = Asked(TEN, TEN + timedelta(hours=2), ClosureReason.BREAKDOWN, Strategy.CANCEL)
+    with calls_to_spanner() as made_calls:
+        found = closing.closed(board, ADMIN, a_point(), two_hours)
+    assert [visit.starts_at for one in found.impacts for visit in one.visits]
+    return len(made_calls)
+
+
 def statuses(database: Database, visits: list[Visit]) -> dict[Any, Any]:
     found = [Records(database).visit(visit.id) for visit in visits]
     return {one[0].starts_at - TEN: one[0].status for one in found if one}
@@ -155,6 +163,17 @@ def test_a_closing_of_a_room_is_killed_completed_and_undone_beside_another(
     assert closure.closed.room == "gabinet 2"
     closing.carry_out(board, closing.reopened(board, ADMIN, a_point(), closure.closed.number))
     assert set(statuses(fragile, visits).values()) == {VisitStatus.BOOKED}
+
+
+def test_what_closing_hits_takes_as_many_reads_of_many_series_as_of_one(
+    fragile: Fragile, board: Board
+) -> None:
+    made(board)
+    booked(fragile, board)
+    alone = reads_of_a_preview(board)
+    for name in ("second", "third"):
+        made(board, id=name)
+    assert reads_of_a_preview(board) == alone
 
 
 def test_a_room_is_changed_on_the_rows_that_stand(fragile: Fragile, board: Board) -> None:

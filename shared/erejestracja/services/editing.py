@@ -11,7 +11,7 @@ from erejestracja.domain.series import Series
 from erejestracja.domain.supply import Override
 from erejestracja.domain.timetable import Edit, Reach
 from erejestracja.services.cover import reaching_on
-from erejestracja.services.schedule import Board, Impact, begin_all, impact, numbered_as
+from erejestracja.services.schedule import Board, Impact, begin_all, impacts, numbered_as
 from erejestracja.services.settling import settle
 
 Change = tuple[Reach, Series]
@@ -25,12 +25,9 @@ def impacts_of(
     footing: Footing,
 ) -> list[Impact]:
     """Return what changing some of a point's series at once would do, under its next numbers."""
-    return [
-        impact(board, edit, was.series.number, closures=closures, footing=footing)
-        for edit, (was, _) in zip(
-            _edits(board, actor, footing.point, changes), changes, strict=True
-        )
-    ]
+    edits = _edits(board, actor, footing.point, changes)
+    ends = [was.series.number for was, _ in changes]
+    return impacts(board, list(zip(edits, ends, strict=True)), closures, footing)
 
 
 def carried_out(

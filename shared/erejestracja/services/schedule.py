@@ -275,39 +275,65 @@ def _has_changed(board: Board, impact: Impact) -> bool:
     return board.schedules.has_ended(edit.point, ends)
 
 
-def impact(
-    board: Board,
-    edit: Edit,
-    ends: int | None,
-    *,
-    closures: Closures | None = None,
-    footing: Footing | None = None,
-) -> Impact:
-    """Compare what stands with what the edit means, and find the visits it hits.
+def impact(board: Board, edit: Edit, ends: int | None) -> Impact:
+    """Return what an edit does, and the visits it hits. Raises InvalidRequest."""
+    closures = board.schedules.closures(edit.point)
+    footing = Footing(edit.point, closures.number)
+    [found] = impacts(board, [(edit, ends)], closures, footing)
+    return found
 
-    The point's closures win, whatever the rule says: they are part of it from here on. What had
-    fallen is forgotten once it is over.
+
+def impacts(
+    board: Board, edits: Sequence[tuple[Edit, int | None]], closures: Closures, footing: Footing
+) -> list[Impact]:
+    """Compare what stands with what edits of a point mean, and find the visits they hit.
+
+    However many they are, it takes as many reads as one. The point's closures win, whatever the
+    rule says: they are part of it from here on. What had fallen is forgotten once it is over.
     """
-    closures = closures or board.schedules.closures(edit.point)
-    if edit.after:
-        now = board.clock.now()
-        fallen = tuple(one for one in edit.after.fallen if one.to > now)
-        after = replace(edit.after, closed=closures.standing(now), fallen=fallen)
-        edit = replace(edit, after=after)
-    plan = compared(board, edit, standing_of(board, edit))
-    if edit.after and is_cut_too_often(edit.after, board.today(), edit.until):
+    today, now = board.today(), board.clock.now()
+    ruled = [_ruled(edit, closures, now) for edit, _ in edits]
+    days = _days_to(today, max((edit.until for edit in ruled), default=today))
+    stand = board.schedules.standing_by_series(footing.point, days) if ruled else {}
+    plans = [compared(board, edit, _within(stand.get(edit.series, ()), edit)) for edit in ruled]
+    if any(one.after and is_cut_too_often(one.after, today, one.until) for one in ruled):
         raise InvalidRequest({"series": "cuts a day into too many parts"})
-    claims = board.schedules.claims(plan.withdraws) if plan.withdraws else {}
-    ids = [c.id for taken in claims.values() for c in taken.values() if c.kind == "visit"]
-    visits = board.schedules.visits([VisitId(one) for one in ids]) if ids else []
-    hit = [visit for visit in visits if visit.status is VisitStatus.BOOKED]
-    return Impact(
-        edit=edit,
-        plan=plan,
-        visits=tuple(sorted(hit, key=lambda v: (v.starts_at, v.id))),
-        ends=ends,
-        footing=footing or Footing(edit.point, closures.number),
-    )
+    hit = _hit(board, [session for plan in plans for session in plan.withdraws])
+    found: list[Impact] = []
+    for edit, plan, (_, ends) in zip(ruled, plans, edits, strict=True):
+        visits = [visit for one in plan.withdraws for visit in hit.get(one.key, ())]
+        visits.sort(key=lambda visit: (visit.starts_at, visit.id))
+        found.append(Impact(edit, plan, tuple(visits), ends, footing))
+    return found
+
+
+def _ruled(edit: Edit, closures: Closures, now: datetime) -> Edit:
+    """Return an edit with the closures that lie ahead, and without what had fallen and is over."""
+    if edit.after is None:
+        return edit
+    fallen = tuple(one for one in edit.after.fallen if one.to > now)
+    return replace(edit, after=replace(edit.after, closed=closures.standing(now), fallen=fallen))
+
+
+def _within(stands: Sequence[Standing], edit: Edit) -> list[Standing]:
+    """Return what stands as far as an edit reaches."""
+    return [one for one in stands if one.session.key.day <= edit.until + SLACK]
+
+
+def _hit(board: Board, withdrawn: Sequence[Session]) -> dict[SessionKey, list[Visit]]:
+    """Return the visits that sessions have, if they are still to take place."""
+    claims = board.schedules.claims(withdrawn) if withdrawn else {}
+    where = {
+        VisitId(claim.id): session
+        for session, taken in claims.items()
+        for claim in taken.values()
+        if claim.kind == "visit"
+    }
+    found: dict[SessionKey, list[Visit]] = {}
+    for visit in board.schedules.visits(list(where)) if where else ():
+        if visit.status is VisitStatus.BOOKED:
+            found.setdefault(where[visit.id], []).append(visit)
+    return found
 
 
 def compared(board: Board, edit: Edit, stands: Sequence[Standing]) -> Plan:
@@ -319,10 +345,13 @@ def compared(board: Board, edit: Edit, stands: Sequence[Standing]) -> Plan:
 
 def standing_of(board: Board, edit: Edit) -> list[Standing]:
     """Return the sessions of the series from today on; a new one has none."""
-    today = board.today()
-    count = (edit.until + SLACK - today).days
-    days = [today + timedelta(days=n) for n in range(count + 1)]
+    days = _days_to(board.today(), edit.until)
     return board.schedules.standing(edit.point, edit.series, days)
+
+
+def _days_to(today: date, until: date) -> list[date]:
+    """Return the days on which an edit that reaches to a day may find sessions."""
+    return calendar.days(today, until + SLACK)
 
 
 def edit_of(

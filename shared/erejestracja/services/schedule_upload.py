@@ -34,8 +34,15 @@ def uploaded(point: Point, body: bytes) -> Upload[Series]:
 def previewed(board: Board, actor: Actor, upload: Upload[Series]) -> Judged:
     """Return what taking it in would do."""
     reports, planned = judged(board, upload.rows, actor.subject)
-    impacts = tuple(schedule.impact(board, edit, ends) for edit, ends in planned.edits)
-    return Judged(upload.told(reports), impacts, planned)
+    return Judged(upload.told(reports), _impacts(board, planned), planned)
+
+
+def _impacts(board: Board, planned: Planned) -> tuple[Impact, ...]:
+    if not planned.edits:
+        return ()
+    (footing,) = planned.footings
+    closures = board.schedules.closures(footing.point)
+    return tuple(schedule.impacts(board, planned.edits, closures, footing))
 
 
 def taken_in(board: Board, actor: Actor, upload: Upload[Series]) -> tuple[Judged, bool]:
