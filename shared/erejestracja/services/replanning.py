@@ -37,8 +37,8 @@ from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.closing import Hits, unreachable
 from erejestracja.services.cover import needed_today
-from erejestracja.services.editing import settled
-from erejestracja.services.schedule import Board, Impact, edit_of, impact, numbered_as
+from erejestracja.services.editing import Change, impacts_of, settled
+from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.seats import beyond, people_of
 from erejestracja.services.supply import Rearranged, as_wanted, delivery_of
 
@@ -121,7 +121,8 @@ def planned(
     number = supply.number + 1
     replan = Replan(number, was, after, wanted.strategy, wanted.reason, actor.subject)
     change = _change(supply, actor, (after,), replan)
-    return _anew(board, actor, point, _Asked(supply, change, keeps=False))
+    series = board.schedules.series(point)
+    return _anew(board, actor, point, series, _Asked(supply, change, keeps=False))
 
 
 def taken_back(
@@ -141,7 +142,8 @@ def taken_back(
     back = Rearranged(now.version, then.status, then.doses, then.expected_on)
     after = as_wanted(now, back, board.today())
     change = _change(supply, actor, (after,), replace(replan, undone=True))
-    return _anew(board, actor, point, _Asked(supply, change, keeps=True))
+    series = board.schedules.series(point)
+    return _anew(board, actor, point, series, _Asked(supply, change, keeps=True))
 
 
 def named(replans: Replans, point: PointId, number: int) -> Replan:
@@ -199,9 +201,10 @@ def _brought_back(board: Board, replans: Replans, named: PointId) -> int:
         return 0
     supply = board.supplies.supply(named)
     actor = Actor("upkeep", frozenset({Role.ADMIN}), points=frozenset({named}))
-    found = _anew(board, actor, point, _Asked(supply, _change(supply, actor), keeps=True))
+    series = board.schedules.series(point)
+    found = _anew(board, actor, point, series, _Asked(supply, _change(supply, actor), keeps=True))
     again = sum(day.again for day in found.days)
-    has_fallen = any(reach.series.fallen for reach in board.schedules.series(point))
+    has_fallen = any(reach.series.fallen for reach in series)
     try:
         # More doses take nothing down; and it is not for upkeep to do that.
         if again and not any(day.free for day in found.days):
@@ -235,10 +238,11 @@ def _change(
     return SupplyChange(after, actor.subject, tuple(deliveries), replan=replan)
 
 
-def _anew(board: Board, actor: Actor, point: Point, asked: _Asked) -> Replanning:
-    plans, today, after = board.schedules, board.today(), asked.change.terms
-    series = plans.series(point)
-    needed = needed_today(plans, series, point.id, today)
+def _anew(
+    board: Board, actor: Actor, point: Point, series: Sequence[Reach], asked: _Asked
+) -> Replanning:
+    today, after = board.today(), asked.change.terms
+    needed = needed_today(board.schedules, series, point.id, today)
     lacking = missing(asked.before, published(series, today) + needed, today)
     people = people_of(board, point, series, after)
     replan = asked.change.replan
@@ -248,7 +252,7 @@ def _anew(board: Board, actor: Actor, point: Point, asked: _Asked) -> Replanning
     by = Measured(after, today, needed, allowed)
     offers = offered(people.seats, by, keeps=strategy is Strategy.KEEP)
     visits = beyond(board, offers, people.visits)
-    impacts, footing = _impacts(board, actor, point, (series, offers, strategy), asked.change)
+    impacts, footing = _impacts(board, actor, (series, offers, strategy), asked.change)
     edited = as_edited(series, [one.edit for one in impacts])
     then = missing(after, published(edited, today) + needed, today)
     booked = Counter(key for key, some in visits.items() for _ in some)
@@ -268,7 +272,6 @@ def _anew(board: Board, actor: Actor, point: Point, asked: _Asked) -> Replanning
 def _impacts(
     board: Board,
     actor: Actor,
-    point: Point,
     plan: tuple[Sequence[Reach], Mapping[Key, Offer], Strategy],
     change: SupplyChange,
 ) -> tuple[tuple[Impact, ...], Footing]:
@@ -277,15 +280,13 @@ def _impacts(
     fates = Strategy.REACCOMMODATE if strategy is Strategy.KEEP else strategy
     before = {r.series.id: [f for f in r.series.fallen if f.day > today] for r in series}
     fallen = fallen_of(offers.values(), before, number, fates)
-    closures = board.schedules.closures(point.id)
-    footing = Footing(point.id, closures.number, terms=number - 1, supply=change)
-    impacts: list[Impact] = []
+    point = change.terms.point
+    closures = board.schedules.closures(point)
+    footing = Footing(point, closures.number, terms=number - 1, supply=change)
+    changes: list[Change] = []
     for reach in series:
         was, now = reach.series, fallen[reach.series.id]
-        if list(now) == before[was.id]:
-            continue
-        today_s = tuple(one for one in was.fallen if one.day == today)
-        edit = edit_of(board, actor, point, reach, replace(was, fallen=(*today_s, *now)))
-        edit = numbered_as(edit, edit.number + len(impacts))
-        impacts.append(impact(board, edit, was.number, closures=closures, footing=footing))
-    return tuple(impacts), footing
+        if list(now) != before[was.id]:
+            today_s = (one for one in was.fallen if one.day == today)
+            changes.append((reach, replace(was, fallen=(*today_s, *now))))
+    return tuple(impacts_of(board, actor, changes, closures, footing)), footing
