@@ -69,6 +69,13 @@ def test_a_later_day_lets_fall_what_is_before_it(case: SupplyCase, delivery: Del
     assert case.missing() == {}
 
 
+def test_what_the_point_gives_no_longer_falls_too(case: SupplyCase, delivery: DeliveryId) -> None:
+    case.point = replace(case.point, vaccines=frozenset({MODERNA}))
+    case.replan(delivery, doses=A_WEEK - A_DAY)
+    assert sum(case.by_day().values()) == A_WEEK - A_DAY
+    assert case.missing() == {}
+
+
 def test_visits_beyond_the_doses_look_for_another_place(
     case: SupplyCase, delivery: DeliveryId
 ) -> None:
