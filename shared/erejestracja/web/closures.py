@@ -140,13 +140,13 @@ def get_closure(call: Call) -> Answer:
     """Tell how far a closure is."""
     board, point = _point(call)
     services: Services = call.suite
-    found = closing.progress(board, services.hits, point, _number(call.params["closure"]))
+    found = closing.progress(board, services.hits, point, number_named(call.params["closure"]))
     return Answer(
         ProgressAnswer(
             closure=_closure(found.closure),
             settled=found.settled,
-            visits=[_hit(one) for one in found.hits],
-            unreachable=[_hit(one) for one in found.unreachable],
+            visits=[hit_answer(one) for one in found.hits],
+            unreachable=[hit_answer(one) for one in found.unreachable],
         )
     )
 
@@ -154,7 +154,7 @@ def get_closure(call: Call) -> Answer:
 def undo_closure(call: Call) -> Answer:
     """Undo a closure."""
     board, point = _point(call)
-    number = _number(call.params["closure"])
+    number = number_named(call.params["closure"])
     if int(call.body.undo_token) != number:
         raise InvalidRequest({"undoToken": "is not this closure's"})
     return _done(call, board, closing.reopened(board, call.caller, point, number), 200)
@@ -166,7 +166,8 @@ def _point(call: Call) -> tuple[Board, Point]:
     return board, schedule.point_of(board, call.caller, PointId(call.params["point"]))
 
 
-def _number(text: str) -> int:
+def number_named(text: str) -> int:
+    """Read a number out of an address. Raises NotFound."""
     if not (text.isascii() and text.isdigit()):
         raise NotFound
     return int(text)
@@ -235,7 +236,8 @@ def _closure(closure: Closure) -> ClosureAnswer:
     )
 
 
-def _hit(hit: Hit) -> HitAnswer:
+def hit_answer(hit: Hit) -> HitAnswer:
+    """Tell of a visit what became of it."""
     return HitAnswer(visit=hit.visit, outcome=hit.outcome.value)
 
 

@@ -2,8 +2,7 @@
 
 from typing import Protocol
 
-from erejestracja.domain.closures import Hit
-from erejestracja.domain.errors import InvalidRequest, NotFound
+from erejestracja.domain.errors import InvalidRequest
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.point import Point
 from erejestracja.domain.replan import DayFall
@@ -13,7 +12,7 @@ from erejestracja.services import replanning, schedule, supply
 from erejestracja.services.replanning import Replanning, Replans, Wanted
 from erejestracja.services.schedule import Board
 from erejestracja.services.supply import Rearranged
-from erejestracja.web.closures import HitAnswer
+from erejestracja.web.closures import hit_answer, number_named
 from erejestracja.web.conditional import version_named
 from erejestracja.web.replan_models import (
     DeliveryChangeAnswer,
@@ -65,7 +64,7 @@ def patch_delivery(call: Call) -> Answer:
 def get_replan(call: Call) -> Answer:
     """Tell how far a plan made anew is."""
     _, point, replans = _point(call)
-    found = replanning.progress(replans, point, _number(call.params["replan"]))
+    found = replanning.progress(replans, point, number_named(call.params["replan"]))
     return Answer(
         ReplanAnswer(
             id=str(found.replan.number),
@@ -74,8 +73,8 @@ def get_replan(call: Call) -> Answer:
             reason=found.replan.reason.value if found.replan.reason else None,
             undone=found.replan.undone,
             settled=found.settled,
-            visits=[_hit(one) for one in found.hits],
-            unreachable=[_hit(one) for one in found.unreachable],
+            visits=[hit_answer(one) for one in found.hits],
+            unreachable=[hit_answer(one) for one in found.unreachable],
         )
     )
 
@@ -83,7 +82,7 @@ def get_replan(call: Call) -> Answer:
 def undo_replan(call: Call) -> Answer:
     """Undo a change of a delivery, and what fell by it."""
     board, point, replans = _point(call)
-    number = _number(call.params["replan"])
+    number = number_named(call.params["replan"])
     if int(call.body.undo_token) != number:
         raise InvalidRequest({"undoToken": "is not this plan's"})
     return _done(call, board, replanning.taken_back(board, call.caller, point, replans, number))
@@ -94,12 +93,6 @@ def _point(call: Call) -> tuple[Board, Point, Replans]:
     board = services.board
     point = schedule.point_of(board, call.caller, PointId(call.params["point"]))
     return board, point, services.replans
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise NotFound
-    return int(text)
 
 
 def _done(call: Call, board: Board, found: Replanning) -> Answer:
@@ -137,10 +130,6 @@ def _fall(one: DayFall) -> FallAnswer:
         booked=one.booked,
         again=one.again,
     )
-
-
-def _hit(hit: Hit) -> HitAnswer:
-    return HitAnswer(visit=hit.visit, outcome=hit.outcome.value)
 
 
 REPLANS = f"{SUPPLY}/replans"
