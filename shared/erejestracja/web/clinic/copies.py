@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -16,7 +16,7 @@ from erejestracja.services import copying
 from erejestracja.services.copying import Copied, Copying
 from erejestracja.services.schedule import Board
 from erejestracja.web.clinic.edits import advised, overriding, planned
-from erejestracja.web.clinic.points import HOME, shown
+from erejestracja.web.clinic.points import HOME, named_day, shown
 from erejestracja.web.ui.forms import PageForm, choices, required
 from erejestracja.web.ui.texts import t
 from erejestracja.web.ui.visitors import actor, only
@@ -47,7 +47,7 @@ class CopyForm(PageForm):
 def ask(point: str) -> str:
     """Ask what is copied to when: the named week to the one after it."""
     there, board = planned(point)
-    first = _named_day() or board.today()
+    first = named_day("from") or board.today()
     to = first + timedelta(days=SPANS["week"])
     form = CopyForm(key=secrets.token_urlsafe(KEY_BYTES), from_=first, to=to)
     return shown("clinic/copy.html", there, form=form, found=None, wrong=None)
@@ -129,10 +129,3 @@ def _numbers(done: str) -> tuple[int, int]:
     if named is None:
         raise NotFound
     return int(named.group(1)), int(named.group(2))
-
-
-def _named_day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("from", ""))
-    except ValueError:
-        return None

@@ -22,6 +22,7 @@ from erejestracja.web.clinic.points import (
     DESK_STAFF,
     HOME,
     defaults_at,
+    named_day,
     remember_at,
     shown,
     the_point,
@@ -141,10 +142,7 @@ def back_to_day(point: str, visit: Visit) -> Response:
 
 def asked_day(clinic: Clinic) -> date:
     """Return the day that is asked for; today for none, or for what is no day."""
-    try:
-        return date.fromisoformat(request.args.get("date", ""))
-    except ValueError:
-        return clinic.today()
+    return named_day("date") or clinic.today()
 
 
 def _leftovers(clinic: Clinic, there: Point, found: Sequence[Expected]) -> list[tuple[str, int]]:

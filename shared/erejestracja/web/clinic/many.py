@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -28,7 +28,7 @@ from erejestracja.services import adjusting
 from erejestracja.services.adjusting import Adjusting, Asked
 from erejestracja.services.schedule import Board
 from erejestracja.web.clinic.edits import Preview, advised, overriding, planned, sent
-from erejestracja.web.clinic.points import HOME, shown
+from erejestracja.web.clinic.points import HOME, named_day, shown
 from erejestracja.web.clinic.rule_form import PLACES, WEEKDAYS
 from erejestracja.web.clinic.vaccines import every_vaccine, vaccines_of
 from erejestracja.web.schedule_models import MOST_RELEASE_HOURS
@@ -111,7 +111,7 @@ def ask(point: str) -> str:
     """Ask which slots are to be what: those of the named week, or of the next days."""
     there, board = planned(point)
     tomorrow = board.today() + timedelta(days=1)
-    first = max(_named_day() or tomorrow, tomorrow)
+    first = max(named_day("from") or tomorrow, tomorrow)
     form = ManyForm(key=secrets.token_urlsafe(KEY_BYTES), from_=first, to=first + SPAN)
     return _form(there, form)
 
@@ -202,10 +202,3 @@ def _what(what: Adjusted) -> Iterator[str]:
         yield tn("rules.releases", what.release_hours)
     if what.blocked is not None:
         yield t("many.will_be.blocked" if what.blocked else "many.will_be.offered")
-
-
-def _named_day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("from", ""))
-    except ValueError:
-        return None

@@ -1,8 +1,9 @@
 """Which point: staff may work at several, and see no other."""
 
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from erejestracja.domain.actor import Role
@@ -52,6 +53,14 @@ def the_point(named: str) -> Point:
     if found is None:
         raise NotFound
     return found
+
+
+def named_day(argument: str) -> date | None:
+    """Return the day that the address names; None for none, or for what is no day."""
+    try:
+        return date.fromisoformat(request.args.get(argument, ""))
+    except ValueError:
+        return None
 
 
 def defaults_at(point: str) -> dict[str, str]:

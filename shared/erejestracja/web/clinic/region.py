@@ -1,7 +1,5 @@
 """A region's points, to who coordinates it: figures and hours to look at, and nothing to change."""
 
-from datetime import date
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -13,7 +11,7 @@ from erejestracja.domain.region import NATION
 from erejestracja.domain.teryt import VOIVODESHIPS
 from erejestracja.services import oversight
 from erejestracja.services.oversight import Wanted
-from erejestracja.web.clinic.points import HOME
+from erejestracja.web.clinic.points import HOME, named_day
 from erejestracja.web.clinic.vaccines import every_vaccine
 from erejestracja.web.oversight import LONGEST_SEARCH
 from erejestracja.web.ui.app import suite
@@ -60,7 +58,7 @@ def points(region: str) -> str:
 def week(region: str, point: str) -> str:
     """Show a point's week."""
     suite().limiter.admit("schedule", actor().subject)
-    found = oversight.week_of(suite().overseer, actor(), region, PointId(point), _named_day())
+    found = oversight.week_of(suite().overseer, actor(), region, PointId(point), named_day("on"))
     return render_template(
         "clinic/region_week.html",
         region=region,
@@ -69,10 +67,3 @@ def week(region: str, point: str) -> str:
         before=found.days[0] - A_WEEK,
         after=found.days[0] + A_WEEK,
     )
-
-
-def _named_day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        return None

@@ -1,7 +1,7 @@
 """Another vaccine on some days, as it was delivered: who may have it is shown first."""
 
 import secrets
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -18,7 +18,7 @@ from erejestracja.services import substituting
 from erejestracja.services.schedule import Board
 from erejestracja.services.substituting import Asked, Substituting
 from erejestracja.web.clinic.edits import planned
-from erejestracja.web.clinic.points import HOME, shown
+from erejestracja.web.clinic.points import HOME, named_day, shown
 from erejestracja.web.clinic.vaccines import every_vaccine, vaccines_of
 from erejestracja.web.ui.forms import PageForm, required
 from erejestracja.web.ui.visitors import actor, only
@@ -49,7 +49,7 @@ class SubstitutionForm(PageForm):
 def ask(point: str) -> str:
     """Ask which vaccine is given in place of which, and when."""
     there, board = planned(point)
-    day = _named_day() or board.today() + ONE_DAY
+    day = named_day("day") or board.today() + ONE_DAY
     form = SubstitutionForm(key=secrets.token_urlsafe(KEY_BYTES), day=day)
     return _page(there, form)
 
@@ -128,10 +128,3 @@ def _outcome(
     facts = {"names": dict(every_vaccine()), "agreement": agreement(found) if found else None}
     told = {"waits": waits, "undone": undone}
     return shown("clinic/substituted.html", there, substitution=done, found=found, **facts, **told)
-
-
-def _named_day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return None

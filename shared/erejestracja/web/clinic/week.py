@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
 from typing import Self
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 from wtforms import DateField, HiddenField, RadioField, SelectField, TimeField
 
@@ -16,7 +16,7 @@ from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.services import closing, schedule
 from erejestracja.services.closing import Asked
 from erejestracja.services.schedule import Board
-from erejestracja.web.clinic.points import DESK_STAFF, HOME, shown, the_point
+from erejestracja.web.clinic.points import DESK_STAFF, HOME, named_day, shown, the_point
 from erejestracja.web.clinic.vaccines import every_vaccine
 from erejestracja.web.clinic.week_grid import Opening, coloured, grid_of
 from erejestracja.web.ui.app import suite
@@ -82,7 +82,7 @@ def week(point: str) -> str:
 def ask_to_close(point: str) -> str:
     """Ask when and why the point is shut."""
     there = the_point(point)
-    form = ClosingForm(on=_named_day()).offer(closing.rooms(suite().board, there))
+    form = ClosingForm(on=named_day("on")).offer(closing.rooms(suite().board, there))
     return shown("clinic/closing.html", there, form=form, wrong=None, found=None)
 
 
@@ -153,11 +153,4 @@ def _openings(there: Point, board: Board, days: Sequence[date]) -> list[Opening]
 
 
 def _monday(today: date) -> date:
-    return calendar.monday_of(_named_day() or today)
-
-
-def _named_day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        return None
+    return calendar.monday_of(named_day("on") or today)
