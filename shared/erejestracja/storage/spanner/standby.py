@@ -57,13 +57,17 @@ class SpannerStandby:
         return [_standby_of(row) for row in found]
 
     def standing(self, patient: PatientId, programme: ProgrammeId) -> tuple[Standby | None, int]:
-        """Return where a person waits, if anywhere, and the number of their last step, or 0."""
-        found = self._database.read("Standby", STANDBY, key(patient, programme))
+        """Return where a person waits, if anywhere, and the number of their last step, or 0.
+
+        Both are of one instant: read apart, somebody put on a list in between would look off it,
+        with their step taken, and would be put on another as if by the next.
+        """
+        found, at = self._database.read_stamped("Standby", STANDBY, key(patient, programme))
         if found:
             standby = _standby_of(found[0])
             return standby, standby.number
         steps = self._database.read(
-            "StandbySteps", ("Number",), prefix(patient, programme), limit=1
+            "StandbySteps", ("Number",), prefix(patient, programme), limit=1, at=at
         )
         return None, steps[0][0] if steps else 0
 
@@ -71,12 +75,12 @@ class SpannerStandby:
         self, names: Sequence[tuple[PatientId, ProgrammeId]]
     ) -> dict[tuple[PatientId, ProgrammeId], tuple[Standby | None, int]]:
         """Return the same of many, in two reads."""
-        found = self._database.read("Standby", STANDBY, Keys(exact=names))
+        found, at = self._database.read_stamped("Standby", STANDBY, Keys(exact=names))
         there = {(one.patient, one.programme): one for one in map(_standby_of, found)}
         columns = ("PatientId", "Programme", "Number")
         last: dict[tuple[str, str], int] = {}
         for patient, programme, number in self._database.read(
-            "StandbySteps", columns, Keys(prefixes=names)
+            "StandbySteps", columns, Keys(prefixes=names), at=at
         ):
             last[patient, programme] = max(number, last.get((patient, programme), 0))
         return {name: (there.get(name), last.get(name, 0)) for name in names}
