@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from dataclasses import fields
 from typing import Any
 
 from tests.load import (
@@ -99,7 +100,7 @@ def _add_webhooks(kinds: Any) -> None:
     one.add_argument("--refusing", type=int, default=2, help="further points that refuse")
     one.add_argument("--rate", type=float, default=20.0, help="events a second of the steady runs")
     one.add_argument("--seconds", type=float, default=30.0, help="that each of these takes")
-    names = ("events", "points", "slow", "refusing", "rate", "seconds")
+    names = [one.name for one in fields(webhooks.Asked)]
     one.set_defaults(
         run=lambda asked: webhooks.run(
             webhooks.Asked(**{name: getattr(asked, name) for name in names})

@@ -130,7 +130,7 @@ def _subscribed(base: str, points: dict[PointId, str]) -> Iterator[None]:
 
 def _told(
     base: str,
-    run: str,
+    what: str,
     points: Sequence[PointId],
     number: int,
     *,
@@ -145,21 +145,20 @@ def _told(
         Event(EventId(f"load-{stamp}-{nth}"), "schedule", "schedule.published", _says(point))
         for nth, point in enumerate(islice(cycle(points), number))
     ]
-    for nth in range(0, number, TOGETHER if rate is None else 1):
+    together = 1 if rate else TOGETHER
+    for nth in range(0, number, together):
         if rate and (early := began + nth / rate - time.monotonic()) > 0:
             time.sleep(early)
-        suite().publisher.publish(
-            events[nth : nth + (TOGETHER if rate is None else 1)], datetime.now(UTC)
-        )
+        suite().publisher.publish(events[nth : nth + together], datetime.now(UTC))
     due = sum(event.data["point"] in good for event in events)
     delays: list[float] = []
     with Bar() as bar:
-        task = bar.add_task(run, total=due)
+        task = bar.add_task(what, total=due)
         while len(delays) < due and time.monotonic() - began < LONGEST_S:
             time.sleep(0.2)
             delays = requests.get(f"{base}/delays", timeout=10).json()
             bar.update(task, completed=len(delays))
-    print(f"{run}: {len(delays)} of {due}", flush=True)
+    print(f"{what}: {len(delays)} of {due}", flush=True)
     return Run(due, delays, time.monotonic() - began)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from erejestracja.domain.forecast import Booked, Course, DoseOf
-from erejestracja.domain.ids import PatientId, PointId
+from erejestracja.domain.forecast import Booked, Course
+from erejestracja.domain.ids import DoseOf, PatientId, PointId
 from erejestracja.domain.vaccination import Vaccination, VaccinationStatus, vaccination_id
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.services.forecast import Courses

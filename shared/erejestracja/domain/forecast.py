@@ -14,13 +14,11 @@ from erejestracja.domain.actor import Channel
 from erejestracja.domain.calendar import A_WEEK, monday_of, sunday_of
 from erejestracja.domain.cover import Kind, missing
 from erejestracja.domain.eligibility import offers
-from erejestracja.domain.ids import PatientId, ProgrammeId, VaccinationId, VaccineCode
+from erejestracja.domain.ids import DoseOf, PatientId, ProgrammeId, VaccinationId, VaccineCode
 from erejestracja.domain.programme import Programme
 from erejestracja.domain.referral import Referral, ReferralKind
 from erejestracja.domain.supply import Supply
 
-# Whose dose of what it is.
-DoseOf = tuple[PatientId, ProgrammeId, int]
 Weekly = Counter[tuple[VaccineCode, date]]
 # The course that somebody began so long ago is not waited for any more.
 LOOKED_BACK = timedelta(weeks=26)

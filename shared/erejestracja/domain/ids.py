@@ -17,6 +17,8 @@ ImportId = NewType("ImportId", str)
 VaccinationId = NewType("VaccinationId", str)
 ProgrammeId = NewType("ProgrammeId", str)
 VaccineCode = NewType("VaccineCode", str)
+# Whose dose of what: of each at most one visit stands.
+DoseOf = tuple[PatientId, ProgrammeId, int]
 
 
 def derived_id(*parts: str, length: int = 20) -> str:

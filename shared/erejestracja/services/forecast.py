@@ -12,14 +12,13 @@ from erejestracja.domain.forecast import (
     LOOKED_BACK,
     Booked,
     Course,
-    DoseOf,
     Due,
     Outlook,
     begun,
     due_of,
     forecast,
 )
-from erejestracja.domain.ids import PointId
+from erejestracja.domain.ids import DoseOf, PointId
 from erejestracja.domain.point import Point
 from erejestracja.services.clinic import Clinic, check_staff
 from erejestracja.services.work_list import Exports

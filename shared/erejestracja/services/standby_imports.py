@@ -9,7 +9,7 @@ from erejestracja.domain.actor import Actor
 from erejestracja.domain.delimited import BadRow, Reason
 from erejestracja.domain.errors import NotFound
 from erejestracja.domain.fields import Columns, Fields
-from erejestracja.domain.ids import PatientId, PointId, ProgrammeId
+from erejestracja.domain.ids import DoseOf, PatientId, PointId, ProgrammeId
 from erejestracja.domain.imports import RowReport, Step, Verdict
 from erejestracja.domain.point import Point
 from erejestracja.domain.programme import Programme
@@ -23,7 +23,6 @@ from erejestracja.services.joining import LONGEST, Wish, event_of, joined
 FILE = Actor("import", frozenset())
 
 Name = tuple[PatientId, ProgrammeId]
-Dose = tuple[PatientId, ProgrammeId, int]
 
 
 class Roster(Protocol):
@@ -45,7 +44,7 @@ class Roster(Protocol):
         """Return where each of them waits, if anywhere, and the number of their last step, or 0."""
         ...
 
-    def booked(self, doses: Sequence[Dose]) -> set[Dose]:
+    def booked(self, doses: Sequence[DoseOf]) -> set[DoseOf]:
         """Return for which of these doses there is a visit."""
         ...
 
@@ -111,7 +110,7 @@ class Waiting:
     patients: Mapping[StandbyRow, PatientId]
     points: Mapping[PointId, Point]
     referrals: Mapping[PatientId, Sequence[Referral]]
-    booked: set[Dose]
+    booked: set[DoseOf]
     stands: dict[Name, tuple[Standby | None, int]]
     programmes: dict[ProgrammeId, Programme | None] = field(default_factory=dict)
 
@@ -183,6 +182,8 @@ def _waiting(lists: Lists, rows: Sequence[tuple[int, StandbyRow]]) -> Waiting:
     )
 
 
-def _doses(patient: PatientId, programme: ProgrammeId, referrals: Iterable[Referral]) -> set[Dose]:
+def _doses(
+    patient: PatientId, programme: ProgrammeId, referrals: Iterable[Referral]
+) -> set[DoseOf]:
     own = (one for one in referrals if one.programme == programme)
     return {(patient, programme, one.next_dose) for one in own}

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erejestracja.domain.file import File
-from erejestracja.domain.ids import PatientId, VaccineCode
+from erejestracja.domain.ids import DoseOf, PatientId, VaccineCode
 from erejestracja.domain.imports import ImportStatus, Progress
 from erejestracja.domain.pesel import generate
 from erejestracja.domain.standby import CallOutcome, Standby
 from erejestracja.services import standby
 from erejestracja.services.imports import Importer, report_name
-from erejestracja.services.standby_imports import Dose, Lists, StandbyFiles
+from erejestracja.services.standby_imports import Lists, StandbyFiles
 from tests.support.builders import MODERNA, PFIZER, POINT, a_point, a_referral
 from tests.support.desk import FixedProgrammes
 from tests.support.fake_imports import FakeFiles, FakeImports, Fate, Killed, Ticking
@@ -150,7 +150,7 @@ def test_who_is_called_meanwhile_is_judged_by_that() -> None:
     entry = world.waiting()[named(PEOPLE[0])]
     reads = world.roster.booked
 
-    def meanwhile(doses: Sequence[Dose]) -> set[Dose]:
+    def meanwhile(doses: Sequence[DoseOf]) -> set[DoseOf]:
         world.roster.booked = reads  # type: ignore[method-assign]
         standby.call(world.case.reserve, ASKING, entry.id)
         standby.answer(world.case.reserve, ASKING, entry.id, CallOutcome.NOT_REACHED, None)
@@ -185,7 +185,7 @@ def test_of_two_files_with_the_same_row_one_is_told_accepted() -> None:
     world.files.objects[other.name] = "\n".join([";".join(ROW), a_row(0)]).encode()
     reads = world.roster.booked
 
-    def meanwhile(doses: Sequence[Dose]) -> set[Dose]:
+    def meanwhile(doses: Sequence[DoseOf]) -> set[DoseOf]:
         world.roster.booked = reads  # type: ignore[method-assign]
         world.importer.take(other)
         return reads(doses)

@@ -1,11 +1,12 @@
 """What was given at a point, by an index of its doses, and what is booked there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from erejestracja.domain.forecast import Booked, Course, DoseOf
+from erejestracja.domain.forecast import Booked, Course
 from erejestracja.domain.ids import (
+    DoseOf,
     PatientId,
     PointId,
     ProgrammeId,
@@ -15,11 +16,12 @@ from erejestracja.domain.ids import (
 from erejestracja.domain.vaccination import VaccinationStatus
 from erejestracja.domain.visit import VisitStatus
 from erejestracja.storage.spanner.database import Database, Keys
+from erejestracja.storage.spanner.rows import active_key
 
+# What is read of the index begins with these.
+RECORD = ("PointId", "VaccinationId", "Version", "Status")
 GIVEN = (
-    "VaccinationId",
-    "Version",
-    "Status",
+    *RECORD,
     "PatientId",
     "Programme",
     "Vaccine",
@@ -42,12 +44,7 @@ class SpannerCourses:
         rows = self._database.read(
             "Vaccinations", GIVEN, keys, index="VaccinationsByPoint", limit=limit
         )
-        newest: dict[str, Sequence[Any]] = {}
-        for row in rows:
-            if row[0] not in newest or newest[row[0]][1] < row[1]:
-                newest[row[0]] = row
-        stands = (row for row in newest.values() if row[2] == VaccinationStatus.GIVEN)
-        return [_course_of(row) for row in stands], len(rows) < limit
+        return [_course_of(row) for row in standing(rows)], len(rows) < limit
 
     def booked(
         self, point: PointId, first: date, last: date, limit: int
@@ -67,7 +64,7 @@ class SpannerCourses:
 
     def placed(self, doses: Sequence[DoseOf]) -> set[DoseOf]:
         """Return for which of these doses there is a visit that has a place, anywhere."""
-        keys = Keys(exact=[("/".join(map(str, dose)),) for dose in doses])
+        keys = Keys(exact=[(active_key(dose),) for dose in doses])
         ids = self._database.read("Visits", ("VisitId",), keys, index="OneActiveVisit")
         columns = ("PatientId", "Programme", "Dose", "Status")
         rows = self._database.read("Visits", columns, Keys(exact=ids)) if ids else []
@@ -78,8 +75,18 @@ class SpannerCourses:
         }
 
 
+def standing(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Return of rows that begin with RECORD the newest of each dose, unless it was taken back."""
+    newest: dict[str, Sequence[Any]] = {}
+    for row in rows:
+        _, name, version, _ = row[: len(RECORD)]
+        if name not in newest or newest[name][2] < version:
+            newest[name] = row
+    return [row for row in newest.values() if row[3] == VaccinationStatus.GIVEN]
+
+
 def _course_of(row: Sequence[Any]) -> Course:
-    name, _, _, patient, programme, vaccine, dose, doses = row
+    _, name, _, _, patient, programme, vaccine, dose, doses = row
     return Course(
         vaccination=VaccinationId(name),
         patient=PatientId(patient),

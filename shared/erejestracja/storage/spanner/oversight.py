@@ -8,8 +8,8 @@ from typing import Any
 from erejestracja.domain.ids import PointId, SessionKey
 from erejestracja.domain.oversight import Claimed, Figures, figures_of
 from erejestracja.domain.session import Session
-from erejestracja.domain.vaccination import VaccinationStatus
 from erejestracja.storage.spanner.closures import CLOSURE, closure_of
+from erejestracja.storage.spanner.courses import RECORD, standing
 from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.stock import SESSION, session_of
 
@@ -39,7 +39,7 @@ class SpannerWatch:
         places = self._database.read("Places", columns, of_days, limit=self._most, at=at)
         doses = self._database.read(
             "Vaccinations",
-            ("PointId", "VaccinationId", "Version", "Status"),
+            RECORD,
             Keys(ranges=[((point,), (point, since)) for point in points]),
             index="VaccinationsByPoint",
             limit=self._most,
@@ -87,8 +87,4 @@ def _claimed(rows: Sequence[Sequence[Any]]) -> Mapping[PointId, list[Claimed]]:
 
 
 def _given(rows: Sequence[Sequence[Any]]) -> Counter[PointId]:
-    newest: dict[str, Sequence[Any]] = {}
-    for row in sorted(rows, key=lambda row: int(row[2])):
-        newest[row[1]] = row
-    stands = (row for row in newest.values() if row[3] == VaccinationStatus.GIVEN)
-    return Counter(PointId(row[0]) for row in stands)
+    return Counter(PointId(row[0]) for row in standing(rows))

@@ -72,7 +72,7 @@ class Records:
 
     def active_visit(self, patient: PatientId, programme: ProgrammeId, dose: int) -> VisitId | None:
         """Return the standing visit for this dose, which the unique index allows once."""
-        keys = key(f"{patient}/{programme}/{dose}")
+        keys = key(rows.active_key((patient, programme, dose)))
         found = self._database.read("Visits", ("VisitId",), keys, index="OneActiveVisit")
         return VisitId(found[0][0]) if found else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from erejestracja.domain.ids import PatientId, PointId, ProgrammeId
+from erejestracja.domain.ids import DoseOf, PatientId, PointId, ProgrammeId
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.standby import Standby
@@ -10,10 +10,10 @@ from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.day_book import SpannerDayBook
 from erejestracja.storage.spanner.directory import SpannerDirectory
 from erejestracja.storage.spanner.registrations import SpannerRegistry
+from erejestracja.storage.spanner.rows import active_key
 from erejestracja.storage.spanner.standby import SpannerStandby
 
 Name = tuple[PatientId, ProgrammeId]
-Dose = tuple[PatientId, ProgrammeId, int]
 
 
 class SpannerRoster:
@@ -39,12 +39,9 @@ class SpannerRoster:
         """Return where each of them waits, if anywhere, and the number of their last step."""
         return SpannerStandby(self._database).standings(names)
 
-    def booked(self, doses: Sequence[Dose]) -> set[Dose]:
+    def booked(self, doses: Sequence[DoseOf]) -> set[DoseOf]:
         """Return for which of these doses there is a visit, as the unique index has them."""
-        named = {
-            f"{patient}/{programme}/{dose}": (patient, programme, dose)
-            for patient, programme, dose in doses
-        }
+        named = {active_key(dose): dose for dose in doses}
         keys = Keys(exact=[(one,) for one in named])
         rows = self._database.read("Visits", ("ActiveKey",), keys, index="OneActiveVisit")
         return {named[row[0]] for row in rows}

@@ -9,6 +9,7 @@ import orjson
 from erejestracja.domain.errors import Reason
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import (
+    DoseOf,
     HoldId,
     PatientId,
     PlaceKey,
@@ -66,6 +67,11 @@ def place_values(place: PlaceKey) -> dict[str, Any]:
     session = place.slot.session
     values = (session.point, session.day, session.nr, place.slot.index, place.place)
     return dict(zip(PLACE_KEY, values, strict=True))
+
+
+def active_key(dose: DoseOf) -> str:
+    """Return what the unique index of standing visits calls a dose's one."""
+    return "/".join(map(str, dose))
 
 
 def place_of(row: Sequence[Any]) -> PlaceKey:
