@@ -17,7 +17,7 @@ locals {
     { name = "records", paths = "^/v1/(me|patients|regions)", count = 120, ban = true },
     { name = "bookings", paths = "^/v1/(holds|visits|waiting|standby|overrides|vaccinations)", count = 300, ban = true },
     { name = "sign-ins", paths = "^/auth", count = 300, ban = true },
-    { name = "pages", paths = "^/($|moje|terminy|czekam|rezerwuj|sprawdz|umow|wizyty|infolinia|punkt)", count = 600, ban = true },
+    { name = "pages", paths = "^/($|moje|terminy|czekam|rezerwuj|rezerwa|rodzina|kod|sprawdz|umow|wizyty|infolinia|punkt)", count = 600, ban = true },
     { name = "search", paths = "^/v1/(points|availability|slots)", count = 1500, ban = false },
   ]
 

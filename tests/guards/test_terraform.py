@@ -9,6 +9,9 @@ import pytest
 
 from emulators.suite import environment
 from erejestracja.storage.bigquery import provision
+from erejestracja.web.clinic.application import point_application
+from erejestracja.web.hotline.application import hotline_application
+from erejestracja.web.patient.application import patient_application
 from functions import describe
 from tests.guards.tree import ROOT
 from tests.support.cloudbuild import CLOUDBUILD
@@ -177,6 +180,15 @@ def test_every_public_route_has_a_pace() -> None:
     paths = re.findall(r'paths = "(.*?)"', local("paces"))
     routes = {route for entry in FUNCTIONS.values() for route in entry.get("routes", ())}
     assert {route for route in routes if not any(re.search(p, route) for p in paths)} == free
+
+
+def test_every_page_has_a_pace() -> None:
+    # The same for everybody, kept by browsers, and counted by nobody.
+    free = {"/assets/<path:name>", "/deklaracja-dostepnosci", "/prywatnosc", "/healthz"}
+    paths = re.findall(r'paths = "(.*?)"', local("paces"))
+    applications = (patient_application(), point_application(), hotline_application())
+    pages = {rule.rule for one in applications for rule in one.url_map.iter_rules()}
+    assert {page for page in pages if not any(re.search(p, page) for p in paths)} == free
 
 
 def test_what_alerts_look_for_in_logs_is_what_functions_say() -> None:
