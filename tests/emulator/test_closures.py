@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from erejestracja.domain import calendar
+from erejestracja.domain.change import Change
 from erejestracja.domain.closures import Outcome
 from erejestracja.domain.errors import NotFound, VersionMismatch
 from erejestracja.domain.ids import PatientId, SlotKey, derived_id
-from erejestracja.domain.session import Visibility
+from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.strategy import ClosureReason, Strategy
-from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
+from erejestracja.ports import Clash
 from erejestracja.services import closing, copying, schedule, varying
 from erejestracja.services.closing import Asked, Closing
 from erejestracja.services.copying import Copied
@@ -24,13 +26,16 @@ from erejestracja.services.varying import SlotEdit
 from erejestracja.storage.spanner.closures import SpannerHits
 from erejestracja.storage.spanner.database import Batch, Database, Keys
 from erejestracja.storage.spanner.day_book import SpannerDayBook
+from erejestracja.storage.spanner.deeds import SpannerDeeds
+from erejestracja.storage.spanner.inspection import Inspection
 from erejestracja.storage.spanner.records import Records
 from tests.emulator.test_schedule import ADMIN, made, plan
 from tests.support.boards import a_board
 from tests.support.builders import a_person, a_place, a_point, a_referral, a_series, a_visit
 from tests.support.clinics import save_visits
+from tests.support.leaving import WAYS, cancel, swap
 from tests.support.rpcs import calls_to_spanner
-from tests.support.spanner import save
+from tests.support.spanner import SpannerStore, save
 
 pytestmark = pytest.mark.emulator
 
@@ -199,6 +204,72 @@ def test_a_closing_that_edits_no_series_is_decided_again_where_one_is_made_meanw
     with pytest.raises(VersionMismatch):
         closing.carry_out(board, found)
     assert closing.closed(board, ADMIN, a_point(), asked).impacts
+
+
+class Store(SpannerStore):
+    """The ports of booking and of a point over one database."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._parts = (*self._parts, SpannerDeeds(database))  # type: ignore[assignment]
+
+
+def standing(board: Board, *, leaving: bool) -> list[Session]:
+    found = board.schedules.standing(a_point().id, a_series().id, [MONDAY])
+    return sorted((s.session for s in found if s.leaving is leaving), key=lambda s: s.starts_at)
+
+
+def free(store: Store, sessions: list[Session]) -> list[int]:
+    return [state.free_in_all() for state in store.states(sessions)]
+
+
+def test_a_place_that_a_kept_visit_gives_up_is_nobody_s(database: Database, board: Board) -> None:
+    store = Store(database)
+    made(board)
+    visits = booked(database, board)
+    close(board, Strategy.KEEP, hours=3)
+    assert Inspection(database).of_points([a_point().id]) == []
+    kept = [store.visit(visit.id)[0] for visit in visits[4:10]]
+    assert [one.place.slot for one in kept] == [visit.place.slot for visit in visits[4:10]]
+    assert {one.version for one in kept} == {2}
+    [gone] = standing(board, leaving=True)
+    early = standing(board, leaving=False)[0]
+    for way, one in zip(WAYS, kept, strict=False):
+        missed = store.visit(visits[0].id)[0].place
+        way(store, one, missed if way is swap else a_place(early, index=1))
+        assert free(store, [gone]) == [0]
+    for visit in visits[4:10]:
+        blind = a_visit(visit.place, PEOPLE[4], id="blind", starts_at=visit.starts_at)
+        with pytest.raises(Clash):
+            store.book(blind, Change(VisitChange.BOOKED, ADMIN, []), "digest", hold=None)
+    messages = database.read("Messages", ("VisitId",), Keys(everything=True))
+    assert messages == []
+    assert closing.progress(board, SpannerHits(database), a_point(), 0).hits == ()
+    closing.carry_out(board, closing.reopened(board, ADMIN, a_point(), 0))
+    [again] = standing(board, leaving=False)
+    last = store.visit(visits[9].id)[0]
+    assert (last.place.slot.session, last.status) == (again.key, VisitStatus.BOOKED)
+
+
+def test_a_visit_that_is_cancelled_while_its_session_is_withdrawn_leaves_nothing(
+    database: Database, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(database)
+    made(board)
+    visits = booked(database, board)
+    withdraw, cancelled = board.schedules.withdraw, iter(visits[4:5])
+
+    def raced(*facts: Any) -> datetime:
+        for visit in cancelled:
+            cancel(store, visit, visit.place)
+        return withdraw(*facts)
+
+    monkeypatch.setattr(board.schedules, "withdraw", raced)
+    close(board, Strategy.KEEP)
+    with pytest.raises(Clash):
+        cancel(store, visits[5], visits[5].place)
+    assert free(store, standing(board, leaving=True)) == [0]
+    assert Inspection(database).of_points([a_point().id]) == []
 
 
 def test_who_cannot_be_reached_is_named(fragile: Fragile, board: Board) -> None:

@@ -75,9 +75,13 @@ def statuses(database: Database, visits: list[Visit]) -> list[VisitStatus]:
 
 def free(database: Database) -> int:
     """Return how many places are neither taken nor withdrawn."""
-    rows = database.read("Sessions", ("Slots", "Places"), Keys(everything=True))
-    taken = database.read("Places", ("Kind",), Keys(everything=True))
-    return sum(int(slots * places) for slots, places in rows) - len(taken)
+    key, everything = ("PointId", "Day", "Nr"), Keys(everything=True)
+    sessions = database.read("Sessions", (*key, "Slots", "Places"), everything)
+    rows = database.read("Places", (*key, "Place"), everything)
+    most = {tuple(row[:3]): row[4] for row in sessions}
+    # Beside these are places of who comes all the same.
+    taken = [row for row in rows if row[3] < most[tuple(row[:3])]]
+    return sum(int(slots * places) for *_, slots, places in sessions) - len(taken)
 
 
 def test_killed_before_any_of_its_commits_it_is_completed(

@@ -227,6 +227,9 @@ class FakeSchedules:
             before, digest = t.visits[visit.id]
             t.visits[visit.id] = (replace(visit, created_at=before.created_at), digest)
             record_change(t, visit, change)
+        for visit, left, change in step.kept:
+            retake(t, left, _withdrawn(left, edit))
+            self.store.relocate(t, visit, change)
         self.plans.hits.extend(step.hits)
 
     def give_back(self, edit: Edit, returns: Sequence[tuple[Visit, Change]]) -> datetime:

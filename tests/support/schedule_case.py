@@ -9,7 +9,7 @@ from erejestracja.domain.actor import Role
 from erejestracja.domain.adjustments import Adjusted, Adjustment, Selection
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.closures import Closed
-from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey, VaccineCode
+from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey, VaccineCode, VisitId
 from erejestracja.domain.series import Series, SeriesId, expand
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.strategy import ClosureReason, Strategy
@@ -26,6 +26,7 @@ from tests.support.builders import DAY, NOW, a_point, a_referral, a_series, a_vi
 from tests.support.desk import FixedProgrammes, RememberingPublisher, SetClock
 from tests.support.fake_schedules import FakeSchedules, live_sessions
 from tests.support.fake_store import FakeStore
+from tests.support.leaving import cancel
 
 ADMIN = an_actor(Role.ADMIN)
 REACH = timedelta(days=13)
@@ -39,6 +40,7 @@ class Case:
     store: FakeStore = field(default_factory=FakeStore)
     told: RememberingPublisher = field(default_factory=RememberingPublisher)
     on: SeriesId | None = None
+    left: set[VisitId] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.schedules = FakeSchedules(self.store, a_point())
@@ -185,6 +187,17 @@ class Case:
 
     def status(self, visit: Visit) -> VisitStatus:
         return self.now(visit).status
+
+    def cancel(self, visit: Visit) -> None:
+        """Cancel a visit as its person does, if it still stands."""
+        if self.status(visit).is_active:
+            cancel(self.store, self.now(visit), visit.place)
+            self.left.add(visit.id)
+
+    def free_where_withdrawn(self) -> int:
+        """Return how many places of withdrawn sessions can be booked."""
+        gone = [self.store.tables.sessions[key] for key in self.schedules.plans.withdrawn_by]
+        return sum(state.free_in_all() for state in self.store.states(gone))
 
     def is_open_as_ruled(self) -> bool:
         """Tell whether the slots of the days ahead are those of the rules that no closure hits."""

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from erejestracja.domain.closures import Closed, closure_of
 from erejestracja.domain.fallen import Seats
 from erejestracja.domain.series import Series, sessions_of
+from erejestracja.domain.session import Session
 from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.timetable import slot_of
-from erejestracja.domain.visit import Visit, VisitChange
+from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
+
+# A dose that was given before its time may be taken back, and its visit end after that.
+MAY_LEAVE = frozenset({VisitStatus.BOOKED, VisitStatus.ARRIVED, VisitStatus.COMPLETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,24 @@ def leaving(
         if not stays and visit.after(VisitChange.ORPHANED) is not None:
             found.append((visit, fate))
     return found
+
+
+def staying(
+    session: Session, visits: Iterable[Visit], left: Iterable[Visit], now: datetime
+) -> list[Visit]:
+    """Return the visits that have an own place of a session, stay, and may still give it up.
+
+    From the start of a visit on its place is nobody else's any more, whatever becomes of it.
+    """
+    gone = {visit.id for visit in left}
+    return [
+        visit
+        for visit in visits
+        if visit.id not in gone
+        and visit.status in MAY_LEAVE
+        and visit.starts_at > now
+        and session.is_own(visit.place)
+    ]
 
 
 def fate_of(

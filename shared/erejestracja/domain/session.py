@@ -1,11 +1,11 @@
 """Sessions: what a point has open, packed as one row; slots and places are its arithmetic."""
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from erejestracja.domain.ids import SessionKey, SlotKey, VaccineCode
+from erejestracja.domain.ids import PlaceKey, SessionKey, SlotKey, VaccineCode
 
 ANY_DOSE = 0
 
@@ -95,9 +95,20 @@ class Session:
         """Tell whether the slot is one of this session."""
         return slot.session == self.key and 0 <= slot.index < self.slots
 
+    def beside(self, place: PlaceKey) -> PlaceKey:
+        """Return the place of who comes all the same, though theirs is withdrawn.
+
+        It is none of the session's: whoever gives it up leaves nothing that anybody could book.
+        """
+        return replace(place, place=self.places + place.place)
+
+    def is_own(self, place: PlaceKey) -> bool:
+        """Tell whether a place is one that the session offers, and none beside these."""
+        return place.place < self.places
+
     def bit(self, index: int, place: int) -> int:
-        """Return the mask of one place in the session's `taken` number."""
-        return 1 << (index * self.places + place)
+        """Return the mask of one place in the session's `taken` number; none of one beside."""
+        return 1 << (index * self.places + place) if place < self.places else 0
 
     def slot_mask(self, index: int) -> int:
         """Return the mask of all places of one slot."""

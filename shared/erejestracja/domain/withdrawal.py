@@ -16,6 +16,7 @@ from erejestracja.domain.visit import Visit
 class Withdrawal:
     """Free places to take, holds to end, visits as they are orphaned.
 
+    `kept` are visits that stay, on a place beside the session's, and the place each of them leaves.
     `hits` are those that a closure hit, `rest` tells that places are left for the next commit.
     """
 
@@ -26,10 +27,11 @@ class Withdrawal:
     events: Sequence[Event]
     rest: bool
     hits: Sequence[Hit] = ()
+    kept: Sequence[tuple[Visit, PlaceKey, Change]] = ()
 
     def ends_something(self) -> bool:
-        """Tell whether more is left than holds that ended between two reads."""
-        return bool(self.free or self.holds or self.visits)
+        """Tell whether more is left than holds and visits that ended between two reads."""
+        return bool(self.free or self.holds or self.visits or self.kept)
 
     def all_events(self) -> list[Event]:
         """Return what is told after the commit."""

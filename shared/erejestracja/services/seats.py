@@ -62,7 +62,8 @@ def _had(
             start = name, session.start_of(place.slot.index)
             if claim.kind == "visit":
                 visits.setdefault(start, []).append(VisitId(claim.id))
-            open_[start] -= claim.kind == "withdrawn"
+            is_own = session.is_own(place)
+            open_[start] += -(claim.kind == "withdrawn") if is_own else claim.kind == "visit"
     return visits, open_
 
 

@@ -138,6 +138,7 @@ def _step(
         board.schedules.holds(holds) if holds else [],
         board.schedules.visits(visits) if visits else [],
         shut_over(edit, session, board.today()),
+        board.clock.now(),
     )
     return next_step(edit, point, session, claims, held)
 

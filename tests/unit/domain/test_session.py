@@ -33,6 +33,16 @@ def test_a_taken_place_is_missing_from_its_slot_alone() -> None:
     assert state.free_in_all() == 5
 
 
+def test_a_place_beside_is_none_that_anybody_sees_free_or_taken() -> None:
+    session = a_session()
+    places = [PlaceKey(SlotKey(session.key, 3), place) for place in range(session.places)]
+    beside = [session.beside(place) for place in places]
+    assert {place.slot for place in beside} == {places[0].slot}
+    assert not {*beside} & {*places}
+    assert [session.is_own(place) for place in (*places, *beside)] == [True, True, False, False]
+    assert [session.bit(3, place.place) for place in beside] == [0, 0]
+
+
 @pytest.mark.parametrize("day", [date(2026, 10, 25), date(2026, 10, 26), date(2027, 3, 28)])
 @pytest.mark.parametrize("hours", [1, 24, 48])
 def test_an_internal_slot_is_open_to_all_so_many_elapsed_hours_before_and_not_sooner(

@@ -1,21 +1,27 @@
 """Closing a point: what goes, who is told, who cannot be; and opening it again."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
+from erejestracja.domain.change import Change
 from erejestracja.domain.closures import Outcome
 from erejestracja.domain.errors import InvalidRequest, NotFound, Overloaded, VersionMismatch
+from erejestracja.domain.ids import PatientId, PlaceKey, VisitId
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.strategy import Strategy
-from erejestracja.domain.visit import VisitStatus
+from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash
 from erejestracja.services import closing, upkeep
 from erejestracja.services.settling import settle_open
-from tests.support.builders import AT_EIGHT, DAY, POINT, a_person
-from tests.support.schedule_case import LAST, Case
+from tests.support.builders import AT_EIGHT, DAY, POINT, a_person, a_visit
+from tests.support.fake_clinic import FakeClinicStore
+from tests.support.fake_schedules import live_sessions
+from tests.support.leaving import WAYS, cancel, move, swap
+from tests.support.schedule_case import ADMIN, LAST, Case
 
 BEFORE_TEN = [f"{hour:02}:{minute:02}" for hour in (8, 9) for minute in (0, 15, 30, 45)]
 TEN = 8  # the index of ten o'clock
@@ -69,10 +75,113 @@ def test_who_is_kept_comes_though_nobody_else_can_book(case: Case) -> None:
     kept = case.visit("anna", index=TEN)
     case.close(strategy=Strategy.KEEP)
     assert case.status(kept) is VisitStatus.BOOKED
-    assert case.now(kept).place == kept.place
+    assert case.now(kept).place.slot == kept.place.slot
     assert "10:00" not in case.slots()
     case.change(places=3)
     assert case.status(kept) is VisitStatus.BOOKED
+    assert case.now(kept).version == kept.version + 1
+    assert case.schedules.plans.hits == []
+    assert case.store.tables.notices == {}
+    assert {event.topic for event in case.told.told} == {"schedule"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_place_that_a_kept_visit_gives_up_is_nobody_s(way: Callable[..., None]) -> None:
+    case = Case(FakeClinicStore())
+    case.made()
+    kept, also, other = (case.visit(who, index=TEN, nth=n % 2) for n, who in enumerate("abc"))
+    missed = case.visit("d", day=1)
+    case.close(strategy=Strategy.KEEP)
+    free = PlaceKey(case.slot("12:00"), 0)
+    way(case.store, case.now(kept), missed.place if way is swap else free)
+    assert case.free_where_withdrawn() == 0
+    with pytest.raises(Clash):
+        case.store.book(*_blind(kept.place), hold=None)
+    assert case.now(also).place.slot == also.place.slot
+    case.reopen(0)
+    assert {case.status(one) for one in (also, other)} == {VisitStatus.BOOKED}
+    live = {s.key for s in live_sessions(case.schedules).values()}
+    assert {case.now(one).place.slot.session in live for one in (also, other)} == {True}
+    assert case.free_where_withdrawn() == 0
+
+
+def _blind(place: PlaceKey) -> tuple[Visit, Change, str]:
+    visit = a_visit(place, PatientId("blind"))
+    return visit, Change(VisitChange.BOOKED, ADMIN, []), "digest"
+
+
+def test_who_gives_a_place_up_while_it_is_withdrawn_leaves_nothing(case: Case) -> None:
+    kept = case.visit("anna", index=TEN)
+
+    def cancels(what: str) -> None:
+        if what == "withdraw":
+            case.schedules.before_commit = lambda _: None
+            case.cancel(kept)
+
+    case.schedules.before_commit = cancels
+    case.close(strategy=Strategy.KEEP)
+    assert case.status(kept) is VisitStatus.CANCELLED
+    assert case.free_where_withdrawn() == 0
+
+
+@pytest.mark.parametrize("strategy", Strategy)
+@pytest.mark.parametrize("way", [cancel, move])
+def test_who_leaves_between_two_reads_of_the_same_place_leaves_nothing(
+    case: Case, way: Callable[..., None], strategy: Strategy
+) -> None:
+    leaving = case.visit("anna", index=TEN)
+    found = case.closing(strategy=strategy)
+    to, read = PlaceKey(case.slot("13:00", day=1), 0), case.schedules.visits
+    gone: list[Visit] = []
+
+    def visits(ids: Sequence[VisitId]) -> list[Visit]:
+        if not gone:
+            gone.append(leaving)
+            way(case.store, leaving, to)
+        return read(ids)
+
+    case.schedules.visits = visits  # type: ignore[method-assign]
+    closing.carry_out(case.board, found)
+    assert case.free_where_withdrawn() == 0
+    assert case.now(leaving).version == 2
+    assert case.store.tables.notices == {}
+    case.change(places=3)
+    assert case.free_where_withdrawn() == 0
+
+
+def test_who_read_their_visit_before_it_was_withdrawn_reads_it_again(case: Case) -> None:
+    kept = case.visit("anna", index=TEN)
+    case.close(strategy=Strategy.KEEP)
+    with pytest.raises(Clash):
+        cancel(case.store, kept, kept.place)
+    assert case.free_where_withdrawn() == 0
+
+
+def test_more_kept_visits_than_go_together_are_all_kept() -> None:
+    case = Case()
+    case.made(places=8)
+    kept = [case.visit(f"person-{n}", index=TEN, nth=n // 8) for n in range(64)]
+    case.close(strategy=Strategy.KEEP)
+    assert {case.status(one) for one in kept} == {VisitStatus.BOOKED}
+    for one in kept:
+        case.cancel(one)
+    assert case.free_where_withdrawn() == 0
+
+
+@pytest.mark.parametrize("status", [VisitStatus.ARRIVED, VisitStatus.COMPLETED])
+def test_who_has_come_already_leaves_no_place_in_closed_hours_either(
+    case: Case, status: VisitStatus
+) -> None:
+    early, begun = case.visit("anna", index=TEN), case.visit("jan")
+    for one in (early, begun):
+        case.store.tables.visits[one.id] = (replace(one, status=status), "")
+    case.board.clock.at = early.starts_at - timedelta(hours=1)  # type: ignore[attr-defined]
+    case.close("08:00", "12:00")
+    assert case.status(early) is status
+    assert case.now(begun) == replace(begun, status=status)
+    ended = replace(case.now(early), version=3)
+    case.store.end(ended, Change(VisitChange.DEFERRED, ADMIN, []), frees=True)
+    assert case.free_where_withdrawn() == 0
 
 
 def test_a_closure_wins_over_every_edit_after_it(case: Case) -> None:

@@ -89,7 +89,7 @@ def test_a_visit_that_has_begun_keeps_its_place(case: Case) -> None:
     assert case.plan(None).visits == ()
     case.done(case.plan(None))
     assert case.status(visit) is VisitStatus.ARRIVED
-    assert case.store.tables.places[visit.place].kind == "visit"
+    assert case.store.tables.places[case.now(visit).place].kind == "visit"
 
 
 def test_many_visits_of_one_session_are_ended_in_several_commits(

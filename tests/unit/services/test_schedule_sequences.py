@@ -1,6 +1,7 @@
 """Whatever is edited in whatever order, killed or not: the sessions are those of the rules."""
 
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -39,9 +40,12 @@ CHANGES = st.fixed_dictionaries(
     },
 )
 # Of one of the series an edit, the end (None), the undoing of the last edit, a closure of the point
-# or a room, or the undoing of the last, and after how many commits it is killed.
+# or a room, or the undoing of the last; and after how many commits it is killed, or the visit that
+# was booked last is cancelled.
 UNDO, REOPEN, TAKE_BACK, SUBSTITUTE = "undo", "reopen", "take back", "substitute"
 UNADJUST = "unadjust"
+KILL, LEAVE = "kill", "leave"
+REFUSED = (VersionMismatch, InvalidRequest, NotFound)
 GIVEN = st.sampled_from([PFIZER, MODERNA])
 OTHERS = st.tuples(st.integers(0, 2), st.integers(0, 6), GIVEN, GIVEN, st.just(SUBSTITUTE))
 HOURS = st.tuples(
@@ -87,8 +91,34 @@ STEPS = st.tuples(
     | OTHERS
     | MANY,
     st.integers(0, 6),
-    st.booleans(),
+    st.sampled_from([None, KILL, LEAVE]),
 )
+
+
+def beside(
+    case: Case, what: str | None, commits: int, booked: list[Visit]
+) -> AbstractContextManager[object]:
+    """Have the process killed, or a visit cancelled, before the next commit but so many."""
+    if what == KILL:
+        return case.schedules.killed_after(commits)
+    return left_after(case, commits, booked) if what == LEAVE else nullcontext()
+
+
+@contextmanager
+def left_after(case: Case, commits: int, booked: list[Visit]) -> Iterator[None]:
+    """Have the visit that was booked last cancelled once so many commits are made."""
+    made: list[str] = []
+
+    def leave(what: str) -> None:
+        if len(made) == commits and booked:
+            case.cancel(booked[-1])
+        made.append(what)
+
+    case.schedules.before_commit = leave
+    try:
+        yield
+    finally:
+        case.schedules.before_commit = lambda _: None
 
 
 def do(case: Case, number: int, step: Any) -> None:
@@ -136,32 +166,72 @@ def on_a_day(case: Case, number: int, step: Any) -> None:
         case.vary(case.slot(hours[nth * 5 % len(hours)]), places, visibility)
 
 
-@settings(max_examples=120)
-@given(st.lists(STEPS, max_size=7))
-def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
-    steps: list[tuple[SeriesId, Any, int, bool]],
-) -> None:
+def run(steps: list[tuple[SeriesId, Any, int, str | None]]) -> None:
+    """Do each step, and check sessions, visits, and that nothing withdrawn can be booked."""
     case, now = Case(), {named: named for named in SERIES}
     for named, room in SERIES.items():
         case.made(id=named, room=room)
-    booked = []
-    for number, (named, step, commits, is_killed) in enumerate(steps):
+    booked: list[Visit] = []
+    for number, (named, step, commits, what) in enumerate(steps):
         case.on = now[named]
         if case.has_room():
             booked.append(case.visit(f"person-{number}", index=number))
-        killed = case.schedules.killed_after(commits) if is_killed else nullcontext()
-        with killed, suppress(VersionMismatch, InvalidRequest, NotFound):
+        with beside(case, what, commits, booked), suppress(*REFUSED):
             do(case, number, step)
         now[named] = case.on
     settle_open(case.board)
     assert case.is_open_as_ruled()
+    assert case.free_where_withdrawn() == 0
     for visit in booked:
         is_whole(case, visit)
+        case.cancel(visit)
+    assert case.free_where_withdrawn() == 0
+
+
+@settings(max_examples=120)
+@given(st.lists(STEPS, max_size=7))
+def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
+    steps: list[tuple[SeriesId, Any, int, str | None]],
+) -> None:
+    run(steps)
+
+
+MORNINGS = st.tuples(
+    st.just(0),
+    st.integers(7, 9),
+    st.integers(1, 4),
+    st.none() | st.sampled_from(ROOMS),
+    st.just(Strategy.KEEP) | st.sampled_from(Strategy),
+)
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(SERIES)),
+            MORNINGS | MORNINGS | CHANGES | st.sampled_from([UNDO, REOPEN]),
+            st.integers(0, 6),
+            st.sampled_from([None, KILL, LEAVE]),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_no_place_in_hours_that_are_shut_is_free_whoever_gives_it_up(
+    steps: list[tuple[SeriesId, Any, int, str | None]],
+) -> None:
+    run(steps)
 
 
 def is_whole(case: Case, visit: Visit) -> None:
-    """Check that a visit has its own time, and a place that says the same of it."""
+    """Check that a visit has its own time, and a place that says the same of it.
+
+    Who left has none.
+    """
     now = case.store.tables.visits[visit.id][0]
+    if visit.id in case.left:
+        return
     claim = case.store.tables.places[now.place]
     live = now.place.slot.session not in case.schedules.plans.withdrawn_by
     shut = [one.closed for one in case.schedules.plans.closures.all]

@@ -30,7 +30,7 @@ class Inspection:
         and no visit or token is without its place.
         """
         prefixes = Keys(prefixes=[(point,) for point in points])
-        session_columns = ("PointId", "Day", "Nr", "Slots", "Places")
+        session_columns = ("PointId", "Day", "Nr", "Slots", "Places", "WithdrawnBy")
         sessions, at = self._database.read_stamped("Sessions", session_columns, prefixes)
         place_columns = ("PointId", "Day", "Nr", "Slot", "Place", "Kind", "ClaimId")
         places = self._database.read("Places", place_columns, prefixes, at=at)
@@ -60,8 +60,10 @@ class Inspection:
 
 
 def _fits(place: Sequence[Any], room: Mapping[tuple[Any, ...], Sequence[Any]]) -> bool:
-    slots, places = room.get(tuple(place[:3]), (0, 0))
-    return place[3] in range(slots) and place[4] in range(places)
+    slots, places, withdrawn_by = room.get(tuple(place[:3]), (0, 0, None))
+    # Beside the places of a session that is withdrawn is room for all who come all the same.
+    most = places if withdrawn_by is None else 2 * places
+    return place[3] in range(slots) and place[4] in range(most)
 
 
 def _name(place: Sequence[Any]) -> str:

@@ -3,7 +3,8 @@
 * an edit takes the point's next number, a primary key: the second of two edits clashes;
 * a closing that edits no series takes the next number for a moment, so that none is made beside it;
 * an edit ends the number it replaces: who still works for that one clashes from then on;
-* a withdrawn place is a row like any taken one; a hold or visit that had it ends in that commit.
+* a withdrawn place is a row like any taken one; a hold or visit that had it ends in that commit,
+  or where people come all the same, has a place beside those of the session from then on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from erejestracja.domain.timetable import Edit, Outlook, Reach, Standing
 from erejestracja.domain.visit import Visit
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.storage.spanner import outbox
-from erejestracja.storage.spanner.bookings import end_hold, record_change
+from erejestracja.storage.spanner.bookings import end_hold, move_visit, record_change
 from erejestracja.storage.spanner.closures import closures_of, note_hit
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 from erejestracja.storage.spanner.edits import EDIT, OPEN, end_edits, put_edits
@@ -199,6 +200,9 @@ class SpannerSchedules:
                     UpdatedAt=commit_time(),
                 )
                 record_change(batch, visit, change)
+            for visit, left, change in step.kept:
+                batch.update("Places", **_withdrawn(left, edit))
+                move_visit(batch, visit, change)
             for hit in step.hits:
                 note_hit(batch, edit.point, hit)
             outbox.put(batch, *step.events)
