@@ -14,7 +14,7 @@ EVERY_DAY = frozenset(range(1, 8))
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SlotTerms:
     """What one slot is: for how many people, who may book, and when an internal one opens."""
 
     places: int
@@ -71,13 +71,13 @@ class Adjusted:
         """Tell whether anything is to be otherwise."""
         return self != Adjusted()
 
-    def of(self, offer: Offer) -> Offer:
+    def applied_to(self, slot: SlotTerms) -> SlotTerms:
         """Return what a slot is by this."""
-        return Offer(
-            places=offer.places if self.places is None else self.places,
-            visibility=self.visibility or offer.visibility,
-            release_hours=self.release_hours or offer.release_hours,
-            blocked=offer.blocked if self.blocked is None else self.blocked,
+        return SlotTerms(
+            places=slot.places if self.places is None else self.places,
+            visibility=self.visibility or slot.visibility,
+            release_hours=self.release_hours or slot.release_hours,
+            blocked=slot.blocked if self.blocked is None else self.blocked,
         )
 
 
@@ -121,7 +121,7 @@ class Adjustment:
         }
 
     @classmethod
-    def read(cls, document: Mapping[str, Any]) -> Self:
+    def of(cls, document: Mapping[str, Any]) -> Self:
         """Read what `document` wrote. Raises KeyError or ValueError."""
         closes, shown = document["closes"], document["visibility"]
         return cls(

@@ -61,7 +61,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OfferedSeats:
     """What of a day's seats is offered, which are its first `until`.
 
     Of each `covered` are how many of those who have it a dose is there for; `keeps`, the others
@@ -101,7 +101,7 @@ class Offer:
         return found
 
 
-def offered(seats: Iterable[Seat], by: Measured, *, keeps: bool) -> dict[Key, Offer]:
+def offered(seats: Iterable[Seat], by: Measured, *, keeps: bool) -> dict[Key, OfferedSeats]:
     """Choose what is offered of each day; `keeps`, people come to places without a dose, too."""
     days: dict[Key, list[Seat]] = {}
     # What is published comes before what had fallen.
@@ -118,7 +118,7 @@ def offered(seats: Iterable[Seat], by: Measured, *, keeps: bool) -> dict[Key, Of
         by = replace(by, allowed=Counter(by.allowed) | without)
     until = _offered_free(days, by, demand)
     return {
-        key: Offer(tuple(some), until[key], _earliest(some, covered[key]), keeps)
+        key: OfferedSeats(tuple(some), until[key], _earliest(some, covered[key]), keeps)
         for key, some in days.items()
     }
 
@@ -165,7 +165,7 @@ def _earliest(seats: Sequence[Seat], left: int) -> tuple[int, ...]:
 
 
 def fallen_of(
-    offers: Iterable[Offer],
+    offers: Iterable[OfferedSeats],
     before: Mapping[SeriesId, Sequence[Fallen]],
     number: int,
     strategy: Strategy,
@@ -210,7 +210,7 @@ class DayFall:
     again: int = 0
 
 
-def days_of(offers: Mapping[Key, Offer], booked: Mapping[Key, int]) -> list[DayFall]:
+def days_of(offers: Mapping[Key, OfferedSeats], booked: Mapping[Key, int]) -> list[DayFall]:
     """Return what falls, and what comes back, day by day; `booked` are visits without a dose."""
     found = [
         DayFall(day, kind[0], offer.falls(), booked.get((day, kind), 0), offer.comes_back())

@@ -181,8 +181,8 @@ def from_rule(
         born_to=_date(rule.get("bornTo")),
         room=rule.get("room"),
         substituted=tuple(Substitution.of(one) for one in rule.get("substituted", ())),
-        varied=tuple(Varied.read(one) for one in rule.get("varied", ())),
-        adjusted=tuple(Adjustment.read(one) for one in rule.get("adjusted", ())),
+        varied=tuple(Varied.of(one) for one in rule.get("varied", ())),
+        adjusted=tuple(Adjustment.of(one) for one in rule.get("adjusted", ())),
         closed=tuple(Closed.of(one) for one in rule.get("closed", ())),
         fallen=tuple(Fallen.of(one) for one in rule.get("fallen", ())),
     )

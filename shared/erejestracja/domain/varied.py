@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Self
 
-from erejestracja.domain.adjustments import Adjustment, Offer
+from erejestracja.domain.adjustments import Adjustment, SlotTerms
 from erejestracja.domain.session import Session, Visibility
 
 
@@ -24,13 +24,13 @@ class Varied:
     visibility: Visibility | None = None
     since: int = 0
 
-    def of(self, offer: Offer) -> Offer:
+    def applied_to(self, slot: SlotTerms) -> SlotTerms:
         """Return what the slot is by this."""
         return replace(
-            offer,
-            places=offer.places if self.places is None else self.places,
-            visibility=self.visibility or offer.visibility,
-            blocked=offer.blocked and self.visibility is None,
+            slot,
+            places=slot.places if self.places is None else self.places,
+            visibility=self.visibility or slot.visibility,
+            blocked=slot.blocked and self.visibility is None,
         )
 
     def document(self) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Varied:
         }
 
     @classmethod
-    def read(cls, document: Mapping[str, Any]) -> Self:
+    def of(cls, document: Mapping[str, Any]) -> Self:
         """Read what `document` wrote. Raises KeyError or ValueError."""
         shown = document["visibility"]
         return cls(
@@ -67,13 +67,13 @@ def vary(
     ends_at = session.start_of(session.slots)
     own = {one.starts_at: one for one in varied if session.starts_at <= one.starts_at < ends_at}
     of_day = [one for one in adjusted if one.holds_on(session.key.day)]
-    ruled = Offer(session.places, session.visibility, release_hours)
+    ruled = SlotTerms(session.places, session.visibility, release_hours)
 
-    def what(index: int) -> Offer:
-        offer = ruled
+    def what(index: int) -> SlotTerms:
+        terms = ruled
         for change in _said_of(session.start_of(index), own, of_day):
-            offer = change(offer)
-        return offer.as_published()
+            terms = change(terms)
+        return terms.as_published()
 
     indexes = range(session.slots if own or of_day else 0)
     parts = [(found, list(run)) for found, run in groupby(indexes, key=what)]
@@ -85,22 +85,22 @@ def vary(
             session,
             starts_at=session.start_of(run[0]),
             slots=len(run),
-            places=offer.places,
-            visibility=offer.visibility,
-            release_hours=offer.release_hours,
+            places=terms.places,
+            visibility=terms.visibility,
+            release_hours=terms.release_hours,
         )
-        for offer, run in parts
-        if offer.places
+        for terms, run in parts
+        if terms.places
     ]
 
 
 def _said_of(
     starts_at: datetime, own: Mapping[datetime, Varied], of_day: Sequence[Adjustment]
-) -> list[Callable[[Offer], Offer]]:
+) -> list[Callable[[SlotTerms], SlotTerms]]:
     """Return what is said of a slot, the last word last."""
-    said = [(one.nr, 0, one.what.of) for one in of_day if one.which.has_hour(starts_at)]
+    said = [(one.nr, 0, one.what.applied_to) for one in of_day if one.which.has_hour(starts_at)]
     if one := own.get(starts_at):
-        said.append((one.since, 1, one.of))
+        said.append((one.since, 1, one.applied_to))
     return [change for _, _, change in sorted(said, key=lambda some: some[:2])]
 
 

@@ -17,7 +17,7 @@ from erejestracja.domain.replan import (
     DayFall,
     Key,
     Measured,
-    Offer,
+    OfferedSeats,
     days_of,
     fallen_of,
     offered,
@@ -272,7 +272,7 @@ def _anew(
 def _impacts(
     board: Board,
     actor: Actor,
-    plan: tuple[Sequence[Reach], Mapping[Key, Offer], Strategy],
+    plan: tuple[Sequence[Reach], Mapping[Key, OfferedSeats], Strategy],
     change: SupplyChange,
 ) -> tuple[tuple[Impact, ...], Footing]:
     series, offers, strategy = plan

@@ -9,7 +9,7 @@ from erejestracja.domain import calendar
 from erejestracja.domain.cover import ONE_DAY, given_by
 from erejestracja.domain.ids import VisitId
 from erejestracja.domain.point import Point
-from erejestracja.domain.replan import Key, Offer, Seat
+from erejestracja.domain.replan import Key, OfferedSeats, Seat
 from erejestracja.domain.series import SeriesId, expand
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Supply
@@ -86,7 +86,7 @@ def _seat(
 
 
 def beyond(
-    board: Board, offers: Mapping[Key, Offer], people: Mapping[Start, Sequence[VisitId]]
+    board: Board, offers: Mapping[Key, OfferedSeats], people: Mapping[Start, Sequence[VisitId]]
 ) -> dict[Key, list[Visit]]:
     """Return the visits that no dose is there for: of those in one slot, who booked last."""
     short = [(seat, n) for offer in offers.values() for seat, n in offer.beyond()]

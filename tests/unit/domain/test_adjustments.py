@@ -50,7 +50,7 @@ def test_it_is_read_as_it_was_written(
     which: Selection, what: Adjusted, nr: int, undone: bool
 ) -> None:
     adjustment = Adjustment(AdjustmentId("a"), nr, which, what, undone)
-    assert Adjustment.read(adjustment.document()) == adjustment
+    assert Adjustment.of(adjustment.document()) == adjustment
 
 
 def test_a_selection_has_the_days_and_hours_named() -> None:

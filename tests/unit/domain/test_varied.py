@@ -35,7 +35,7 @@ def test_it_is_read_as_it_was_written(
     at: datetime, places: int | None, shown: Visibility | None
 ) -> None:
     one = Varied(at, places, shown)
-    assert Varied.read(one.document()) == one
+    assert Varied.of(one.document()) == one
 
 
 def test_one_that_says_nothing_is_none_and_one_that_is_over_is_forgotten() -> None:
