@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -57,3 +58,15 @@ def test_a_place_of_a_cancelled_visit_is_found(database: Database, store: Spanne
     ended = replace(visit, status=VisitStatus.CANCELLED, version=2)
     store.end(ended, a_change(ended, VisitChange.CANCELLED), frees=False)
     assert found(database) == ["visit has its place"]
+
+
+@pytest.mark.parametrize("status", [VisitStatus.NO_SHOW, VisitStatus.CANCELLED])
+def test_a_visit_that_ends_once_it_has_begun_keeps_its_place(
+    database: Database, store: SpannerStore, status: VisitStatus
+) -> None:
+    begun = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    visit = a_visit(a_place(index=1, place=1), ANNA, starts_at=begun)
+    store.book(visit, a_change(visit), "d", hold=None)
+    ended = replace(visit, status=status, version=2)
+    store.end(ended, a_change(ended, VisitChange.MISSED), frees=False)
+    assert found(database) == []

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from erejestracja.domain.ids import PointId
 from erejestracja.storage.spanner.database import Database, Keys
+
+KEEPING = frozenset({"booked", "arrived", "completed", "noShow"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,21 @@ class Inspection:
         ]
 
     def _claims(self, table: str, id_column: str, ids: Sequence[str], at: Any) -> dict[str, Any]:
-        """Return the place that each claim says it has; ended visits say none."""
+        """Return the place that each claim says it has; visits that gave theirs up say none."""
         if not ids:
             return {}
         columns = (id_column, "PointId", "Day", "Nr", "Slot", "Place")
         keys = Keys(prefixes=[(one,) for one in sorted(set(ids))])
         if table == "Visits":
-            rows = self._database.read(table, (*columns, "Status"), keys, at=at)
-            return {r[0]: tuple(r[1:6]) for r in rows if r[6] in {"booked", "arrived", "completed"}}
+            ended = ("Status", "StartsAt", "UpdatedAt")
+            rows = self._database.read(table, (*columns, *ended), keys, at=at)
+            return {row[0]: tuple(row[1:6]) for row in rows if _keeps(*row[6:])}
         return {r[0]: tuple(r[1:]) for r in self._database.read(table, columns, keys, at=at)}
+
+
+def _keeps(status: str, starts_at: datetime, ended_at: datetime) -> bool:
+    """Tell whether a visit keeps its place: one that ends once it has begun does, too."""
+    return status in KEEPING or (status == "cancelled" and starts_at <= ended_at)
 
 
 def _fits(place: Sequence[Any], room: Mapping[tuple[Any, ...], Sequence[Any]]) -> bool:
