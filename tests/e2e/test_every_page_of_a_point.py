@@ -232,10 +232,7 @@ def test_pages_of_a_visit_leave_nobody_out(machine: Browser, front_door_url: str
     press(page, "/szczepienie")
     expect(page.locator(".app-panel")).to_be_visible()
     check(page)
-    page.locator("main details summary").last.click()
-    check(page)
-    page.locator("[name=note]").fill("próba")
-    press(page, "/cofnij")
+    _undone(page)
     expect(page.locator("main .app-tag--cancelled")).to_be_visible()
     check(page)
     page.context.close()
@@ -253,11 +250,24 @@ def test_who_may_have_a_dose_that_somebody_was_put_off_from(
     page.locator(f"{PUT_OFF} a[href$='/zamiana']").click()
     expect(page.locator("main")).to_contain_text("Anna Przykładowa")
     check(page)
+    press(page, "/zamiana")
+    expect(page.locator(".app-panel")).to_be_visible()
+    _undone(page)
+    expect(page.locator(".app-notice--success")).to_be_visible()
+    check(page)
     cancel_all(anna)
     press(page, "/zamiana")
     expect(page.locator(".govuk-error-summary")).to_be_visible()
     check(page)
     page.context.close()
+
+
+def _undone(page: Page) -> None:
+    """Say of what was just done that it was a mistake, and why."""
+    page.locator("main details summary").last.click()
+    check(page)
+    page.locator("[name=note]").fill("próba")
+    press(page, "/cofnij")
 
 
 def _somebody_is_put_off(page: Page, home: str, vaccine: str) -> None:

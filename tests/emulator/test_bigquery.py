@@ -284,11 +284,13 @@ def test_calls_of_standby_lists_are_counted_by_how_they_ended(
         ("standby.answered", "coming"),
         ("standby.left", None),
         ("visit.replaced", None),
+        ("visit.replaced", None),
+        ("visit.unreplaced", None),
     ]
     archive.append([row(f"s.{n}", kind, outcome=outcome) for n, (kind, outcome) in enumerate(told)])
     (found,) = rows(client, dataset, "standby_daily")
-    names = ("called", "coming", "not_reached", "declined", "taken_off", "swapped")
-    assert tuple(found[name] for name in names) == (2, 1, 1, 0, 1, 1)
+    names = ("called", "coming", "not_reached", "declined", "taken_off", "swapped", "swapped_back")
+    assert tuple(found[name] for name in names) == (2, 1, 1, 0, 1, 2, 1)
 
 
 def test_who_waits_is_counted_apart_from_who_lost_a_visit(

@@ -7,15 +7,32 @@ from typing import Any
 
 import pytest
 
-from erejestracja.domain.errors import Overloaded, Refusal, VersionMismatch
+from erejestracja.domain.errors import (
+    Lasting,
+    Overloaded,
+    Refusal,
+    SlotTaken,
+    SwapStands,
+    VersionMismatch,
+)
 from erejestracja.domain.ids import PatientId, derived_id
+from erejestracja.domain.session import SessionState
+from erejestracja.domain.swapped import named_by
 from erejestracja.domain.visit import CancelReason, Visit, VisitStatus
-from erejestracja.services import arrivals, booking, swaps
+from erejestracja.services import arrivals, booking, doses, swapping_back, swaps, vials
 from erejestracja.services.arrivals import Deferral
+from erejestracja.services.booking import Booked, BookVisit
 from erejestracja.services.clinic import Clinic, visit_here
+from erejestracja.services.doses import Given
+from erejestracja.services.places import Wanted
 from erejestracja.services.standby import Asking
+from erejestracja.services.swapping_back import Mistake
+from erejestracja.services.swaps import CarriedOut
+from erejestracja.services.vials import Move, Product
 from erejestracja.storage.spanner.database import Database, Keys
+from erejestracja.storage.spanner.inspection import Inspection
 from erejestracja.storage.spanner.rows import PLACE_KEY, place_of
+from tests.support import swaps_contract
 from tests.support.builders import (
     AT_EIGHT,
     DAY,
@@ -26,13 +43,15 @@ from tests.support.builders import (
     a_referral,
     a_session,
     a_visit,
+    an_actor,
 )
-from tests.support.clinic_case import MEDIC
+from tests.support.clinic_case import LOT, MEDIC, a_dose, a_lot
 from tests.support.clinics import a_clinic, save_visits
 from tests.support.desk import SetClock
 from tests.support.rpcs import calls_to_spanner
 from tests.support.spanner import save
 from tests.support.swaps_case import begun
+from tests.support.swaps_contract import JANS, SwapsContract
 
 pytestmark = pytest.mark.emulator
 
@@ -84,7 +103,7 @@ def put_off(clinic: Clinic, days: int) -> Visit:
 
 
 def swap(clinic: Clinic, *visits: Visit, etag: str | None = None) -> list[Visit]:
-    return swaps.carry_out(clinic, ASKING, ANNAS.id, etag, [one.id for one in visits])
+    return swaps.carry_out(clinic, ASKING, ANNAS.id, etag, [one.id for one in visits]).visits
 
 
 def calls_of(what: Callable[[], Any]) -> list[str]:
@@ -204,3 +223,156 @@ def test_who_cancels_at_home_meanwhile_either_comes_or_has_cancelled(
     if not swapped:
         assert (far.status, far.place) == (VisitStatus.CANCELLED, FARS.place)
     check_places(database, clinic)
+
+
+def undoing(database: Database, done: CarriedOut) -> Clinic:
+    """Return a clinic at the moment of a swap: when that was, Spanner's own clock has said."""
+    dose, version = named_by(done.swap)
+    [swapped] = another(database).deeds.past(dose, version)
+    return a_clinic(database, clock=SetClock(swapped.at))
+
+
+def undo(clinic: Clinic, done: CarriedOut, key: str = "key") -> list[Visit]:
+    return swapping_back.undo(clinic, ASKING, Mistake(done.swap, "zła osoba", key))
+
+
+def carried_out(clinic: Clinic, *visits: Visit) -> CarriedOut:
+    return swaps.carry_out(clinic, ASKING, ANNAS.id, None, [one.id for one in visits])
+
+
+def check_rows(database: Database, clinic: Clinic) -> None:
+    check_places(database, clinic)
+    assert Inspection(database).of_points([POINT]) == []
+
+
+class TestSwapsInSpanner(SwapsContract):
+    @pytest.fixture
+    def clinic(self, database: Database) -> Clinic:
+        people = [JANS.patient, swaps_contract.ANNAS.patient]
+        sessions = [a_session(), a_session(day=JANS.place.slot.session.day)]
+        referrals = [a_referral(one) for one in people]
+        save(database, [a_point()], sessions, [a_person(one) for one in people], referrals)
+        save_visits(database, swaps_contract.ANNAS, JANS)
+        return another(database)
+
+
+def test_a_swap_is_undone_in_one_commit_after_three_reads(
+    database: Database, clinic: Clinic
+) -> None:
+    put_off(clinic, 40)
+    done = carried_out(clinic, BETWEENS, FARS)
+    then = undoing(database, done)
+    made = calls_of(lambda: undo(then, done))
+    # what the swap was and whether it stands, its visits, the referrals of who changed place
+    assert made == [READ] * 3 + [COMMIT]
+    back = [stands(clinic, one) for one in (BETWEENS, FARS)]
+    assert [(one.place, one.status) for one in back] == [
+        (BETWEENS.place, VisitStatus.BOOKED),
+        (FARS.place, VisitStatus.BOOKED),
+    ]
+    assert not any(one.status.is_active for one in clinic.desk.records.visits(ANNA))
+    check_places(database, clinic)
+    # a repeat reads the same, and writes nothing
+    assert calls_of(lambda: undo(then, done)) == [READ] * 3
+    again = [one.patient for one in carried_out(clinic, BETWEENS, FARS).visits]
+    assert again == [BETWEEN, FAR, ANNA]
+    check_places(database, clinic)
+
+
+def test_what_the_page_of_a_swap_shows_is_read_once_for_all(
+    database: Database, clinic: Clinic
+) -> None:
+    missed(clinic)
+    done = carried_out(clinic, FIRSTS)
+    then, came = undoing(database, done), stands(clinic, FIRSTS)
+    found: list[Any] = []
+    made = calls_of(lambda: found.append(swapping_back.made(then, ASKING, came)))
+    assert (found[0].swap.id, found[0].lasts) == (done.swap, None)
+    # of which swap it is, the swap, its visits, their referrals; who looked; the people
+    assert made == [READ] * 4 + [COMMIT, READ]
+
+
+def test_a_swap_undone_by_sixteen_is_undone_once(database: Database, clinic: Clinic) -> None:
+    missed(clinic)
+    done = carried_out(clinic, FIRSTS)
+    desks = [undoing(database, done) for _ in range(DESKS)]
+    found = race([lambda d=desk, n=n: undo(d, done, str(n)) for n, desk in enumerate(desks)])  # type: ignore[misc]
+    assert sum(not isinstance(one, Refusal) for one in found) == 1
+    stand = [one for one in found if isinstance(one, SwapStands)]
+    assert {one.reason for one in stand} <= {Lasting.UNDONE}
+    assert all(isinstance(one, list | SwapStands | Overloaded) for one in found)
+    assert stands(clinic, FIRSTS).version == 3
+    check_rows(database, clinic)
+
+
+def test_one_request_sent_sixteen_times_has_one_effect(database: Database, clinic: Clinic) -> None:
+    missed(clinic)
+    done = carried_out(clinic, FIRSTS)
+    desks = [undoing(database, done) for _ in range(DESKS)]
+    found = race([lambda d=desk: undo(d, done) for desk in desks])  # type: ignore[misc]
+    told = [[(v.id, v.version, v.status) for v in one] for one in found if isinstance(one, list)]
+    assert told
+    assert all(one == told[0] for one in told)
+    assert all(isinstance(one, list | Overloaded) for one in found)
+
+
+def test_either_the_dose_is_given_or_the_swap_is_undone(database: Database, clinic: Clinic) -> None:
+    lot = a_lot()
+    product = Product(lot.vaccine, lot.expires_on, lot.doses_per_vial)
+    vials.deliver(clinic, Move(MEDIC, POINT, LOT, 10, "delivery-1"), product)
+    missed(clinic)
+    done = carried_out(clinic, FIRSTS)
+    came, at = stands(clinic, FIRSTS), NOON
+    medics = [another(database) for _ in range(4)]
+    desks = [undoing(database, done) for _ in range(4)]
+    runs: list[Callable[[], Any]] = [
+        what
+        for medic, desk in zip(medics, desks, strict=True)
+        for what in (
+            lambda m=medic: doses.give(m, MEDIC, came, a_dose(at=at)),
+            lambda d=desk: undo(d, done),
+        )
+    ]
+    found = race(runs)
+    status = stands(clinic, FIRSTS).status
+    given = [one for one in found if isinstance(one, Given)]
+    undone = [one for one in found if isinstance(one, list)]
+    assert bool(given) != bool(undone)
+    assert status is (VisitStatus.COMPLETED if given else VisitStatus.BOOKED)
+    check_rows(database, clinic)
+
+
+def test_either_a_place_that_a_swap_freed_is_booked_or_the_swap_is_undone(
+    database: Database, clinic: Clinic
+) -> None:
+    soon = a_session(day=DAY + timedelta(days=7), slots=1, places=1)
+    early, new = (PatientId(derived_id("patient", one, length=26)) for one in ("early", "new"))
+    people, referrals = [a_person(early), a_person(new)], [a_referral(early), a_referral(new)]
+    save(database, [], [soon], people, referrals)
+    visit = a_visit(a_place(soon), early, starts_at=soon.starts_at)
+    save_visits(database, visit)
+    missed(clinic)
+    done = carried_out(clinic, visit)
+    wanted = BookVisit(
+        an_actor(patient=new), new, referrals[1].id, Wanted(slot=visit.place.slot), "key"
+    )
+
+    def book() -> Any:
+        own = another(database)
+        own.desk.read_model.learn([SessionState(soon, 0, 1)])
+        return booking.book(own.desk, wanted)
+
+    desks = [undoing(database, done) for _ in range(4)]
+    found = race([what for d in desks for what in (book, lambda d=d: undo(d, done))])
+    booked = [one for one in found if isinstance(one, Booked)]
+    undone = [one for one in found if isinstance(one, list)]
+    assert bool(booked) != bool(undone)
+    no = {type(one) for one in found if isinstance(one, Refusal)}
+    assert no <= {Overloaded, SlotTaken, SwapStands}
+    if booked:
+        with pytest.raises(SwapStands) as stands_for:
+            undo(desks[0], done)
+        assert stands_for.value.reason is Lasting.TAKEN
+    [claim] = clinic.desk.records.claims(visit.place.slot)
+    assert claim.id == (booked[0].visit.id if booked else visit.id)
+    check_rows(database, clinic)

@@ -41,6 +41,7 @@ BODIES = OF_PARTNERS | {
         "until": "2026-12-24",
     },
     "POST /v1/points/{point}/standby/{entry}:answer": {"outcome": "declined"},
+    "POST /v1/points/{point}/swaps/{swap}:undo": {"note": "pomyłka"},
     "POST /v1/points/{point}/swaps": {"visit": "v" * 26, "with": ["w" * 26]},
 }
 OF_A_POINT = [
@@ -128,6 +129,7 @@ class TestNothingLeaks:
             ("POST", "nieobecny"),
             ("GET", "zamiana"),
             ("POST", "zamiana"),
+            ("POST", "zamiana/cofnij"),
         ],
     )
     def test_a_visit_of_one_point_is_not_dealt_with_at_the_other(

@@ -3,19 +3,22 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange
+from erejestracja.domain.change import PastChange
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange, Undoing
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import PatientId, PointId, SessionKey, VaccinationId
+from erejestracja.domain.ids import PatientId, PointId, SessionKey, VaccinationId, VisitId
 from erejestracja.domain.person import Access, Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.supply import SupplyChange
 from erejestracja.domain.vaccination import Vaccination
 from erejestracja.domain.vials import Entry, Lot
-from erejestracja.domain.visit import Visit, VisitChange
+from erejestracja.domain.visit import Visit
 from erejestracja.ports import Gone
-from tests.support.fake_store import FakeStore, Tables, insert, record_change, tell
+from tests.support.fake_store import FakeStore, Tables, insert, record_change, retake, tell
 from tests.support.fake_supplies import FakeSupplies
 
 
@@ -26,6 +29,7 @@ class ClinicTables(Tables):
     vaccinations: dict[tuple[VaccinationId, int], Vaccination] = field(default_factory=dict)
     lots: dict[tuple[PointId, str], Lot] = field(default_factory=dict)
     entries: dict[tuple[PointId, str, int], Entry] = field(default_factory=dict)
+    changed_at: dict[tuple[VisitId, int], datetime] = field(default_factory=dict)
 
 
 class FakeClinicStore(FakeStore):
@@ -45,6 +49,16 @@ class FakeClinicStore(FakeStore):
     def now(self) -> datetime:
         """Return when the last commit was."""
         return self._now
+
+    def commit(self, fill: Any) -> datetime:
+        """Commit, and note when each change was."""
+
+        def stamped(t: ClinicTables) -> None:
+            before = set(t.changes)
+            fill(t)
+            t.changed_at.update(dict.fromkeys(t.changes.keys() - before, self._now))
+
+        return super().commit(stamped)
 
     def do(self, deed: Deed) -> datetime:
         def fill(t: ClinicTables) -> None:
@@ -82,9 +96,26 @@ class FakeClinicStore(FakeStore):
 
         return self.commit(fill)
 
-    def last_change(self, visit: Visit) -> VisitChange | None:
-        change = self.tables.changes.get((visit.id, visit.version))
-        return change.what if change else None
+    def undo(self, undoing: Undoing) -> datetime:
+        def fill(t: ClinicTables) -> None:
+            for one in filter(None, (undoing.unreplaced, undoing.heir)):
+                self._end(t, one)
+            (first, made, _), *rest = undoing.moves
+            retake(t, made, Claim(made.place, "withdrawn", first.id, None))
+            for _, left, _ in rest:
+                t.places.pop(left, None)
+            for visit, _, change in undoing.moves:
+                self.relocate(t, visit, change)
+
+        return self.commit(fill)
+
+    def past(self, visit: VisitId, *versions: int) -> list[PastChange]:
+        changes, since = self.tables.changes, self.tables.changed_at
+        return [
+            PastChange(*key, known.what, known.actor.subject, since[key], known.detail or {})
+            for key in ((visit, version) for version in sorted(versions))
+            if (known := changes.get(key))
+        ]
 
     def _end(self, t: ClinicTables, deed: Deed) -> None:
         if deed.frees:
@@ -146,6 +177,10 @@ class FakeDayBook:
 
     def visits(self, point: PointId, day: date) -> list[Visit]:
         return self.store.visits_on(point, day)
+
+    def named(self, visits: Sequence[VisitId]) -> Mapping[VisitId, Visit]:
+        known = self.store.tables.visits
+        return {one: known[one][0] for one in visits if one in known}
 
     def visits_within(self, point: PointId, first: date, last: date, limit: int) -> list[Visit]:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]

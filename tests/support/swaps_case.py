@@ -75,3 +75,20 @@ class SwapsCase(ClinicCase):
             session = self.store.tables.sessions[key.slot.session]
             assert key.slot.index < session.slots
             assert key.place < session.places
+
+
+def as_they_were(case: SwapsCase, without: VisitId | None = None) -> dict[str, Any]:
+    """Return how everything stands, but for which version it is and places that are nobody's."""
+    tables = case.store.tables
+    nobody_s = {key for key, claim in tables.places.items() if claim.kind == "withdrawn"}
+    return {
+        "visits": {
+            visit.id: replace(visit, version=0, updated_at=visit.created_at)
+            for visit, _ in tables.visits.values()
+            if visit.id != without
+        },
+        "places": {key: one for key, one in tables.places.items() if key not in nobody_s},
+        "sessions": tables.sessions.keys() - {key.slot.session for key in nobody_s},
+        "referrals": dict(case.store.all_referrals),
+        "standby": dict(tables.standby),
+    }

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from erejestracja.domain import override
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.events import Event
+from erejestracja.domain.ids import VisitId
 from erejestracja.domain.notice import Notice
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import VisitChange
@@ -28,3 +30,15 @@ class Change:
     detail: Mapping[str, Any] | None = None
     contact: Mapping[str, str] = field(default_factory=dict)
     uses: override.Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """A change of a visit as its history has it: into which version, by whom, when, and why."""
+
+    visit: VisitId
+    version: int
+    what: VisitChange
+    by: str
+    at: datetime
+    detail: Mapping[str, Any]

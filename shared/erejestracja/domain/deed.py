@@ -83,3 +83,22 @@ class Exchange:
         if self.heir:
             changes.append(self.heir[1])
         return [event for change in changes for event in change.events]
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """A swap that is undone: whose dose it was, and everybody where they were before.
+
+    `moves` are visits as they become, each with the place it leaves. That of the first was made for
+    who came, and is nobody's any more. `heir` is the visit that the swap booked, which ends.
+    """
+
+    unreplaced: Deed
+    moves: Sequence[tuple[Visit, PlaceKey, Change]]
+    heir: Deed | None
+
+    def events(self) -> list[Event]:
+        """Return what is told after the commit."""
+        ended = [self.heir.change] if self.heir else []
+        changes = [self.unreplaced.change, *ended, *(change for _, _, change in self.moves)]
+        return [event for change in changes for event in change.events]

@@ -175,6 +175,27 @@ class ConsentMissing(Refusal):
         return {"signed": self.signed}
 
 
+class Lasting(StrEnum):
+    """Why a swap is not undone."""
+
+    LATE = "late"
+    UNDONE = "undone"
+    CHANGED = "changed"
+    TAKEN = "taken"
+
+
+@dataclass
+class SwapStands(Refusal):
+    """A swap is not undone: `late`, `undone` before, a visit `changed`, a former place `taken`."""
+
+    code: ClassVar[str] = "swap_stands"
+
+    reason: Lasting
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"reason": self.reason.value}
+
+
 class VersionMismatch(Refusal):
     """`If-Match` named an older version."""
 

@@ -132,6 +132,10 @@ class SessionState:
         session = self.session
         return session.places - (self.taken & session.slot_mask(index)).bit_count()
 
+    def has_taken(self, place: PlaceKey) -> bool:
+        """Tell whether somebody has a place of the session, or the point took it back."""
+        return bool(self.taken & self.session.bit(place.slot.index, place.place))
+
     def free_in_all(self) -> int:
         """Return how many places of the session are free."""
         return self.session.slots * self.session.places - self.taken.bit_count()

@@ -47,6 +47,8 @@ class VisitChange(StrEnum):
     REOPENED = "visit.reopened"
     ORPHANED = "visit.orphaned"
     REPLACED = "visit.replaced"
+    UNREPLACED = "visit.unreplaced"
+    RESTORED = "visit.restored"
     CONSENT_NOTED = "visit.consentNoted"
 
 
@@ -67,6 +69,10 @@ TRANSITIONS: dict[tuple[VisitChange, VisitStatus], VisitStatus] = {
     (VisitChange.REOPENED, VisitStatus.COMPLETED): VisitStatus.ARRIVED,
     (VisitChange.REPLACED, VisitStatus.NO_SHOW): VisitStatus.NO_SHOW,
     (VisitChange.REPLACED, VisitStatus.CANCELLED): VisitStatus.CANCELLED,
+    (VisitChange.UNREPLACED, VisitStatus.NO_SHOW): VisitStatus.NO_SHOW,
+    (VisitChange.UNREPLACED, VisitStatus.CANCELLED): VisitStatus.CANCELLED,
+    (VisitChange.RESTORED, VisitStatus.BOOKED): VisitStatus.BOOKED,
+    (VisitChange.RESTORED, VisitStatus.ARRIVED): VisitStatus.BOOKED,
     (VisitChange.CONSENT_NOTED, VisitStatus.ARRIVED): VisitStatus.ARRIVED,
 }
 

@@ -52,6 +52,10 @@ EVENTS: Mapping[str, Told] = {
     "visit.reopened": Told("visits", "The dose was not given after all.", VISIT),
     "visit.orphaned": Told("visits", "Its slot is gone; it wants another.", VISIT),
     "visit.replaced": Told("visits", "Somebody else came for its dose.", VISIT),
+    "visit.unreplaced": Told("visits", "Nobody came for its dose after all.", VISIT),
+    "visit.restored": Told(
+        "visits", "A swap was undone: it has the place again that it had before.", VISIT
+    ),
     "visit.consentNoted": Told(
         "visits", "What was shown of the form of who is not of age is put right.", VISIT
     ),

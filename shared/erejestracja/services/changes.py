@@ -1,5 +1,7 @@
 """What a visit's change tells: its event, and the notice to the person."""
 
+from dataclasses import replace
+
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.change import Change
 from erejestracja.domain.events import Event
@@ -14,6 +16,7 @@ TEMPLATES: dict[VisitChange, Template] = {
     VisitChange.BOOKED: "booked",
     VisitChange.MOVED: "moved",
     VisitChange.CANCELLED: "cancelled",
+    VisitChange.RESTORED: "moved",
 }
 
 
@@ -81,6 +84,12 @@ def change_at(
         data={"message": notice.id, "patient": visit.patient, "template": template},
     )
     return Change(what, actor, [told, asked], notice)
+
+
+def untold(change: Change) -> Change:
+    """Return a change that its person is not told of: what they know is right."""
+    events = [event for event in change.events if event.topic == "visits"]
+    return replace(change, events=events, notice=None)
 
 
 def _notice(visit: Visit, template: Template, point: Point | None) -> Notice:

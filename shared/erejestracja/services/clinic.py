@@ -7,7 +7,8 @@ from typing import Protocol
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange
+from erejestracja.domain.change import PastChange
+from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange, Undoing
 from erejestracja.domain.errors import NotAllowed, NotFound, Overloaded, VersionMismatch
 from erejestracja.domain.events import Event
 from erejestracja.domain.ids import (
@@ -23,7 +24,7 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.supply import SupplyChange
 from erejestracja.domain.vaccination import Vaccination
 from erejestracja.domain.vials import Entry, Lot
-from erejestracja.domain.visit import Visit, VisitChange
+from erejestracja.domain.visit import Visit
 from erejestracja.ports import Clash, Gone, Supplies
 from erejestracja.services.desk import Desk
 
@@ -45,8 +46,12 @@ class Deeds(Protocol):
         """Commit a swap. Raises Clash or Gone when a key says no."""
         ...
 
-    def last_change(self, visit: Visit) -> VisitChange | None:
-        """Return what made a visit what it is in this version; None of one that was loaded."""
+    def undo(self, undoing: Undoing) -> datetime:
+        """Commit that a swap is undone. Raises Clash or Gone when a key says no."""
+        ...
+
+    def past(self, visit: VisitId, *versions: int) -> list[PastChange]:
+        """Return what made a visit each of its versions, in order; nothing of what was loaded."""
         ...
 
     def correct(self, correction: Correction) -> datetime:
@@ -84,6 +89,10 @@ class DayBook(Protocol):
 
     def visits(self, point: PointId, day: date) -> list[Visit]:
         """Return the visits that have a place there on that local day, by start."""
+        ...
+
+    def named(self, visits: Sequence[VisitId]) -> Mapping[VisitId, Visit]:
+        """Return the visits that exist among these."""
         ...
 
     def visits_within(self, point: PointId, first: date, last: date, limit: int) -> list[Visit]:

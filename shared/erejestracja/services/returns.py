@@ -13,7 +13,7 @@ from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit
 from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.ports import Clash, Gone
-from erejestracja.services.changes import change_at
+from erejestracja.services.changes import change_at, untold
 from erejestracja.services.following import follow
 from erejestracja.services.schedule import Board, standing_of
 
@@ -103,9 +103,8 @@ def _returned(
         status=VisitStatus.BOOKED,
         version=visit.version + 1,
     )
-    change = change_at(by[0], after, VisitChange.MOVED, by[1], before=was)
-    events = [event for event in change.events if event.topic == "visits"]
+    change = untold(change_at(by[0], after, VisitChange.MOVED, by[1], before=was))
     detail: dict[str, Any] = {"sameTime": True}
     if after.vaccine != was.vaccine:
         detail["insteadOf"] = was.vaccine
-    return after, replace(change, events=events, notice=None, detail=detail)
+    return after, replace(change, detail=detail)

@@ -19,6 +19,7 @@ from erejestracja.domain.override import still_waived
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Session, SessionState
+from erejestracja.domain.swapped import SwapId, document_of, left_by, swap_id, why_free
 from erejestracja.domain.swaps import (
     Days,
     FreeDose,
@@ -37,7 +38,7 @@ from erejestracja.services.clinic import TRIES, Clinic, as_it_stands, visit_at
 from erejestracja.services.places import WantedPlace
 from erejestracja.services.referrals import the_one
 from erejestracja.services.standby import Asking
-from erejestracja.services.walk_ins import session_now
+from erejestracja.services.walk_ins import FIRST_NUMBER, session_now
 
 MOST_PROPOSED = 5
 # Of each link of a chain: the soonest, since a chain of three tries every combination.
@@ -79,14 +80,22 @@ def propose(clinic: Clinic, asking: Asking, visit_id: VisitId) -> tuple[FreeDose
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """A swap, and its visits as they now are: who has come, who has moved, and a new one."""
+
+    swap: SwapId
+    visits: list[Visit]
+
+
 def carry_out(
     clinic: Clinic,
     asking: Asking,
     visit_id: VisitId,
     etag: str | None,
     chain: Sequence[VisitId],
-) -> list[Visit]:
-    """Return the visits as they are once the first of `chain` has come for the free dose.
+) -> CarriedOut:
+    """Return how visits are once the first of `chain` has come for the free dose.
 
     All of them change in one commit, or none. Raises InvalidRequest for what is no swap by the
     rules, VersionMismatch where one of them has changed, or the dose has gone to somebody else.
@@ -105,8 +114,18 @@ def carry_out(
         clinic.desk.read_model.learn([SessionState(exchange.session, 1, version)])
         clinic.desk.publisher.publish(exchange.events(), at)
         heir = [exchange.heir[0]] if exchange.heir else []
-        return [*(visit for visit, _, _ in exchange.moves), *heir]
+        visits = [*(visit for visit, _, _ in exchange.moves), *heir]
+        return CarriedOut(swap_id(exchange.replaced.visit), visits)
     raise Overloaded(retry_after=1)
+
+
+def came_for_another(visit: Visit) -> bool:
+    """Tell whether somebody who has come is there by a swap.
+
+    A place is made for who comes: a walk-in's visit is made with it, theirs was booked before.
+    """
+    made = visit.place.slot.session.nr >= FIRST_NUMBER
+    return visit.status is VisitStatus.ARRIVED and made and visit.created_at < visit.starts_at
 
 
 def _case(clinic: Clinic, visit: Visit) -> Case:
@@ -115,14 +134,14 @@ def _case(clinic: Clinic, visit: Visit) -> Case:
     Raises InvalidRequest where it is not free (any more), AlreadyBooked where who was put off has
     a new visit already.
     """
-    what = clinic.deeds.last_change(visit)
+    why = why_free(clinic.deeds.past(visit.id, visit.version))
     if visit.place.slot.session.day != clinic.today():
         raise InvalidRequest({"visit": "is not of today"})
     referral = the_one(clinic.desk.records.referrals(visit.patient), visit.referral)
-    if what is VisitChange.MISSED:
+    if why is Why.MISSED:
         return Case(FreeDose(visit, Why.MISSED), referral)
     until = referral.window[0]
-    if what is VisitChange.DEFERRED and until:
+    if why is Why.DEFERRED and until:
         booked = clinic.desk.records.active_visit(visit.patient, visit.programme, visit.dose)
         if booked:
             raise AlreadyBooked(booked)
@@ -227,7 +246,8 @@ def _exchange(clinic: Clinic, asking: Asking, case: Case, agreed: _Agreed) -> Ex
     here = _Room(PlaceKey(SlotKey(session.key, 0), 0), session.starts_at, session.step)
     rooms = [here, *(_Room(one.place, one.starts_at, one.minutes) for one in chain)]
     place = WantedPlace(SessionState(session, 0, 0), here.place, None)
-    detail = {"swap": dose.id}
+    replaced = after(dose, VisitChange.REPLACED)
+    detail = {"swap": swap_id(replaced)}
     moves = []
     for room, visit in zip(rooms, chain, strict=False):
         first = visit is chain[0]
@@ -237,14 +257,16 @@ def _exchange(clinic: Clinic, asking: Asking, case: Case, agreed: _Agreed) -> Ex
         change = change_of(desk, moved, what, asking.actor, place=taken, before=visit)
         allowed = replace(change, allowed_by=agreed.referral_of(visit), detail=detail)
         moves.append((moved, visit.place, allowed))
-    replaced = after(dose, VisitChange.REPLACED)
+    heir = _heir(clinic, asking, case, agreed, detail)
     gone = change_of(desk, replaced, VisitChange.REPLACED, asking.actor)
-    ended = Deed(replaced, replace(gone, detail={"swap": chain[0].id}))
-    return Exchange(session, ended, moves, _heir(clinic, asking, case, agreed))
+    left = [left_by(visit, agreed.referral_of(visit)) for visit in chain]
+    kept = document_of(case.dose.why, left, heir[0].id if heir else None)
+    ended = Deed(replaced, replace(gone, detail={**detail, **kept}))
+    return Exchange(session, ended, moves, heir)
 
 
 def _heir(
-    clinic: Clinic, asking: Asking, case: Case, agreed: _Agreed
+    clinic: Clinic, asking: Asking, case: Case, agreed: _Agreed, detail: Mapping[str, str]
 ) -> tuple[Visit, Change, str] | None:
     """Return the new visit on the place that the last one leaves, if there is one to be."""
     last, dose = agreed.swap.chain[-1], case.dose.visit
@@ -273,8 +295,7 @@ def _heir(
         waived=waived,
     )
     change = change_of(clinic.desk, heir, VisitChange.BOOKED, asking.actor)
-    allowed = replace(change, allowed_by=referral, detail={"swap": dose.id})
-    return heir, allowed, visit_id
+    return heir, replace(change, allowed_by=referral, detail=detail), visit_id
 
 
 def _have_changed(clinic: Clinic, visits: Sequence[Visit]) -> bool:

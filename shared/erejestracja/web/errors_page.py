@@ -12,6 +12,7 @@ from erejestracja.domain.errors import (
     HoldExpired,
     IdempotencyConflict,
     InvalidRequest,
+    Lasting,
     NotAllowed,
     NotCovered,
     NotEligible,
@@ -25,6 +26,7 @@ from erejestracja.domain.errors import (
     Refusal,
     SecondPersonNeeded,
     SlotTaken,
+    SwapStands,
     Unauthenticated,
     VersionMismatch,
 )
@@ -56,6 +58,7 @@ EXAMPLES: Mapping[type[Refusal], Refusal] = {
     AlreadyBooked: AlreadyBooked("mfrggzdfmztwq2lknnwg"),
     OverrideWaiting: OverrideWaiting(),
     OverrideNotStanding: OverrideNotStanding("lapsed"),
+    SwapStands: SwapStands(Lasting.TAKEN),
     NotOverridable: NotOverridable(),
     VersionMismatch: VersionMismatch(),
     NotCovered: NotCovered([Shortage(date(2026, 12, 9), VaccineCode("cov19.pfizer"), 12)]),

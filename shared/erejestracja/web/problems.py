@@ -23,6 +23,7 @@ from erejestracja.domain.errors import (
     Refusal,
     SecondPersonNeeded,
     SlotTaken,
+    SwapStands,
     Unauthenticated,
     VersionMismatch,
 )
@@ -61,6 +62,7 @@ ANSWERS: Mapping[type[Refusal], tuple[int, bool]] = {
     AlreadyBooked: (409, False),
     OverrideWaiting: (409, False),
     OverrideNotStanding: (409, False),
+    SwapStands: (409, False),
     VersionMismatch: (412, True),
     NotEligible: (422, False),
     NotCovered: (422, False),

@@ -28,6 +28,7 @@ from erejestracja.web.routing import Answer, Call, Header, Route, Routes
 from erejestracja.web.vaccination_models import (
     LotField,
     Moment,
+    Note,
     VaccinationAnswer,
     lot_of,
     performer_of,
@@ -37,7 +38,6 @@ from erejestracja.web.visits import VisitAnswer, visit_answer
 
 READERS = frozenset({Role.PATIENT, Role.REGISTRAR, Role.MEDIC, Role.ADMIN})
 IF_MATCH = Header("If-Match", "Only if the record still has this etag.", True, '"1"')
-Note = Annotated[str, Field(min_length=3, max_length=300)]
 
 
 class TakeBackBody(RequestModel):

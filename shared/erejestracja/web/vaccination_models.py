@@ -21,6 +21,7 @@ from erejestracja.web.visits import VisitAnswer
 
 LotField = Annotated[str, Field(min_length=3, max_length=24)]
 Moment = Annotated[AwareDatetime, Field(strict=False)]
+Note = Annotated[str, Field(min_length=3, max_length=300)]
 ConsentField = Annotated[ConsentForm | None, Field(strict=False)]
 Day = Annotated[date, Field(strict=False)]
 

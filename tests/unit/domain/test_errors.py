@@ -8,6 +8,7 @@ from erejestracja.domain.errors import (
     AlreadyBooked,
     HoldExpired,
     InvalidRequest,
+    Lasting,
     NotEligible,
     Overloaded,
     OverrideNotStanding,
@@ -15,6 +16,7 @@ from erejestracja.domain.errors import (
     Reason,
     Refusal,
     SlotTaken,
+    SwapStands,
 )
 
 
@@ -32,6 +34,7 @@ from erejestracja.domain.errors import (
             {"reason": "interval", "from": "2026-12-08", "to": "2026-12-29"},
         ),
         (OverrideNotStanding("lapsed"), {"override": "lapsed"}),
+        (SwapStands(Lasting.TAKEN), {"reason": "taken"}),
         (RateLimited(7), {"retryAfter": 7}),
         (Overloaded(), {"retryAfter": 1}),
     ],
@@ -43,4 +46,4 @@ def test_a_refusal_says_what_its_code_promises(refusal: Refusal, facts: dict[str
 def test_every_refusal_has_a_code_of_its_own() -> None:
     found = [one for one in vars(errors).values() if isinstance(one, type)]
     codes = [one.code for one in found if issubclass(one, Refusal) and one is not Refusal]
-    assert len(codes) == len(set(codes)) == 18
+    assert len(codes) == len(set(codes)) == 19

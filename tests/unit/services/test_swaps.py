@@ -44,7 +44,7 @@ def proposed(case: SwapsCase) -> list[tuple[list[PatientId], bool]]:
 
 def swap(case: SwapsCase, *visits: Visit, asking: Asking = ASKING, **changes: Any) -> list[Visit]:
     facts = {"etag": str(case.anna.version), "chain": [one.id for one in visits], **changes}
-    return swaps.carry_out(case.clinic, asking, case.anna.id, **facts)
+    return swaps.carry_out(case.clinic, asking, case.anna.id, **facts).visits
 
 
 def messages(case: SwapsCase) -> list[tuple[PatientId, str]]:

@@ -4,23 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.eligibility import eligibility
-from erejestracja.domain.errors import InvalidRequest
-from erejestracja.domain.ids import PatientId
+from erejestracja.domain.errors import InvalidRequest, SwapStands
+from erejestracja.domain.ids import PatientId, VisitId
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.session import Visibility
 from erejestracja.domain.swaps import EARLIER, given_now
+from erejestracja.domain.vaccination import UNDO_WITHIN
 from erejestracja.domain.visit import Visit, VisitStatus
-from erejestracja.services import swaps
+from erejestracja.services import swapping_back, swaps
+from erejestracja.services.swapping_back import Mistake
 from tests.support.builders import DAY, a_referral
 from tests.support.clinic_case import ANNA
 from tests.support.strategies import mostly
-from tests.support.swaps_case import ASKING, SwapsCase, begun
+from tests.support.swaps_case import ASKING, SwapsCase, as_they_were, begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,7 @@ def check_allowed(case: SwapsCase, referral: Referral, visit: Visit) -> None:
 
 def check_carried_out(case: SwapsCase, chain: Sequence[Visit]) -> None:
     before = {visit.patient: visit for visit in chain}
-    now, *rest = swaps.carry_out(
-        case.clinic, ASKING, case.anna.id, None, [visit.id for visit in chain]
-    )
+    now, *rest = swaps.carry_out(case.clinic, ASKING, case.anna.id, None, _ids(chain)).visits
     assert (now.status, now.place.slot.session.day) == (VisitStatus.ARRIVED, DAY)
     for visit in (now, *rest):
         own = before.get(visit.patient)
@@ -132,6 +133,42 @@ def test_whoever_is_named_for_a_dose_may_come_by_the_rules_or_nothing_changes(
     except InvalidRequest:
         assert case.store.tables is before
     check_everybody(case, {visit.patient for visit in visits})
+
+
+@settings(max_examples=150, deadline=None)
+@given(everybodies, put_off_for, st.integers(0, 4), st.timedeltas(timedelta(), UNDO_WITHIN))
+def test_a_swap_that_is_undone_leaves_everything_as_it_was(
+    everybody: list[Booked], put_off: int | None, which: int, after: timedelta
+) -> None:
+    case = a_case(everybody, put_off)
+    found = proposed(case)
+    if not found:
+        return
+    case.store.since(case.desk.clock.now())
+    before, chain = as_they_were(case), found[which % len(found)]
+    done = swaps.carry_out(case.clinic, ASKING, case.anna.id, None, _ids(chain))
+    assert as_they_were(case) != before
+    case.store.tables.notices.clear()
+    mistake, now = Mistake(done.swap, "pomyłka", "key"), case.later(after)
+    if min(visit.starts_at for visit in chain) <= now:
+        with pytest.raises(SwapStands):
+            swapping_back.undo(case.clinic, ASKING, mistake)
+        return
+    swapping_back.undo(case.clinic, ASKING, mistake)
+    heir = next((one.id for one in done.visits[len(chain) :]), None)
+    assert as_they_were(case, without=heir) == before
+    check_everybody(case, {visit.patient for visit in chain})
+    if calendar.local_day(now) == DAY:
+        assert [_ids(one) for one in proposed(case)] == [_ids(one) for one in found]
+
+
+def proposed(case: SwapsCase) -> list[tuple[Visit, ...]]:
+    _, found = swaps.propose(case.clinic, ASKING, case.anna.id)
+    return [one.swap.chain for one in found]
+
+
+def _ids(chain: Sequence[Visit]) -> list[VisitId]:
+    return [visit.id for visit in chain]
 
 
 def check_everybody(case: SwapsCase, had_one: set[PatientId]) -> None:

@@ -34,6 +34,7 @@ OURS = {
     "consent_missing": (422, False),
     "not_overridable": (422, False),
     "override_waiting": (409, False),
+    "swap_stands": (409, False),
     "override_not_standing": (409, False),
     "second_person_needed": (403, False),
     "internal": (500, True),

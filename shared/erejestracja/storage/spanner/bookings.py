@@ -133,6 +133,12 @@ def free_place(batch: Batch, place: PlaceKey) -> None:
     batch.delete("Places", key(*place_values(place).values()))
 
 
+def withdraw_place(batch: Batch, place: PlaceKey, claim: str) -> None:
+    """Make a place nobody's that was ours; the version in the same commit says that it was."""
+    withdrawn = {"Kind": "withdrawn", "ClaimId": claim, "ExpiresAt": None}
+    batch.update("Places", **place_values(place), **withdrawn, UpdatedAt=commit_time())
+
+
 def end_hold(batch: Batch, hold: Hold) -> None:
     """Use the token up: the update fails if somebody already did."""
     batch.update("Holds", **hold_values(hold))

@@ -5,14 +5,14 @@ from datetime import date
 
 from erejestracja.domain import calendar
 from erejestracja.domain.actor import Actor
-from erejestracja.domain.ids import PatientId, PointId, SessionKey
+from erejestracja.domain.ids import PatientId, PointId, SessionKey, VisitId
 from erejestracja.domain.person import Person
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.visit import Visit
 from erejestracja.storage.spanner import audit
 from erejestracja.storage.spanner.database import Batch, Database, Keys, prefix
-from erejestracja.storage.spanner.records import PERSON
-from erejestracja.storage.spanner.rows import REFERRAL, VISIT, referral_of, visit_of
+from erejestracja.storage.spanner.records import PERSON, visits_named
+from erejestracja.storage.spanner.rows import REFERRAL, referral_of
 
 
 class SpannerDayBook:
@@ -26,11 +26,13 @@ class SpannerDayBook:
         return self._of(self._database.read("Places", ("Kind", "ClaimId"), prefix(point, day)))
 
     def _of(self, taken: Sequence[Sequence[str]]) -> list[Visit]:
-        ids = [(claim,) for kind, claim in taken if kind == "visit"]
-        if not ids:
-            return []
-        rows = self._database.read("Visits", VISIT, Keys(exact=ids))
-        return sorted((visit_of(row) for row in rows), key=lambda v: (v.starts_at, v.id))
+        ids = [VisitId(claim) for kind, claim in taken if kind == "visit"]
+        found = visits_named(self._database, ids) if ids else []
+        return sorted(found, key=lambda v: (v.starts_at, v.id))
+
+    def named(self, visits: Sequence[VisitId]) -> Mapping[VisitId, Visit]:
+        """Return the visits that exist among these."""
+        return {visit.id: visit for visit in visits_named(self._database, visits)}
 
     def visits_within(self, point: PointId, first: date, last: date, limit: int) -> list[Visit]:
         """Return visits that have a place there on those days, of the first so many places."""

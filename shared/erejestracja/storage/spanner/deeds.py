@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange
+from erejestracja.domain.change import PastChange
+from erejestracja.domain.deed import Arrival, Correction, Deed, Exchange, Undoing
 from erejestracja.domain.ids import (
     PatientId,
     PointId,
@@ -23,7 +24,7 @@ from erejestracja.domain.ids import (
 )
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.vaccination import Site, Vaccination, VaccinationStatus
-from erejestracja.domain.visit import Visit, VisitChange
+from erejestracja.domain.visit import VisitChange
 from erejestracja.storage.spanner import exports, outbox, standby
 from erejestracja.storage.spanner.bookings import (
     end_visit,
@@ -31,8 +32,16 @@ from erejestracja.storage.spanner.bookings import (
     make_visit,
     move_visit,
     still_stands,
+    withdraw_place,
 )
-from erejestracja.storage.spanner.database import Batch, Database, commit_time, key, prefix
+from erejestracja.storage.spanner.database import (
+    Batch,
+    Database,
+    Keys,
+    commit_time,
+    key,
+    prefix,
+)
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.rows import referral_values
 from erejestracja.storage.spanner.stock import SESSION
@@ -59,6 +68,7 @@ VACCINATION = (
     "RecordedAt",
     "Note",
 )
+PAST = ("Version", "Change", "Actor", "ChangedAt", "Detail")
 
 
 class SpannerDeeds:
@@ -114,10 +124,30 @@ class SpannerDeeds:
 
         return self._database.commit(fill)
 
-    def last_change(self, visit: Visit) -> VisitChange | None:
-        """Return what made a visit what it is in this version; None of one that was loaded."""
-        found = self._database.read("VisitChanges", ("Change",), key(visit.id, visit.version))
-        return VisitChange(found[0][0]) if found else None
+    def undo(self, undoing: Undoing) -> datetime:
+        """Commit that a swap is undone, all of it or none. Raises Clash or Gone, and Overloaded."""
+        ends = (undoing.unreplaced, undoing.heir)
+
+        def fill(batch: Batch) -> None:
+            for one in filter(None, ends):
+                end_visit(batch, one.visit, one.change, frees=one.frees)
+            (first, made, _), *rest = undoing.moves
+            withdraw_place(batch, made, first.id)
+            for _, left, _ in rest:
+                free_place(batch, left)
+            for visit, _, change in undoing.moves:
+                move_visit(batch, visit, change)
+
+        return self._database.commit(fill)
+
+    def past(self, visit: VisitId, *versions: int) -> list[PastChange]:
+        """Return what made a visit each of its versions, in order; nothing of what was loaded."""
+        keys = Keys(exact=[(visit, version) for version in versions])
+        rows = self._database.read("VisitChanges", PAST, keys)
+        return [
+            PastChange(visit, version, VisitChange(what), by, at, detail or {})
+            for version, what, by, at, detail in rows
+        ]
 
     def correct(self, correction: Correction) -> datetime:
         """Commit a correction. Raises Clash or Gone when a key says no, and Overloaded."""

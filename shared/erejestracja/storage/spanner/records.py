@@ -103,3 +103,9 @@ class Records:
         found = self._database.read("Audit", columns, prefix(patient))
         newest = sorted((Access(*row) for row in found), key=lambda access: access.at, reverse=True)
         return newest[:limit]
+
+
+def visits_named(database: Database, visits: Sequence[VisitId]) -> list[Visit]:
+    """Return the visits that exist among these."""
+    exact = Keys(exact=[(one,) for one in visits])
+    return [rows.visit_of(row) for row in database.read("Visits", rows.VISIT, exact)]

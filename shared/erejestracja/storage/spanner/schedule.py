@@ -33,16 +33,15 @@ from erejestracja.storage.spanner.edits import EDIT, OPEN, end_edits, put_edits
 from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.outlooks import outlooks_of
 from erejestracja.storage.spanner.points import POINT, point_of
+from erejestracja.storage.spanner.records import visits_named
 from erejestracja.storage.spanner.rows import (
     HOLD,
     PLACE_KEY,
     REFERRAL,
-    VISIT,
     hold_of,
     place_of,
     place_values,
     referral_of,
-    visit_of,
     visit_values,
 )
 from erejestracja.storage.spanner.series import (
@@ -135,8 +134,7 @@ class SpannerSchedules:
 
     def visits(self, ids: Sequence[VisitId]) -> list[Visit]:
         """Return the visits that exist among these."""
-        rows = self._database.read("Visits", VISIT, Keys(exact=[(one,) for one in ids]))
-        return [visit_of(row) for row in rows]
+        return visits_named(self._database, ids)
 
     def referrals(self, patients: Sequence[PatientId]) -> list[Referral]:
         """Return all referrals of these people."""

@@ -18,6 +18,7 @@ from erejestracja.services import arrivals
 from erejestracja.services.arrivals import Expected
 from erejestracja.services.clinic import Clinic, visit_at
 from erejestracja.services.leftovers import leftovers
+from erejestracja.services.swaps import came_for_another
 from erejestracja.web.clinic.points import (
     DESK_STAFF,
     HOME,
@@ -48,6 +49,7 @@ class Row:
     may_miss: bool
     may_vaccinate: bool
     may_swap: bool
+    has_swapped: bool
     record: VaccinationId | None
     may_consent: bool
 
@@ -162,6 +164,7 @@ def _rows(clinic: Clinic, found: Sequence[Expected], on: date) -> list[Row]:
             may_miss=one.visit.status is VisitStatus.BOOKED and one.visit.starts_at <= now,
             may_vaccinate=is_today and one.visit.status in WAITING,
             may_swap=is_today and one.visit.status in LEFT,
+            has_swapped=came_for_another(one.visit),
             record=_record(one.visit),
             may_consent=is_today and one.visit.status is VisitStatus.ARRIVED,
         )
