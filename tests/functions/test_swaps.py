@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -157,13 +158,29 @@ def test_who_made_a_swap_undoes_it_and_the_dose_is_free_again(
     short = take_back(medic, page, case, note="x")
     assert "Wpisz od 3 do 300 znaków" in said(short)
     undone = take_back(medic, page, case)
-    assert "Zamiana cofnięta. Dawka jest znów wolna." in said(undone)
+    assert "Zamiana cofnięta. Wszyscy mają znów dawne terminy." in said(undone)
     assert "Dawny termin zostaje na dawkę 2" in said(undone)
     assert case.visit_of(olga.id).place == olga.place
     assert "Zamiana cofnięta" in said(take_back(medic, page, case))
     again = re.sub(r'name="key" value="[^"]*"', 'name="key" value="other"', page.text)
     page.text = again
     assert "Ta zamiana jest już cofnięta." in said(take_back(medic, page, case))
+
+
+def test_a_swap_of_yesterday_is_undone_from_that_day_s_list(
+    medic: Browser, case: SwapsCase
+) -> None:
+    case.missed()
+    olga = case.comes(OLGA, 28)
+    press(medic, page_of(medic, case), case)
+    case.later(timedelta(hours=20))
+    path = f"{HOME}/wizyty/{olga.id}/zamiana"
+    assert path not in medic.get(HOME).text
+    assert path in medic.get(HOME, date=DAY.isoformat()).text
+    undone = take_back(medic, medic.get(path), case)
+    assert "Zamiana cofnięta" in said(undone)
+    assert "nie ma czego zamieniać" in said(undone)
+    assert case.visit_of(olga.id).place == olga.place
 
 
 def test_a_swap_that_stands_says_why_and_what_is_to_be_done(

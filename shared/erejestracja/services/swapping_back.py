@@ -62,7 +62,10 @@ def made(clinic: Clinic, asking: Asking, visit: Visit) -> Made | None:
     None where it was none, or one that was undone. That its people were seen is written down.
     """
     last = [past for past in clinic.deeds.past(visit.id, visit.version) if "swap" in past.detail]
-    case = _case(clinic, asking, SwapId(last[0].detail["swap"])) if last else None
+    try:
+        case = _case(clinic, asking, SwapId(last[0].detail["swap"])) if last else None
+    except NotFound:  # of before swaps could be undone
+        return None
     if case is None or case.undone:
         return None
     patients = sorted({one.patient for one in case.visits.values()})

@@ -299,6 +299,17 @@ def test_what_was_no_swap_or_was_undone_is_seen_as_none(case: SwapsCase) -> None
     assert swapping_back.made(case.clinic, ASKING, case.visit_of(olga.id)) is None
 
 
+def test_a_swap_of_before_swaps_could_be_undone_is_seen_as_none(case: SwapsCase) -> None:
+    done, olga = missed(case)
+    changes = case.store.tables.changes
+    changes[olga.id, 2] = replace(changes[olga.id, 2], detail={"swap": case.anna.id})
+    changes[case.anna.id, 3] = replace(changes[case.anna.id, 3], detail={"swap": olga.id})
+    for visit in (case.visit_of(case.anna.id), case.visit_of(olga.id)):
+        assert swapping_back.made(case.clinic, ASKING, visit) is None
+    with pytest.raises(NotFound):
+        undo(case, done)
+
+
 def test_who_is_there_by_a_swap_is_known_from_the_visit_alone(case: SwapsCase) -> None:
     done, olga = missed(case)
     came = case.visit_of(olga.id)

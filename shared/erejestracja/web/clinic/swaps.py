@@ -84,7 +84,7 @@ def _proposed(
         proposals=found,
         names=dict(vaccines_of(there)),
         wrong=wrong,
-        undone=dose is not None and request.args.get("undone") == "1",
+        undone=request.args.get("undone") == "1",
     )
 
 
