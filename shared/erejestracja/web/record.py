@@ -6,9 +6,9 @@ from pydantic import Field, model_validator
 
 from erejestracja.auth.patients import identifier_digest, patient_id
 from erejestracja.domain.actor import POINT_STAFF, Role
+from erejestracja.domain.document import normalised
 from erejestracja.domain.eligibility import Offer
 from erejestracja.domain.errors import InvalidRequest, NotAllowed, NotFound, Overloaded
-from erejestracja.domain.identifiers import normalised
 from erejestracja.domain.ids import PatientId
 from erejestracja.domain.person import Person
 from erejestracja.domain.pesel import Pesel

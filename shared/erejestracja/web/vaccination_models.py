@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from erejestracja.domain.document import InvalidIdentifier
 from erejestracja.domain.errors import InvalidRequest
-from erejestracja.domain.identifiers import InvalidIdentifier, Register, registered
+from erejestracja.domain.identifiers import Register, registered
 from erejestracja.domain.ids import PatientId, VaccineCode
 from erejestracja.domain.person import Person
 from erejestracja.domain.vaccination import Site, Vaccination

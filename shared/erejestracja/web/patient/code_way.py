@@ -12,7 +12,7 @@ from erejestracja.auth.patients import identifier_digest, patient_id
 from erejestracja.auth.sessions import WebSession
 from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.challenge import LIVES
-from erejestracja.domain.identifiers import DocumentKind, InvalidIdentifier, document
+from erejestracja.domain.document import DocumentKind, InvalidIdentifier, document
 from erejestracja.domain.ids import ReferralId, derived_id
 from erejestracja.domain.person import Person
 from erejestracja.domain.pesel import InvalidPesel, Pesel
