@@ -10,6 +10,7 @@ from erejestracja.domain.notice import Notice, Template
 from erejestracja.domain.point import Point
 from erejestracja.domain.visit import Visit, VisitChange
 from erejestracja.services.desk import Desk
+from erejestracja.services.outcomes import request_event
 from erejestracja.services.places import WantedPlace
 
 TEMPLATES: dict[VisitChange, Template] = {
@@ -77,13 +78,7 @@ def change_at(
     if template is None:
         return Change(what, actor, [told])
     notice = _notice(visit, template, point)
-    asked = Event(
-        id=EventId(f"{notice.id}.requested"),
-        topic="sms-requested",
-        type="sms.requested",
-        data={"message": notice.id, "patient": visit.patient, "template": template},
-    )
-    return Change(what, actor, [told, asked], notice)
+    return Change(what, actor, [told, request_event(notice)], notice)
 
 
 def untold(change: Change) -> Change:

@@ -11,10 +11,11 @@ from typing import Protocol
 
 from erejestracja.domain.challenge import LIVES, MOST_TRIES, Challenge
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, MessageId, PatientId, ReferralId, derived_id
+from erejestracja.domain.ids import MessageId, PatientId, ReferralId, derived_id
 from erejestracja.domain.notice import CODE, Notice
 from erejestracja.domain.person import Person
 from erejestracja.services.desk import Desk
+from erejestracja.services.outcomes import request_event
 
 
 class Challenges(Protocol):
@@ -83,13 +84,9 @@ def ask_for_code(entrance: Entrance, identifier: str, referral: ReferralId, addr
     message = MessageId(derived_id("code", f"{desk.random.getrandbits(128):x}"))
     expires_at = desk.clock.now() + LIVES
     facts = {"referral": referral, "until": expires_at.isoformat()}
-    told = Event(
-        id=EventId(f"{message}.requested"),
-        topic="sms-requested",
-        type="sms.requested",
-        data={"message": message, "patient": patient, "template": CODE},
-    )
-    at = entrance.messages.ask(Notice(message, patient, None, CODE, facts), told)
+    notice = Notice(message, patient, None, CODE, facts)
+    told = request_event(notice)
+    at = entrance.messages.ask(notice, told)
     challenge = Challenge(message, patient, referral, identifier, expires_at)
     challenge_id = entrance.challenges.open(challenge)
     desk.publisher.publish([told], at)

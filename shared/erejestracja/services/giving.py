@@ -5,10 +5,8 @@ from dataclasses import replace
 
 from erejestracja.domain.actor import Channel
 from erejestracja.domain.errors import NotEligible
-from erejestracja.domain.events import Event
 from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import (
-    EventId,
     HoldId,
     MessageId,
     PlaceKey,
@@ -24,6 +22,7 @@ from erejestracja.domain.waiting import Entry, Step, Waiter
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.desk import check_eligible
 from erejestracja.services.holds import hold_event
+from erejestracja.services.outcomes import request_event
 from erejestracja.services.still_waiting import Ground, settle
 from erejestracja.services.waiting import WaitingRoom, told
 
@@ -186,11 +185,10 @@ def _keep(
         "powiat": session.powiat,
         "until": hold.expires_at.isoformat(),
     }
-    requested = {"message": notice.id, "patient": entry.patient, "template": notice.template}
     events = [
         told("offered", after, **offered),
         hold_event("hold.placed", hold, session, None),
-        Event(EventId(f"{notice.id}.requested"), "sms-requested", "sms.requested", requested),
+        request_event(notice),
     ]
     at = room.queue.commit(Step(entry, after, events, takes=hold, notice=notice))
     room.desk.read_model.took(place)
