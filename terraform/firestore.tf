@@ -1,4 +1,4 @@
-# The programmes' rules, live. Spanner has them for good, and upkeep mirrors them hither.
+# The programmes' rules, live: Spanner has them for good, and upkeep mirrors them hither. And dialogues by text message.
 resource "google_firestore_database" "suite" {
   name        = "(default)"
   location_id = var.firestore_location
@@ -15,6 +15,19 @@ resource "google_firestore_database" "suite" {
   }
 
   depends_on = [google_project_service.suite, google_kms_crypto_key_iam_member.agent]
+}
+
+# What is kept of dialogues is deleted by itself. An index of the time would make it a place that all write to at once.
+resource "google_firestore_field" "forgotten" {
+  for_each = toset(["dialogues", "askers"])
+
+  project    = var.project
+  database   = google_firestore_database.suite.name
+  collection = each.key
+  field      = "forgetAt"
+
+  ttl_config {}
+  index_config {}
 }
 
 # Firestore has no policies of its own below the project: a condition names the one database.

@@ -14,10 +14,11 @@ locals {
   # Not secret: addresses, names. By function, where `uses` does not say it.
   gateway_settings = {
     sms_dispatch = {
-      SMS_PROVIDER = var.sms.provider
-      SMS_URL      = var.sms.url
-      SMS_SENDER   = var.sms.sender
-      RATE_LIMITS  = var.rate_limits
+      SMS_PROVIDER        = var.sms.provider
+      SMS_URL             = var.sms.url
+      SMS_SENDER          = var.sms.sender
+      SMS_DIALOGUE_SENDER = var.sms.dialogue_sender
+      RATE_LIMITS         = var.rate_limits
     }
     record_export = {
       RECORD_URL = var.record_url
@@ -67,8 +68,8 @@ locals {
 
   # Who reads which secret, by its variable; the secret's id is the same in kebab case.
   readers = {
-    HOLD_KEY           = ["booking", "hotline_web", "patient_web", "point_web", "vaccination"]
-    PATIENT_KEY        = ["booking", "schedule", "identity", "patient_web", "vaccination", "imports", "hotline_web", "point_web"]
+    HOLD_KEY           = ["booking", "hotline_web", "patient_web", "point_web", "sms_inbound", "upkeep", "vaccination", "waiting_list"]
+    PATIENT_KEY        = ["booking", "schedule", "identity", "patient_web", "sms_inbound", "vaccination", "imports", "hotline_web", "point_web"]
     REPORTING_KEY      = ["reporting"]
     SMS_TOKEN          = ["sms_dispatch"]
     SMS_RECEIPTS_TOKEN = ["sms_inbound"]

@@ -272,10 +272,15 @@ variable "secret_versions" {
 }
 
 variable "sms" {
-  description = "The gateway for text messages: noop sends none."
-  type        = object({ provider = string, url = string, sender = string })
-  default     = { provider = "noop", url = "https://api.smsapi.pl", sender = "e-Zdrowie" }
-  nullable    = false
+  description = "The gateway for text messages: noop sends none. Dialogues come from a number that can be answered."
+  type = object({
+    provider        = string
+    url             = string
+    sender          = string
+    dialogue_sender = optional(string, "2way")
+  })
+  default  = { provider = "noop", url = "https://api.smsapi.pl", sender = "e-Zdrowie" }
+  nullable = false
 }
 
 variable "spanner" {

@@ -18,10 +18,11 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from emulators.sms_gateway.box import Box, Message, shown
+from emulators.sms_gateway.handsets import Handsets
 from emulators.sms_gateway.receipts import Receipts
 from erejestracja.domain.message import Encoding, size
 
-SENDERS = {"", "e-Zdrowie", "Test"}
+SENDERS = {"", "e-Zdrowie", "Test", "2way"}
 MOST_PARTS = 6
 # What one part costs, in the points an account has.
 POINTS = 0.16
@@ -34,7 +35,7 @@ class Gateway:
         self._box = box
         self._shown = f"Bearer {token}".encode()
         self._receipts_url = receipts_url
-        self._inbound_url = inbound_url
+        self._handsets = Handsets(inbound_url)
 
     def application(self) -> Flask:
         """Return all doors."""
@@ -87,17 +88,11 @@ class Gateway:
         return jsonify(count=len(found), messages=shown(found[:limit]))
 
     def reply(self) -> Any:
-        """Reply as a person would; the suite's webhook hears of it."""
-        said = request.get_json()
-        fields = {"sms_from": said["from"], "sms_to": said["to"], "sms_text": said["text"]}
-        fields |= {"sms_date": str(int(time.time()))}
-        if not self._inbound_url:
+        """Write as a person would; the suite's webhook hears of it."""
+        if not self._handsets.are_heard:
             return Response("nobody is to hear replies: see --inbound-url", 409)
-        try:
-            answer = requests.post(self._inbound_url, data=fields, timeout=10)
-        except requests.RequestException as away:
-            return Response(f"nobody heard: {type(away).__name__}", 502)
-        return jsonify(status=answer.status_code, heard=answer.text.strip() == "OK")
+        answers = self._handsets.write(request.get_json())
+        return jsonify(status=answers[0], heard=set(answers) == {requests.codes.ok})
 
     def healthz(self) -> Any:
         """Tell whether the gateway is up."""

@@ -75,7 +75,7 @@ def settings(ports: Ports, keys: Mapping[str, str]) -> Variables:
     """Return the settings of the functions, as terraform sets them in the cloud."""
     public = f"http://{HOST}:{ports['front_door']}"
     issuer = f"http://{HOST}:{ports['openid']}"
-    receipt = urlencode({"token": keys["SMS_RECEIPTS_TOKEN"]})
+    shown = urlencode({"token": keys["SMS_RECEIPTS_TOKEN"]})
     return {
         "BIGQUERY_DATASET": "statistics",
         "IMPORTS_BUCKET": "imports",
@@ -88,7 +88,8 @@ def settings(ports: Ports, keys: Mapping[str, str]) -> Variables:
         "OIDC_END_SESSION_URL": f"{issuer}/session/end",
         "SMS_PROVIDER": "smsapi",
         "SMS_URL": f"http://{HOST}:{ports['sms_gateway']}",
-        "SMS_RECEIPTS_URL": f"{public}/sms/receipts?{receipt}",
+        "SMS_RECEIPTS_URL": f"{public}/sms/receipts?{shown}",
+        "SMS_INBOUND_URL": f"{public}/sms/inbound?{shown}",
         "RECORD_URL": f"http://{HOST}:{ports['national_record']}/fhir",
         "PUBLIC_URL": public,
         **keys,

@@ -111,6 +111,7 @@ class Servers:
         # Joined by a sign: a random token may begin with a hyphen, and would be read as an option.
         arguments.append(f"--token={self.variables['SMS_TOKEN']}")
         arguments.append(f"--receipts-url={self.variables['SMS_RECEIPTS_URL']}")
+        arguments.append(f"--inbound-url={self.variables['SMS_INBOUND_URL']}")
         return _ours("sms_gateway", EMULATORS / "sms_gateway" / "server.py", arguments, port)
 
     def _national_record(self) -> Program:

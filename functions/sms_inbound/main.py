@@ -1,11 +1,11 @@
-"""The gateway's webhook: delivery receipts."""
+"""The gateway's webhook: dialogues and delivery receipts."""
 
 import functions_framework
 from flask import Request, Response
 
 from erejestracja.bootstrap import suite
 from erejestracja.web.edge import answer
-from erejestracja.web.receipts import ROUTES
+from erejestracja.web.inbound import ROUTES
 
 
 @functions_framework.http

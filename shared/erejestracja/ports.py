@@ -210,6 +210,10 @@ class Records(Protocol):
         """Return whom an identifier means, where the identifier itself does not tell."""
         ...
 
+    def known_as(self, digests: Sequence[str]) -> Sequence[PatientId]:
+        """Return whom any of these identifiers means: who is registered, each once."""
+        ...
+
     def referrals(self, patient: PatientId, *, recent: bool = False) -> list[Referral]:
         """Return all of the person's referrals, as of now or of a moment ago."""
         ...

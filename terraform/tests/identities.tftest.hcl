@@ -120,7 +120,7 @@ run "everybody_is_one_of_their_own_and_may_little" {
     error_message = "Somebody may read a secret that is not given to them."
   }
   assert {
-    condition     = toset(local.readers.PATIENT_KEY) == toset(["booking", "hotline_web", "identity", "imports", "patient_web", "point_web", "schedule", "vaccination"]) && toset(local.readers.REPORTING_KEY) == toset(["reporting"])
+    condition     = toset(local.readers.PATIENT_KEY) == toset(["booking", "hotline_web", "identity", "imports", "patient_web", "point_web", "schedule", "sms_inbound", "vaccination"]) && toset(local.readers.REPORTING_KEY) == toset(["reporting"])
     error_message = "With both keys one could tell whose statistics they are."
   }
   assert {

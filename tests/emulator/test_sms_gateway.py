@@ -244,6 +244,16 @@ def test_a_reply_reaches_the_webhook(gateway: str, receiver: Receiver) -> None:
     assert (heard["path"], heard["sms_text"]) == (["/receipts/replies"], ["SZCZEPIMY SIĘ"])
 
 
+def test_a_reply_is_told_again_until_it_is_heard_and_in_copies_at_once(
+    gateway: str, receiver: Receiver
+) -> None:
+    receiver.deaf = 1
+    said = {"from": "48600000000", "to": "664908556", "text": "T", "id": "M1", "copies": 2}
+    answer = requests.post(f"{gateway}/emulator/reply", json=said, timeout=5)
+    assert answer.json() == {"status": 200, "heard": True}
+    assert [heard["MsgId"] for heard in receiver.heard] == [["M1"]] * 3
+
+
 def test_our_own_adapter_understands_it(gateway: str) -> None:
     settings = SmsSettings(provider="smsapi", url=gateway, token=SecretStr("t"))
     adapter = open_gateway(settings)

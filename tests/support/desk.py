@@ -98,6 +98,7 @@ class LaggingReadModel:
             and (wish.hour_from is None or wish.hour_from <= local.time())
             and (wish.hour_to is None or local.time() < wish.hour_to)
             and (wish.born is None or session.is_for(wish.born))
+            and session.key not in wish.but_not
             and wish.access <= point.access
             and (wish.internal or session.visibility is Visibility.EXTERNAL)
         )

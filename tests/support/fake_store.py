@@ -150,6 +150,10 @@ class FakeStore:
     def registered_as(self, digest: str) -> PatientId | None:
         return self.identifiers.get(digest)
 
+    def known_as(self, digests: Sequence[str]) -> Sequence[PatientId]:
+        meant = {self.identifiers.get(one, PatientId(one)) for one in digests}
+        return sorted(one for one in meant if one in self.people)
+
     def referrals(self, patient: PatientId, *, recent: bool = False) -> list[Referral]:
         if recent and self.a_moment_ago is not None:
             return [r for r in self.a_moment_ago if r.patient == patient]

@@ -87,6 +87,12 @@ criteria = st.builds(
     access=mostly(frozenset[str](), st.just(frozenset({"lift"}))),
     internal=st.booleans(),
     born=mostly(None, st.sampled_from([date(1960, 5, 1), GROWN_UP, date(2020, 1, 1)])),
+    but_not=mostly(
+        frozenset[SessionKey](),
+        st.frozensets(
+            st.sampled_from([SessionKey(p.id, DAY, nr) for p in POINTS for nr in (1, 2)])
+        ),
+    ),
 )
 afters = st.sampled_from([NOW, AT_EIGHT, AT_EIGHT + timedelta(minutes=47, microseconds=3)])
 
@@ -110,6 +116,7 @@ def wanted(state: SessionState, index: int, wish: Criteria, after: datetime) -> 
         and local.time() < (wish.hour_to or time.max)
         and wish.access <= point.access
         and (wish.born is None or session.is_for(wish.born))
+        and session.key not in wish.but_not
         and (
             wish.internal
             or session.visibility_at(session.start_of(index), after) is Visibility.EXTERNAL

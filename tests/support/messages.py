@@ -59,7 +59,7 @@ class FakeMessages:
         self.rows[message.id] = replace(self.rows[message.id], attempts=message.attempts + 1)
 
     def end(self, message: MessageId, outcome: Outcome, event: Event) -> datetime:
-        self.rows[message] = replace(self.rows[message], status=outcome.status)
+        self.rows[message] = replace(self.rows[message], status=outcome.status, number=None)
         self.outcomes.append(outcome)
         return self._commit(event)
 
@@ -89,8 +89,10 @@ class ScriptedGateway:
 
     answers: list[NotSent] = field(default_factory=list)
     offered: list[tuple[str, str, str]] = field(default_factory=list)
+    answerable: bool = False
 
-    def send(self, message: MessageId, phone: str, text: str) -> Sent:
+    def send(self, message: MessageId, phone: str, text: str, *, answerable: bool = False) -> Sent:
+        self.answerable = answerable
         self.offered.append((message, phone, text))
         if self.answers:
             raise self.answers.pop(0)

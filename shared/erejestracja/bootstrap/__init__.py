@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from erejestracja import logs
 from erejestracja.auth.settings import AuthSettings, LimitSettings
+from erejestracja.bootstrap.dialogues import DialogueParts
 from erejestracja.bootstrap.files import FileParts
 from erejestracja.bootstrap.owed import OwedParts
 from erejestracja.bootstrap.points import PointParts
@@ -58,7 +59,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebParts):
+class Suite(DialogueParts, FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebParts):
     """The parts of the suite, each built when it is first asked for and then kept.
 
     Nothing is connected before that: a function that only answers from its cache opens nothing.
@@ -279,13 +280,6 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
         return Exporter(deeds, people, self.exports, record, self.publisher)
 
     @cached_property
-    def receipts_token(self) -> str:
-        """Return what the gateway shows with each receipt."""
-        from erejestracja.sms.settings import SmsSettings
-
-        return SmsSettings().receipts_token.get_secret_value()
-
-    @cached_property
     def reporter(self) -> "Reporter":
         """Return what archives events."""
         from erejestracja.services.reporting import Reporter
@@ -307,6 +301,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
     def _upkeep(self) -> "Mapping[str, Chore]":
         from erejestracja.services import upkeep, waiting_list, webhooks, work_list
         from erejestracja.services.callbacks import wake
+        from erejestracja.services.dialogue import end_silent
         from erejestracja.services.overrides import lapse
         from erejestracja.services.relay import ask_again
         from erejestracja.services.replanning import bring_back
@@ -328,6 +323,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
             "exportsAskedAgain": lambda: work_list.ask_again(
                 self.exports, self.publisher, self.clock
             ),
+            "dialoguesEnded": lambda: end_silent(self.clerk),
             "callbacksWoken": lambda: wake(self.callbacks, self.clock),
             "overridesLapsed": lambda: lapse(self.desk),
             "closuresHeard": lambda: self.owed.after_closures(self.hits),
@@ -357,7 +353,7 @@ class Suite(FileParts, OwedParts, PointParts, WaitingParts, WebhookParts, WebPar
             "hotline_web": self._health_with_redis,
             "patient_web": self._health_with_redis,
             "point_web": self._health_with_redis,
-            "sms_inbound": self._health,
+            "sms_inbound": self._health_with_redis,
             "imports": self._health,
             "schedule": self._health,
             "record_export": self._health,

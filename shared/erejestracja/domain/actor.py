@@ -7,7 +7,7 @@ from erejestracja.domain.ids import PatientId, PointId
 
 
 class Role(StrEnum):
-    """What a caller's token says they are."""
+    """What a caller's token says they are; of a telephone that writes to us there is none."""
 
     PATIENT = "patient"
     AGENT = "agent"
@@ -17,6 +17,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     COORDINATOR = "coordinator"
     PARTNER = "partner"
+    TELEPHONE = "telephone"
 
 
 class Channel(StrEnum):
@@ -50,4 +51,6 @@ class Actor:
             return Channel.AGENT
         if self.roles & POINT_STAFF:
             return Channel.POINT
+        if Role.TELEPHONE in self.roles:
+            return Channel.SMS
         return Channel.WEB

@@ -84,9 +84,10 @@ RESULTS = {
 class Callback:
     """A call the hotline owes.
 
-    `turn` orders those who wait, the earliest first. `number` is known where no person is: the
-    line was full. `due_at` is when who was not reached is tried again; `leased_until` is when an
-    agent who has it loses it. `attempts` are those that rang, `version` counts what happened.
+    `turn` orders those who wait, the earliest first. `number` is where to ring where no person is
+    known, since the line was full, or no number of theirs. `due_at` is when who was not reached is
+    tried again; `leased_until` is when an agent who has it loses it. `attempts` are those that
+    rang, `version` counts what happened.
     """
 
     id: CallbackId

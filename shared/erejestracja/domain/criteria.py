@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, time
 
-from erejestracja.domain.ids import PointId, VaccineCode
+from erejestracja.domain.ids import PointId, SessionKey, VaccineCode
 from erejestracja.domain.point import Location
 from erejestracja.domain.session import SessionState
 
@@ -23,7 +23,7 @@ class Criteria:
     """What a person wants. Days and hours are local; `hour_to` is exclusive.
 
     Any of `vaccines` will do; none named is any at all. Where it is known when the person was
-    `born`, places that are for others are none of theirs.
+    `born`, places that are for others are none of theirs; nor are those of sessions `but_not`.
     """
 
     area: Area = Area()
@@ -36,6 +36,7 @@ class Criteria:
     access: frozenset[str] = frozenset()
     internal: bool = False
     born: date | None = None
+    but_not: frozenset[SessionKey] = frozenset()
 
     @property
     def vaccine(self) -> VaccineCode | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from erejestracja.domain.ids import MessageId, PatientId, VisitId
+from erejestracja.domain.notice import CODE, REPLIES
 
 
 class MessageStatus(StrEnum):
@@ -26,7 +27,10 @@ class Receipt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message as it stands. `attempts` counts those that failed for the moment."""
+    """A message as it stands. `attempts` counts those that failed for the moment.
+
+    `number` is where a reply goes; it is forgotten when that has ended.
+    """
 
     id: MessageId
     patient: PatientId
@@ -36,6 +40,12 @@ class StoredMessage:
     status: MessageStatus
     attempts: int
     receipt: Receipt | None = None
+    number: str | None = None
+
+    @property
+    def was_asked_for(self) -> bool:
+        """Tell whether it answers somebody: who may ask again, and is owed no call for it."""
+        return self.template == CODE or self.template in REPLIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Window:
         self._after = after.timestamp()
         self._internal = criteria.internal
         self._born = criteria.born
+        self._but_not = criteria.but_not
         self._opens = None if criteria.hour_from is None else _minutes(criteria.hour_from)
         self._closes = None if criteria.hour_to is None else _minutes(criteria.hour_to)
 
@@ -44,6 +45,8 @@ class Window:
         """Return the first slot of a session that lies within, and the one after the last."""
         session = one.state.session
         if self._born and not session.is_for(self._born):
+            return 0, 0
+        if session.key in self._but_not:
             return 0, 0
         first, last = 0, session.slots
         if self._after >= one.starts:
@@ -62,7 +65,8 @@ class Window:
 
     def counts_all_of(self, summary: Summary) -> bool:
         """Tell whether a summary counts what is open by now, and to the person who asks."""
-        return self._now < summary.releases and not (self._born and summary.for_some)
+        some_are_not = (self._born and summary.for_some) or self._but_not
+        return self._now < summary.releases and not some_are_not
 
     def no_earlier(self, day: date) -> float:
         """Return an instant, in seconds since the epoch, before which no slot of a day is in."""

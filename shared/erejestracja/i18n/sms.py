@@ -16,13 +16,14 @@ def text_of(template: str, language: str, facts: Mapping[str, str]) -> str:
     """Return a notice's text. Raises KeyError for a template or fact that is not there.
 
     `facts` are a notice's: `startsAt` (RFC 3339), `point`, `address`, `until` of an offer; or a
-    `code`. Days and times are Poland's.
+    `code`; or those of a dialogue's reply. Days and times are Poland's.
     """
     known = language if language in LANGUAGES else DEFAULT
     blanks = {name: str(fact) for name, fact in facts.items()}
     if "startsAt" in facts:
         starts = local(datetime.fromisoformat(facts["startsAt"]))
         blanks |= {"day": f"{starts:%d.%m.%Y}", "time": f"{starts:%H:%M}"}
+        blanks["shortDay"] = f"{starts:%d.%m}"
     if "until" in facts:
         blanks["until"] = f"{local(datetime.fromisoformat(facts['until'])):%H:%M}"
     return fitted(catalogue(known).text(f"sms.{template}"), blanks, accents=known in ACCENTED)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from erejestracja.domain.actor import Actor
+from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.change import Change
 from erejestracja.domain.errors import (
     AlreadyBooked,
@@ -61,8 +61,9 @@ class BookVisit:
 
     @property
     def for_another(self) -> bool:
-        """Tell whether one person books for another: then the record stays as it is."""
-        return self.actor.patient not in (None, self.patient)
+        """Tell whether another person books, or a telephone: then the record stays as it is."""
+        by_telephone = Role.TELEPHONE in self.actor.roles
+        return by_telephone or self.actor.patient not in (None, self.patient)
 
 
 @dataclass(frozen=True, slots=True)

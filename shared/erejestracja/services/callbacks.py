@@ -119,6 +119,17 @@ class Owed:
         )
         return self._ask(replace(found, status=Status.LATER, due_at=next_morning(now)))
 
+    def after_dialogue(self, message: str, patient: PatientId, number: str) -> Callback:
+        """Owe a call to whom text messages could propose no place near: from the next morning on.
+
+        They are rung up where their record says; who has no number there, where they wrote from.
+        """
+        unique = CallbackId(derived_id("callback", message, patient))
+        found = self._of_person(unique, Cause.NO_SLOT, patient, None)
+        left = number if found.result is Result.NO_NUMBER else None
+        due = next_morning(found.asked_at)
+        return self._ask(replace(found, status=Status.LATER, result=None, number=left, due_at=due))
+
     def after_overload(self, number: str) -> Callback:
         """Owe a call to a number that met a full line. Raises InvalidRequest for what is none.
 

@@ -68,12 +68,13 @@ def still_with(hotline: Hotline, call: Call) -> Callback | None:
 
 
 def number_of(hotline: Hotline, callback: Callback) -> str | None:
-    """Return the number to ring: the one that was left, else the person's as it stands now."""
+    """Return the number to ring: the person's as it stands now, else the one that was left."""
     if callback.patient is None:
         return callback.number
     records = hotline.desk.records
     visit = records.visit(callback.visit) if callback.visit else None
-    return phone_for(records.person(callback.patient), visit and visit[0])
+    known = phone_for(records.person(callback.patient), visit and visit[0])
+    return known or callback.number
 
 
 def end(hotline: Hotline, call: Call, outcome: Outcome) -> Call:

@@ -91,8 +91,11 @@ class Owed(Protocol):
 class SmsGateway(Protocol):
     """Sends text messages."""
 
-    def send(self, message: MessageId, phone: str, text: str) -> Sent:
-        """Offer a message to a number in E.164. Raises NotSent in one of its kinds."""
+    def send(self, message: MessageId, phone: str, text: str, *, answerable: bool = False) -> Sent:
+        """Offer a message to a number in E.164, from one that can be answered or from our name.
+
+        Raises NotSent in one of its kinds.
+        """
         ...
 
 
@@ -137,6 +140,9 @@ class Dispatcher:
         if why_not:
             self._end(message, MessageStatus.FAILED, why_not)
             return
+        if message.number:
+            self._say(message, message.number, message.facts["language"])
+            return
         person = self.people.person(message.patient, at=at)
         phone = (visit and visit.phone) or (person and person.phone)
         if person is None or not phone:
@@ -144,9 +150,12 @@ class Dispatcher:
         elif not _is_mobile(phone):
             self._give_up(message, MessageStatus.UNREACHABLE, "landline")
         else:
-            text = text_of(message.template, person.language, self._facts(message))
-            self._await_turn()
-            self._send(message, phone, text)
+            self._say(message, phone, person.language)
+
+    def _say(self, message: StoredMessage, phone: str, language: str) -> None:
+        text = text_of(message.template, language, self._facts(message))
+        self._await_turn()
+        self._send(message, phone, text)
 
     def _visit(self, message: StoredMessage, at: datetime) -> Visit | None:
         found = self.people.visit(message.visit, at=at) if message.visit else None
@@ -185,7 +194,8 @@ class Dispatcher:
 
     def _send(self, message: StoredMessage, phone: str, text: str) -> None:
         try:
-            sent = self.gateway.send(message.id, phone, text)
+            answerable = message.number is not None
+            sent = self.gateway.send(message.id, phone, text, answerable=answerable)
         except Undeliverable as never:
             self._give_up(message, MessageStatus.FAILED, never.reason)
         except TakenBefore:
@@ -213,9 +223,9 @@ class Dispatcher:
     def _give_up(self, message: StoredMessage, status: MessageStatus, reason: str) -> None:
         """End a message that reaches nobody: a call is owed. What was cut off is done again.
 
-        Nobody is called for a code: anybody may ask for one.
+        Nobody is called for what answers them: anybody may ask for a code, or write to us.
         """
-        if message.template != CODE:
+        if not message.was_asked_for:
             self.owed.after_message(message)
         self._end(message, status, reason)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from erejestracja.domain.actor import Actor
 from erejestracja.domain.claim import Claim
@@ -64,12 +64,14 @@ class Asker:
     """Who asks for a hold, for whom, and the key that makes a repeat the same request.
 
     `waived` is what is asked or agreed to be set aside for them: a place may be kept meanwhile.
+    It is kept for so long.
     """
 
     actor: Actor
     patient: PatientId
     key: str | None
     waived: Reason | None = None
+    keeps: timedelta = HOLD_FOR
 
     def hold_id(self, desk: Desk) -> HoldId:
         """Return the id of the hold this request makes, the same for the same key."""
@@ -292,7 +294,7 @@ def _new_hold(
     desk: Desk, asker: Asker, hold_id: HoldId, place: PlaceKey, vaccine: VaccineCode | None
 ) -> Hold:
     now = desk.clock.now().replace(microsecond=0)
-    ends = now + HOLD_FOR
+    ends = now + asker.keeps
     return Hold(hold_id, place, asker.patient, created_at=now, expires_at=ends, vaccine=vaccine)
 
 

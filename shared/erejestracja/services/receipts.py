@@ -43,7 +43,8 @@ def receive(
     """Take in one receipt; repeated, unknown and unfinished ones are no matter.
 
     It may overtake the commit that says the message was sent: the two write different columns.
-    Delivered is the last word, since a handset has said it. Whom it did not reach is owed a call.
+    Delivered is the last word, since a handset has said it. Whom it did not reach is owed a call,
+    unless it answered them.
     """
     receipt = MEANINGS.get(code)
     if receipt is None:
@@ -54,7 +55,7 @@ def receive(
         return
     if found.receipt in (receipt, Receipt.DELIVERED):
         return
-    if receipt is Receipt.UNDELIVERED:
+    if receipt is Receipt.UNDELIVERED and not found.was_asked_for:
         owed.after_message(found)
     event = sms_event(found, receipt.value, {"code": code})
     committed = messages.receipt(message, receipt, event)

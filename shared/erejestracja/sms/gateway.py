@@ -13,7 +13,7 @@ class Noop:
     def __init__(self) -> None:
         self.taken: deque[tuple[MessageId, str, str]] = deque(maxlen=10)
 
-    def send(self, message: MessageId, phone: str, text: str) -> Sent:
+    def send(self, message: MessageId, phone: str, text: str, *, answerable: bool = False) -> Sent:  # noqa: ARG002 - the port's
         """Take a message."""
         self.taken.append((message, phone, text))
         return Sent(f"noop-{message}", size(text).segments, price=0.0)
@@ -22,6 +22,6 @@ class Noop:
 class NoopFail:
     """Is down: what a person and an agent see then can be seen without a gateway."""
 
-    def send(self, message: MessageId, phone: str, text: str) -> Sent:  # noqa: ARG002 - the port's
+    def send(self, message: MessageId, phone: str, text: str, *, answerable: bool = False) -> Sent:  # noqa: ARG002 - the port's
         """Refuse for now."""
         raise TryLater("noop_fail")

@@ -23,12 +23,17 @@ class SmsSettings(BaseSettings):
     sender: str = Field(
         "e-Zdrowie", description="The registered sender name; empty for the account's own."
     )
+    dialogue_sender: str = Field(
+        "2way",
+        description="What dialogues come from: the number that people write to, as the gateway "
+        "names it; `2way` is one that it lends.",
+    )
     timeout_s: float = Field(
         10, gt=0, le=30, description="One call; what was taken but not answered is not sent twice."
     )
     receipts_token: SecretStr = Field(
         SecretStr(""),
-        description="What the gateway shows us with each receipt; empty refuses all.",
+        description="What the gateway shows us with each receipt and message; empty refuses all.",
     )
 
 

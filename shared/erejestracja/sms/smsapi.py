@@ -55,10 +55,10 @@ class Smsapi:
     def __init__(self, session: "Session", settings: SmsSettings) -> None:
         self._session = session
         self._url = f"{settings.url.rstrip('/')}/sms.do"
-        self._sender = settings.sender
+        self._senders = {False: settings.sender, True: settings.dialogue_sender}
         self._timeout = (min(CONNECT_S, settings.timeout_s), settings.timeout_s)
 
-    def send(self, message: MessageId, phone: str, text: str) -> Sent:
+    def send(self, message: MessageId, phone: str, text: str, *, answerable: bool = False) -> Sent:
         """Offer a message. Raises NotSent in one of its four kinds."""
         from requests import RequestException
 
@@ -71,8 +71,9 @@ class Smsapi:
             "details": "1",
             "format": "json",
         }
-        if self._sender:
-            form["from"] = self._sender
+        sender = self._senders[answerable]
+        if sender:
+            form["from"] = sender
         try:
             answer = self._session.post(self._url, data=form, timeout=self._timeout)
         except RequestException as away:

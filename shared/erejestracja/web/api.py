@@ -11,7 +11,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "booking": ("erejestracja.web.booking", "ROUTES"),
     "schedule": ("erejestracja.web.schedule", "ROUTES"),
     "vaccination": ("erejestracja.web.vaccination", "ROUTES"),
-    "sms_inbound": ("erejestracja.web.receipts", "ROUTES"),
+    "sms_inbound": ("erejestracja.web.inbound", "ROUTES"),
 }
 
 

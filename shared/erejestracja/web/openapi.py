@@ -106,9 +106,9 @@ def _operation(function: str, route: Route, schemas: Mapping[str, Schema]) -> Sc
     if route.body:
         operation["requestBody"] = {
             "required": not route.may_lack_body,
-            "content": {JSON: {"schema": _ref(route.body)}},
+            "content": {route.consumes: {"schema": _ref(route.body)}},
         }
-    if route.consumes != JSON:
+    elif route.consumes != JSON:
         content = {route.consumes: {"schema": {"type": "string"}}}
         operation["requestBody"] = {"required": True, "content": content}
     operation["responses"] = _good(route) | refused(route)

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from erejestracja.domain.errors import InvalidRequest
 from erejestracja.logs import redacted
-from erejestracja.web.routing import JSON, Header
+from erejestracja.web.routing import FORM, JSON, Header
 
 LARGEST_BODY = 64 * 1024
 MOST_PARAMETERS = 50
@@ -98,6 +98,22 @@ def read_file(request: Request, kind: str) -> bytes:
     if request.mimetype != kind:
         raise InvalidRequest({"Content-Type": f"must be {kind}"})
     return data
+
+
+def read_form(request: Request, model: type[BaseModel]) -> BaseModel:
+    """Return a form's fields as their model, of each name the first. Raises InvalidRequest.
+
+    What is not UTF-8 is replaced: people's telephones decide what they send.
+    """
+    text = read_file(request, FORM).decode(errors="replace")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise InvalidRequest({WHOLE_BODY: "not a form"}) from None
+    try:
+        return model.model_validate(dict(reversed(pairs)))
+    except ValidationError as bad:
+        raise invalid(bad, WHOLE_BODY) from None
 
 
 def read_query(query: bytes, model: type[BaseModel] | None) -> BaseModel | None:

@@ -16,7 +16,7 @@ from erejestracja.domain.actor import Actor, Role
 from erejestracja.domain.errors import Refusal
 
 NO_STORE = "no-store"
-JSON, CSV = "application/json", "text/csv"
+JSON, CSV, FORM = "application/json", "text/csv", "application/x-www-form-urlencoded"
 # What all our ids are made of; anything else in their place is a thing that does not exist.
 PARAMETER = re.compile(r"{(\w+)}")
 PARAMETER_VALUE = r"[A-Za-z0-9._~-]{1,300}"
@@ -77,10 +77,10 @@ class Route:
     public; an empty set is anybody with a good token. `answers` maps each status that is no refusal
     to its model (None: no JSON body). `refusals` are those the handler may raise; the edge adds
     what follows from roles, limit, query and body. `limit` names a row of auth/limits.py. `cache`
-    is the Cache-Control of good answers; refusals are never stored. A body that is no JSON by
-    `consumes` is handed over as bytes; `reads_body` False leaves one of any kind to the handler
-    (webhooks), `may_lack_body` takes none for one of defaults. `recall` may answer from memory,
-    given the request and the suite, before anything is parsed.
+    is the Cache-Control of good answers; refusals are never stored. A body that is neither
+    JSON nor a form by `consumes` is handed over as bytes; `reads_body` False leaves one of any kind
+    to the handler (webhooks), `may_lack_body` takes none for one of defaults. `recall` may answer
+    from memory, given the request and the suite, before anything is parsed.
     """
 
     method: str

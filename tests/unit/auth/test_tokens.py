@@ -106,7 +106,9 @@ def test_a_good_token_names_a_patient(provider: Provider, key: RSAKey | ECKey) -
 
 
 def test_staff_have_points_and_no_record(provider: Provider) -> None:
-    token = signed(roles=["registrar", "astronaut"], pesel=..., birthdate=..., points=["p1", 7])
+    token = signed(
+        roles=["registrar", "astronaut", "telephone"], pesel=..., birthdate=..., points=["p1", 7]
+    )
     actor = verifier(provider).actor(token)
     assert actor.roles == {Role.REGISTRAR}
     assert actor.patient is None

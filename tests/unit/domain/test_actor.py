@@ -14,6 +14,7 @@ from tests.support.builders import an_actor
         ((Role.MEDIC,), Channel.POINT),
         ((Role.ADMIN,), Channel.POINT),
         ((Role.PARTNER,), Channel.POINT),
+        ((Role.TELEPHONE,), Channel.SMS),
         ((Role.PATIENT, Role.MEDIC), Channel.POINT),
         ((Role.AGENT, Role.REGISTRAR), Channel.AGENT),
     ],

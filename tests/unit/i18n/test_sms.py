@@ -1,6 +1,7 @@
 import pytest
 
 from erejestracja.domain.message import Encoding, size
+from erejestracja.domain.notice import REPLIES
 from erejestracja.i18n.catalogue import LANGUAGES
 from erejestracja.i18n.sms import text_of
 
@@ -78,3 +79,57 @@ def test_who_reads_none_of_our_languages_reads_polish() -> None:
 def test_a_template_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
         text_of("invented", "pl", FACTS)
+
+
+DIALOGUE = FACTS | {
+    "vaccine": "Comirnaty",
+    "postalCode": "20-020",
+    "left": "2",
+}
+# As the catalogue of the domain has them, in septets, with these facts.
+SEPTETS = {
+    "askPerson": 98,
+    "askPlace": 52,
+    "proposed": 154,
+    "booked": 149,
+    "wrongNumber": 77,
+    "noReferral": 84,
+    "standing": 80,
+    "noPlace": 90,
+    "unclear": 41,
+    "startAgain": 55,
+    "proposedAnew": 116,
+}
+
+
+@pytest.mark.parametrize("template", SEPTETS)
+def test_a_polish_reply_is_as_short_as_the_catalogue_has_it(template: str) -> None:
+    measured = size(text_of(template, "pl", DIALOGUE))
+    assert (measured.encoding, measured.segments) == (Encoding.GSM7, 1)
+    assert measured.units <= SEPTETS[template]
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("template", sorted(REPLIES))
+@pytest.mark.parametrize("vaccine", ["Comirnaty", "Nuvaxovid XB"])
+def test_a_latin_reply_is_one_segment_however_long_the_names(
+    language: str, template: str, vaccine: str
+) -> None:
+    measured = size(text_of(template, language, DIALOGUE | LONG | {"vaccine": vaccine}))
+    assert (measured.encoding, measured.segments) == (Encoding.GSM7, 1)
+
+
+@pytest.mark.parametrize("template", sorted(REPLIES))
+def test_a_ukrainian_reply_takes_as_few_segments_as_its_letters_allow(template: str) -> None:
+    measured = size(text_of(template, "uk", DIALOGUE))
+    assert measured.segments <= (3 if template.startswith("proposed") else 2)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_proposal_says_day_time_and_which_answers_there_are(language: str) -> None:
+    text = text_of("proposed", language, DIALOGUE | LONG)
+    assert "07.12.2026" in text
+    assert "08:00" in text
+    assert " T " in text
+    assert " N " in text
+    assert "07.12 08:00" in text_of("proposedAnew", language, DIALOGUE)

@@ -241,3 +241,16 @@ def test_upkeep_wakes_what_is_due_and_what_was_let_go(lapses: bool) -> None:
     assert found.status is Status.WAITING
     move = callbacks.steps[found.id, found.version]
     assert move is (Move.LAPSED if lapses else Move.WOKEN)
+
+
+def test_who_could_be_proposed_nothing_by_message_is_owed_a_call(line: Line) -> None:
+    owed = line.owed.after_dialogue("message", PATIENT, "+48601000000")
+    assert (owed.cause, owed.status, owed.number) == (Cause.NO_SLOT, Status.LATER, None)
+    assert owed.due_at == next_morning(NOW)
+    assert line.owed.after_dialogue("message", PATIENT, "+48601000000") == owed == line.only()
+
+
+def test_who_has_no_number_on_record_is_rung_up_where_they_wrote_from(line: Line) -> None:
+    line.people.people[PATIENT] = a_person(phone=None)
+    owed = line.owed.after_dialogue("message", PATIENT, "+48601000000")
+    assert (owed.status, owed.result, owed.number) == (Status.LATER, None, "+48601000000")

@@ -222,6 +222,8 @@ def test_the_number_is_the_person_s_as_it_stands_or_the_one_that_was_left(
     assert calling_back.number_of(hotline, annas(callbacks)) == a_person().phone
     owed = calling_back.owe(hotline, AGENT, "22 500 00 00")
     assert calling_back.number_of(hotline, owed) == "+48225000000"
-    nobody = a_callback(patient=PatientId("n" * 26))
+    nobody = a_callback(patient=PatientId("n" * 26), number=None)
     assert calling_back.number_of(hotline, nobody) is None
+    left = replace(nobody, number="+48601000000")
+    assert calling_back.number_of(hotline, left) == "+48601000000"
     assert owed.turn - NOW == timedelta()

@@ -320,3 +320,40 @@ def test_a_code_goes_to_the_number_on_record_alone() -> None:
     desk.dispatch()
     assert desk.messages.outcomes == [Outcome(MessageStatus.UNREACHABLE, failure="no_phone")]
     assert desk.owed.messages == []
+
+
+def a_reply(**changes: Any) -> Desk:
+    until = (NOW + timedelta(minutes=15)).isoformat()
+    facts = {"language": "en", "until": until}
+    return a_desk(template="askPlace", visit=None, facts=facts, number="+48601000000", **changes)
+
+
+def test_a_reply_goes_where_somebody_wrote_from_from_where_it_can_be_answered() -> None:
+    desk = a_reply(phone=None)
+    desk.people.people.clear()
+    desk.dispatch()
+    [(_, phone, text)] = desk.gateway.offered
+    assert (phone, text) == ("+48601000000", "Send your home postal code, e.g. 00-001.")
+    assert desk.gateway.answerable
+    assert desk.message.number is None
+    assert "601000000" not in repr(desk.publisher.told)
+
+
+def test_a_notice_does_not_come_from_where_it_would_be_answered() -> None:
+    desk = a_desk()
+    desk.dispatch()
+    assert not desk.gateway.answerable
+
+
+def test_a_reply_that_comes_too_late_is_not_sent() -> None:
+    desk = a_reply()
+    desk.dispatch(now=NOW + timedelta(minutes=15))
+    assert desk.gateway.offered == []
+    assert desk.messages.outcomes == [Outcome(MessageStatus.FAILED, failure="too_late")]
+
+
+def test_nobody_is_called_for_a_reply_that_reaches_nobody() -> None:
+    desk = a_reply()
+    desk.gateway.answers = [Undeliverable("number_refused")]
+    desk.dispatch()
+    assert desk.owed.messages == []

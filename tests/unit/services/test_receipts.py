@@ -78,3 +78,11 @@ def test_whom_a_message_did_not_reach_is_owed_a_call(code: int, owed: list[Messa
     inbox = Inbox()
     inbox.receive(code)
     assert inbox.owed.messages == owed
+
+
+@pytest.mark.parametrize("template", ["code", "askPlace", "proposed"])
+def test_who_asked_for_a_message_is_owed_no_call_for_it(template: str) -> None:
+    inbox = Inbox()
+    inbox.messages = FakeMessages.of(a_message(status=MessageStatus.SENT, template=template))
+    assert inbox.receive(UNDELIVERED) == ["sms.undelivered"]
+    assert inbox.owed.messages == []

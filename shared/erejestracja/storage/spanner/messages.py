@@ -24,6 +24,7 @@ MESSAGE = (
     "Status",
     "Attempts",
     "Receipt",
+    "Number",
 )
 SHARDS = 16
 
@@ -39,6 +40,7 @@ def request(batch: Batch, notice: Notice) -> None:
         Facts=json_text(notice.facts),
         Status="requested",
         Attempts=0,
+        Number=notice.number,
         CreatedAt=commit_time(),
         UpdatedAt=commit_time(),
     )
@@ -70,7 +72,7 @@ class Messages:
         return (_message_of(rows[0]) if rows else None), at
 
     def end(self, message: MessageId, outcome: Outcome, event: Event) -> datetime:
-        """Write down how it ended, and tell."""
+        """Write down how it ended, and tell; the number of who wrote to us is forgotten."""
         known = {"Segments": outcome.segments, "GatewayId": outcome.gateway_id}
         values = {name: value for name, value in known.items() if value is not None}
 
@@ -80,6 +82,7 @@ class Messages:
                 MessageId=message,
                 Status=outcome.status.value,
                 Failure=outcome.failure,
+                Number=None,
                 UpdatedAt=commit_time(),
                 **values,
             )
@@ -147,7 +150,7 @@ class Messages:
 
 
 def _message_of(row: Sequence[Any]) -> StoredMessage:
-    message, patient, visit, template, facts, status, attempts, receipt = row
+    message, patient, visit, template, facts, status, attempts, receipt, number = row
     return StoredMessage(
         id=MessageId(message),
         patient=PatientId(patient),
@@ -157,4 +160,5 @@ def _message_of(row: Sequence[Any]) -> StoredMessage:
         status=MessageStatus(status),
         attempts=attempts,
         receipt=Receipt(receipt) if receipt else None,
+        number=number,
     )

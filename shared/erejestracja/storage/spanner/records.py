@@ -42,6 +42,14 @@ class Records:
         found = self._database.read("Identifiers", ("PatientId",), key(digest))
         return PatientId(found[0][0]) if found else None
 
+    def known_as(self, digests: Sequence[str]) -> Sequence[PatientId]:
+        """Return whom any of these identifiers means: who is registered, each once."""
+        exact = Keys(exact=[(one,) for one in digests])
+        renamed = dict(self._database.read("Identifiers", ("Digest", "PatientId"), exact))
+        meant = Keys(exact=sorted({(renamed.get(one, one),) for one in digests}))
+        rows_ = self._database.read("Patients", ("PatientId",), meant)
+        return [PatientId(row[0]) for row in rows_]
+
     def referrals(self, patient: PatientId, *, recent: bool = False) -> list[Referral]:
         """Return all of the person's referrals: as of now, or as they were a moment ago.
 

@@ -926,3 +926,9 @@ CREATE TABLE PointChanges (
 ) PRIMARY KEY (PointId, Since),
   INTERLEAVE IN PARENT Points ON DELETE CASCADE,
   ROW DELETION POLICY (OLDER_THAN(ChangedAt, INTERVAL 1 DAY));
+
+-- 0030_replies.sql
+-- Replies of dialogues by text message, which go to the telephone that wrote, whoever's it is.
+
+-- Until the message has ended; then nobody needs to know it any more.
+ALTER TABLE Messages ADD COLUMN Number STRING(20);
