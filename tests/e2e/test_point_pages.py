@@ -1,6 +1,7 @@
 """A day and a week of a point in a browser, through the front door, by staff who signed in."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,12 @@ def number_of(persona: str) -> str:
     known = json.loads(State().personas.read_text("utf-8"))["personas"]
     [found] = [one for one in known if one["name"] == persona]
     return str(found["pesel"])
+
+
+def doses_of_today(forecast: str) -> int:
+    """Return how many doses a point has, by its forecast: of each vaccine that it knows of."""
+    said = re.findall(r"Do podania (?:jest|są) dziś ([\d ]+) daw", forecast)
+    return sum(int(one.replace(" ", "")) for one in said)
 
 
 @pytest.fixture
@@ -36,11 +43,12 @@ def test_who_comes_without_a_visit_is_vaccinated_and_the_record_taken_back(
     assert "w punkcie" in visitor.send("wizyta", wanted=wanted)
 
     vaccine = wanted.split()[1]
+    before = doses_of_today(visitor.open(f"{home}/prognoza"))
     visitor.open(f"{home}/zapas/dostawa")
     until = (datetime.now(UTC) + timedelta(days=90)).date()
     sent = {"lot": LOT, "vaccine": vaccine, "expires_on": until.isoformat()}
     assert LOT in visitor.send("dostawa", **sent, doses_per_vial="6", doses="60")
-    assert "dziś 60 dawek" in visitor.follow("/prognoza")
+    assert doses_of_today(visitor.follow("/prognoza")) == before + 60
 
     visitor.open(home)
     visitor.follow(r"/szczepienie")
