@@ -1,6 +1,6 @@
 """Schedules in memory, over the rows of the fake store: numbers and ended numbers that say no."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -160,6 +160,10 @@ class FakeSchedules:
         assert point.id in self.points
         return self.plans.edits.get(number)
 
+    def edits(self, point: Point, numbers: Collection[int]) -> list[Edit]:
+        found = (self.edit(point, number) for number in numbers)
+        return [edit for edit in found if edit]
+
     def closures(self, point: PointId) -> Closures:
         assert point in self.points
         return self.plans.closures
@@ -213,7 +217,7 @@ class FakeSchedules:
         self.before_commit("withdraw")
         self._check_stands(edit)
         at = self.store.commit(lambda t: self._withdraw(t, edit, step))
-        self.plans.withdrawn_by[step.session.key] = edit.number
+        self.plans.withdrawn_by[step.session.key] = step.by
         return at
 
     def _withdraw(self, t: Tables, edit: Edit, step: Withdrawal) -> None:
@@ -244,13 +248,17 @@ class FakeSchedules:
 
         return self.store.commit(fill)
 
-    def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
+    def publish(
+        self, edit: Edit, sessions: Sequence[Session], event: Event, had: Sequence[PlaceKey]
+    ) -> datetime:
         self.before_commit("publish")
         assert event.type == "schedule.published"
         self._check_stands(edit)
 
         def fill(t: Tables) -> None:
             t.sessions |= {session.key: session for session in sessions}
+            for place in had:
+                take(t, place, _withdrawn(place, edit))
 
         at = self.store.commit(fill)
         self.plans.made_by |= dict.fromkeys((s.key for s in sessions), edit.series)

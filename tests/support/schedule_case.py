@@ -15,7 +15,7 @@ from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.timetable import Edit, Reach, shape_of
 from erejestracja.domain.varied import Varied
-from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
 from erejestracja.services import adjusting, closing, schedule, substituting, varying
 from erejestracja.services.adjusting import Adjusting
 from erejestracja.services.closing import Asked, Closing
@@ -58,6 +58,17 @@ class Case:
         known = self.schedules.series(self.point)
         (reach,) = (one for one in known if self.on in (None, one.series.id))
         return reach
+
+    def at(self, hour: str, day: int = 0) -> None:
+        """Let it be some local hour of some day after `DAY`."""
+        now = calendar.instant(DAY + timedelta(days=day), time.fromisoformat(hour))
+        self.board.clock.at = now  # type: ignore[attr-defined]
+
+    def set_status(self, visit: Visit, status: VisitStatus) -> None:
+        """Let somebody have come, or more."""
+        now, digest = self.store.tables.visits[visit.id]
+        after = replace(now, status=status, version=now.version + 1)
+        self.store.tables.visits[visit.id] = (after, digest)
 
     def plan(self, after: Series | None) -> Impact:
         return schedule.changed(self.board, ADMIN, self.point, self.reach(), after)
@@ -189,8 +200,9 @@ class Case:
         return self.now(visit).status
 
     def cancel(self, visit: Visit) -> None:
-        """Cancel a visit as its person does, if it still stands."""
-        if self.status(visit).is_active:
+        """Cancel a visit as its person does, if it still stands and has not begun."""
+        has_begun = visit.starts_at <= self.board.clock.now()
+        if self.now(visit).after(VisitChange.CANCELLED) and not has_begun:
             cancel(self.store, self.now(visit), visit.place)
             self.left.add(visit.id)
 
@@ -201,14 +213,14 @@ class Case:
 
     def is_open_as_ruled(self) -> bool:
         """Tell whether the slots of the days ahead are those of the rules that no closure hits."""
-        series = [reach.series for reach in self.schedules.plans.series.values()]
+        series = list(self.schedules.plans.series.values())
         shut = [one.closed for one in self.schedules.plans.closures.all if not one.undone]
-        tomorrow = NOW.date() + timedelta(1)
+        tomorrow = self.board.today() + timedelta(1)
         plain = {"closed": (), "varied": (), "substituted": (), "adjusted": ()}
         wanted = [
             (rule, s, s.start_of(n), _said(rule, s, s.start_of(n)))
-            for rule in series
-            for s in expand(replace(rule, **plain), tomorrow, LAST)  # type: ignore[arg-type]
+            for rule, until in ((reach.series, reach.until or LAST) for reach in series)
+            for s in expand(replace(rule, **plain), tomorrow, until)  # type: ignore[arg-type]
             for n in range(s.slots)
         ]
         ruled = {
@@ -230,6 +242,7 @@ class Case:
                 s.release_hours,
             )
             for s in live_sessions(self.schedules).values()
+            if s.key.day >= tomorrow
             for n in range(s.slots)
         ]
         return len(ours) == len(ruled) and set(ours) == ruled

@@ -128,9 +128,7 @@ def cut(session: Session, closures: Iterable[Shut]) -> list[Session]:
     left = [n for n in range(session.slots) if not _hit(session, n, shut)]
     runs = groupby(enumerate(left), key=lambda pair: pair[1] - pair[0])
     parts = [[index for _, index in run] for _, run in runs]
-    return [
-        replace(session, starts_at=session.start_of(part[0]), slots=len(part)) for part in parts
-    ]
+    return [session.run(part[0], len(part)) for part in parts]
 
 
 def closure_of(visit: Visit, closures: Iterable[Closed]) -> Closed | None:

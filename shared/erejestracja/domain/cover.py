@@ -5,19 +5,23 @@ suffice, the places of the latest days are without.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from erejestracja.domain.ids import VaccineCode
-from erejestracja.domain.series import Series, expand, sessions_of
+from erejestracja.domain.claim import Claim
+from erejestracja.domain.ids import PlaceKey, SessionKey, VaccineCode, VisitId
+from erejestracja.domain.series import Series, SeriesId, as_now_ruled, expand, sessions_of
+from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Shortage, Supply
-from erejestracja.domain.timetable import Reach
+from erejestracja.domain.timetable import Reach, Standing, cut_off
+from erejestracja.domain.visit import Visit, VisitStatus
 
 # Of which vaccines each place gives one: all of them are one demand.
 Kind = tuple[VaccineCode, ...]
 Places = Mapping[tuple[date, Kind], int]
 ONE_DAY = timedelta(days=1)
+AWAITED = frozenset({VisitStatus.BOOKED, VisitStatus.ARRIVED})
 
 
 def given_by(series: Series) -> frozenset[VaccineCode]:
@@ -43,6 +47,52 @@ def published(
             if today < one.day:
                 found[one.day, kind_on(rule, one.day)] += one.places()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OfToday:
+    """A point's sessions of today, withdrawn ones too, and who has places in them."""
+
+    day: date
+    stands: Mapping[SeriesId, Sequence[Standing]]
+    claims: Mapping[SessionKey, Mapping[PlaceKey, Claim]]
+    visits: Mapping[VisitId, Visit]
+
+    def needed(self, series: Iterable[Reach]) -> Counter[tuple[date, Kind]]:
+        """Return how many doses today's places still need, by series as they are, or are to be.
+
+        Those of who came, or will not, need none any more. Who stays in what is withdrawn needs
+        one of what they have, and has a place of what is published anew.
+        """
+        rules = {reach.series.id: reach.series for reach in series}
+        found: Counter[tuple[date, Kind]] = Counter()
+        for name, some in self.stands.items():
+            ahead = {one.session.key for one in cut_off(some, self.day)}
+            for one in some:
+                rule = rules.get(name)
+                parts = as_now_ruled(one.session, rule) if rule else [one.session]
+                is_whole = parts == [one.session]
+                is_gone = one.leaving and (is_whole or one.session.key not in ahead)
+                found.update(self._needed_in(one, [] if is_gone else parts))
+        return found
+
+    def _needed_in(self, one: Standing, parts: Sequence[Session]) -> Counter[tuple[date, Kind]]:
+        """Return what is needed in parts of a session, and by who stays in it all the same."""
+        found = Counter({(self.day, part.vaccines): 0 for part in parts})
+        kinds: dict[datetime, Kind] = {}
+        for part in parts:
+            found[self.day, part.vaccines] += part.slots * part.places
+            kinds |= {part.start_of(index): part.vaccines for index in range(part.slots)}
+        for place, claim in self.claims.get(one.session.key, {}).items():
+            kind = kinds.get(one.session.start_of(place.slot.index))
+            visit = self.visits.get(VisitId(claim.id)) if claim.kind == "visit" else None
+            follows = kind is not None and visit is not None and visit.status is VisitStatus.BOOKED
+            if visit is not None and visit.status in AWAITED and not follows:
+                found[self.day, one.session.vaccines] += 1
+            is_had = visit is not None or (claim.kind == "withdrawn" and not one.leaving)
+            if kind is not None and is_had and not follows:
+                found[self.day, kind] -= 1
+        return found
 
 
 def kind_on(series: Series, day: date) -> Kind:

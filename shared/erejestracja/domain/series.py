@@ -223,15 +223,29 @@ def sessions_of(series: Series, day: date) -> list[Session]:
         for start, slots in runs
     ]
     if series.substituted:
-        whole = [substituted(session, series.substituted) for session in whole]
+        whole = [part for session in whole for part in substituted(session, series.substituted)]
     own = (series.varied, series.adjusted, series.release_hours)
     varied = (part for session in whole for part in vary(session, *own))
-    return numbered([left for part in varied for left in cut(part, series.shut)], series)
+    return numbered([left for part in varied for left in cut(part, series.shut)], series.number)
 
 
-def numbered(sessions: Iterable[Session], series: Series) -> list[Session]:
+def as_now_ruled(session: Session, series: Series) -> list[Session]:
+    """Return what is left of a session of today: what is given in it by now, and no shut slot.
+
+    All else is as it was this morning, whatever the rule says by now.
+    """
+    parts = substituted(session, series.substituted)
+    return [left for part in parts for left in cut(part, series.shut)]
+
+
+def made_by(session: Session) -> int:
+    """Return the number of the series that a session was made of."""
+    return session.key.nr // SESSIONS_A_DAY
+
+
+def numbered(sessions: Iterable[Session], number: int) -> list[Session]:
     """Return sessions of one day under the numbers of a series' number."""
-    first = series.number * SESSIONS_A_DAY
+    first = number * SESSIONS_A_DAY
     return [
         replace(session, key=replace(session.key, nr=first + part))
         for part, session in enumerate(sessions)

@@ -42,6 +42,8 @@ class Session:
     from which on it is open to everyone: no job opens it, whoever asks works it out.
 
     `room` is for staff: no part of what a slot promises, so it alone may change afterwards.
+
+    `ruled` is what the rule gives, where something else is given on its day; else it says nothing.
     """
 
     key: SessionKey
@@ -58,6 +60,7 @@ class Session:
     born_from: date | None = None
     born_to: date | None = None
     room: str | None = None
+    ruled: tuple[VaccineCode, ...] = ()
 
     @property
     def cohort(self) -> tuple[date | None, date | None] | None:
@@ -90,6 +93,10 @@ class Session:
     def start_of(self, index: int) -> datetime:
         """Return the UTC start of a slot."""
         return self.starts_at + timedelta(minutes=self.step * index)
+
+    def run(self, first: int, slots: int) -> "Session":
+        """Return so many of its slots, from one on, at the times they have."""
+        return replace(self, starts_at=self.start_of(first), slots=slots)
 
     def has(self, slot: SlotKey) -> bool:
         """Tell whether the slot is one of this session."""

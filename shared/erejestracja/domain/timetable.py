@@ -4,10 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from erejestracja.domain.closures import Closed, Closures, cut
+from erejestracja.domain.closures import Closed, Closures
 from erejestracja.domain.ids import PointId, SlotKey, VisitId
 from erejestracja.domain.point import Point
-from erejestracja.domain.series import Series, SeriesId, expand, numbered
+from erejestracja.domain.series import (
+    SESSIONS_A_DAY,
+    Series,
+    SeriesId,
+    as_now_ruled,
+    expand,
+    is_cut_too_often,
+    made_by,
+    numbered,
+)
 from erejestracja.domain.session import ANY_DOSE, Session, Visibility
 from erejestracja.domain.visit import Visit
 
@@ -40,7 +49,8 @@ class Edit:
     """A change of one series: made (no `before`), changed, or ended (no `after`).
 
     `number` is the point's next: edits of a point have one order, and `after` carries it. Sessions
-    follow up to `until`, included; those of today stay as they are.
+    follow up to `until`, included; those of today stay as they are, but where a closure hits them
+    or another vaccine is given from now on.
     """
 
     point: PointId
@@ -50,6 +60,17 @@ class Edit:
     before: Series | None
     after: Series | None
     until: date
+
+    @property
+    def of_today(self) -> Series | None:
+        """Return what today goes by: of a series that ends, as it was until then."""
+        return self.after or self.before
+
+    def cuts_too_often(self, plan: "Plan", today: date) -> bool:
+        """Tell whether it means more sessions of a day than there are numbers for."""
+        of_today = [session for session in plan.creates if session.key.day == today]
+        ruled = self.after is not None and is_cut_too_often(self.after, today, self.until)
+        return ruled or len(of_today) > SESSIONS_A_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +105,18 @@ class Outlook:
 
 
 def plan_of(
-    edit: Edit, standing: Iterable[Session], today: date, cut_today: Iterable[Session] = ()
+    edit: Edit, standing: Iterable[Session], today: date, left: Iterable[Session] = ()
 ) -> Plan:
     """Compare what stands after today with what the rule means; equal shapes are kept.
 
-    Sessions of today stay as they are, but where a closure hits them: then what it leaves of them
-    is published anew. `cut_today` are those that this very edit has begun to withdraw.
+    Sessions of today stay as they are, but where a closure hits them or another vaccine is given:
+    then what is left of them is published anew. `left` is what is left of those that are withdrawn.
     """
     after = edit.after
     tomorrow = today + timedelta(days=1)
     wanted = {shape_of(s): s for s in expand(after, tomorrow, edit.until + SLACK)} if after else {}
-    shut = after.shut if after else ()
     standing = sorted(standing, key=lambda s: s.key)
-    hit = [s for s in standing if s.key.day == today and cut(s, shut) != [s]]
+    hit = [s for s in standing if s.key.day == today and left_of(s, edit) != [s]]
     keeps: list[Session] = []
     withdraws: list[Session] = [*hit]
     for session in standing:
@@ -104,9 +124,9 @@ def plan_of(
             continue
         kept = wanted.pop(shape_of(session), None)
         (keeps if kept else withdraws).append(session)
-    left = _left_of([*hit, *cut_today], after) if after else []
-    known = {session.key for session in standing}
-    creates = [s for s in left if s.key not in known]
+    parts = [part for session in (*hit, *left) for part in left_of(session, edit)]
+    parts.sort(key=lambda part: (part.starts_at, part.key))
+    creates = numbered(parts, edit.number)
     creates += [s for s in wanted.values() if s.key.day <= edit.until]
     room = after.room if after else None
     relocates = (replace(session, room=room) for session in keeps if session.room != room)
@@ -118,11 +138,12 @@ def shut_over(edit: Edit, session: Session, today: date) -> tuple[Closed, ...]:
 
     That is the room where the edit wants it; of today, where it is.
     """
-    after = edit.after
-    if after is None:
+    is_of_today = session.key.day <= today
+    rule = edit.of_today if is_of_today else edit.after
+    if rule is None:
         return ()
-    room = session.room if session.key.day <= today else after.room
-    return tuple(closed for closed in after.closed if closed.shuts(room))
+    room = session.room if is_of_today else rule.room
+    return tuple(closed for closed in rule.closed if closed.shuts(room))
 
 
 def as_edited(series: Iterable[Reach], edits: Iterable[Edit]) -> list[Reach]:
@@ -135,10 +156,48 @@ def as_edited(series: Iterable[Reach], edits: Iterable[Edit]) -> list[Reach]:
     return list(after.values())
 
 
-def _left_of(sessions: Iterable[Session], after: Series) -> list[Session]:
-    """Return what closures leave of sessions; under the same numbers whenever it is asked."""
-    parts = (part for session in sessions for part in cut(session, after.shut))
-    return numbered(sorted(parts, key=lambda part: (part.starts_at, part.key)), after)
+def left_of(session: Session, edit: Edit) -> list[Session]:
+    """Return what an edit leaves of a session of today, in parts."""
+    rule = edit.of_today
+    return as_now_ruled(session, rule) if rule else [session]
+
+
+def cut_off(stands: Iterable[Standing], today: date) -> list[Standing]:
+    """Return the sessions of today that are withdrawn, and of which nothing is published anew.
+
+    That is one commit for all that an edit withdraws, be it one that replaced it half done.
+    """
+    of_today = [one for one in stands if one.session.key.day == today]
+    return [
+        one
+        for one in of_today
+        if one.leaving and not any(_follows(other.session, one) for other in of_today)
+    ]
+
+
+def _follows(session: Session, gone: Standing) -> bool:
+    """Tell whether a session was made once another was withdrawn, by that edit or in its place."""
+    by = gone.by or 0
+    made = made_by(session)
+    begins, ends = session.starts_at, session.start_of(session.slots)
+    was = gone.session
+    overlaps = begins < was.start_of(was.slots) and was.starts_at < ends
+    return made == by or (made > by and overlaps)
+
+
+def unpublished(edit: Edit, gone: Iterable[Standing], by: Iterable[Edit]) -> list[Session]:
+    """Return what is left of sessions of today that an edit, or one before it, has withdrawn.
+
+    `by` are those before it. One that leaves all of a session withdrew it before it was today's.
+    """
+    edits = {one.number: one for one in (*by, edit)}
+    parts = [(one, left_of(one.session, edits[one.by])) for one in gone if one.by in edits]
+    return [
+        part
+        for one, some in parts
+        for part in some
+        if some != [one.session] or (edit.after and one.by == edit.number)
+    ]
 
 
 def slot_of(sessions: Iterable[Session], visit: Visit) -> SlotKey | None:
@@ -188,13 +247,14 @@ def places_a_week(series: Series) -> int:
 
 
 def shape_of(session: Session) -> tuple[object, ...]:
-    """Return what a caller can tell sessions of a point apart by: not the number, nor the room."""
+    """Return what tells sessions of a point apart: not the number, nor the room."""
     return (
         session.starts_at,
         session.step,
         session.slots,
         session.places,
         session.vaccines,
+        session.ruled,
         session.dose,
         session.visibility,
         session.release_hours,

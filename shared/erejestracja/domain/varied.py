@@ -82,9 +82,7 @@ def vary(
         return [replace(session, release_hours=hours) if hours else session]
     return [
         replace(
-            session,
-            starts_at=session.start_of(run[0]),
-            slots=len(run),
+            session.run(run[0], len(run)),
             places=terms.places,
             visibility=terms.visibility,
             release_hours=terms.release_hours,

@@ -16,6 +16,7 @@ from erejestracja.domain.visit import Visit
 class Withdrawal:
     """Free places to take, holds to end, visits as they are orphaned.
 
+    `by` is the edit that began to withdraw it, be it one that another has replaced.
     `kept` are visits that stay, on a place beside the session's, and the place each of them leaves.
     `hits` are those that a closure hit, `rest` tells that places are left for the next commit.
     """
@@ -26,6 +27,7 @@ class Withdrawal:
     visits: Sequence[tuple[Visit, Change]]
     events: Sequence[Event]
     rest: bool
+    by: int
     hits: Sequence[Hit] = ()
     kept: Sequence[tuple[Visit, PlaceKey, Change]] = ()
 

@@ -11,6 +11,7 @@ from erejestracja.domain.claim import Claim
 from erejestracja.domain.cover import (
     ONE_DAY,
     Kind,
+    OfToday,
     covered_to,
     given_by,
     missing,
@@ -25,10 +26,8 @@ from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Override, Shortage, Supply, SupplyChange
 from erejestracja.domain.timetable import Edit, Reach, Standing, as_edited
-from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.domain.visit import Visit
 from erejestracja.ports import Supplies
-
-AWAITED = frozenset({VisitStatus.BOOKED, VisitStatus.ARRIVED})
 
 
 class Plans(Protocol):
@@ -68,8 +67,8 @@ def shortages(
     if not touched(supply, edits):
         return []
     series = plans.series(point)
-    needed = needed_today(plans, series, point.id, today)
-    return left_without(supply, series, needed, today, edits)
+    there = of_today(plans, point.id, today)
+    return left_without(supply, series, there, edits)
 
 
 def touched(supply: Supply, edits: Sequence[Edit]) -> bool:
@@ -80,14 +79,14 @@ def touched(supply: Supply, edits: Sequence[Edit]) -> bool:
 def left_without(
     supply: Supply,
     series: Sequence[Reach],
-    needed: Counter[tuple[date, Kind]],
-    today: date,
+    there: OfToday,
     edits: Sequence[Edit],
 ) -> list[Shortage]:
     """Return the days on which more places are without a dose than before the edits."""
-    before = published(series, today) + needed
-    after = published(as_edited(series, edits), today) + needed
-    return risen(missing(supply, before, today), missing(supply, after, today))
+    edited = as_edited(series, edits)
+    before = published(series, there.day) + there.needed(series)
+    after = published(edited, there.day) + there.needed(edited)
+    return risen(missing(supply, before, there.day), missing(supply, after, there.day))
 
 
 def standing(
@@ -175,25 +174,18 @@ def reaching_on(supply: Supply, series: Series, reached: date | None, horizon: d
 def needed_today(
     plans: Plans, series: Sequence[Reach], point: PointId, today: date
 ) -> Counter[tuple[date, Kind]]:
-    """Return how many doses today's places still need: those of who came, or will not, no more.
+    """Return how many doses today's places still need."""
+    return of_today(plans, point, today).needed(series)
 
-    Of an end of the day that has fallen only those are needed who come all the same.
-    """
-    live = {one.key: one for one in plans.sessions(point, [today])}
-    cut = [r.series.id for r in series if any(one.day == today for one in r.series.fallen)]
-    stand = plans.standing_by_series(point, [today]) if cut else {}
-    gone = [one.session for name in cut for one in stand.get(name, ()) if one.leaving]
-    sessions = live | {one.key: one for one in gone}
-    claims = plans.claims(list(sessions.values())) if sessions else {}
+
+def of_today(plans: Plans, point: PointId, today: date) -> OfToday:
+    """Return what there is of today at a point, and who has it."""
+    stands = plans.standing_by_series(point, [today])
+    sessions = [one.session for some in stands.values() for one in some]
+    claims = plans.claims(sessions) if sessions else {}
     ids = [VisitId(c.id) for some in claims.values() for c in some.values() if c.kind == "visit"]
-    found: Counter[tuple[date, Kind]] = Counter()
-    for session in live.values():
-        found[today, session.vaccines] += session.slots * session.places
-    for visit in plans.visits(ids) if ids else ():
-        key = visit.place.slot.session
-        is_awaited = visit.status in AWAITED
-        found[today, sessions[key].vaccines] += is_awaited - (key in live)
-    return found
+    visits = plans.visits(ids) if ids else []
+    return OfToday(today, stands, claims, {visit.id: visit for visit in visits})
 
 
 def _vaccines(edit: Edit) -> set[VaccineCode]:

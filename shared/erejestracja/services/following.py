@@ -48,8 +48,8 @@ def follow(
 
 
 def _choices(visit: Visit, rule: Iterable[Substitution]) -> list[Visit]:
-    day = visit.place.slot.session.day
-    return [replace(visit, vaccine=code) for code in instead(visit.vaccine, day, rule)]
+    others = instead(visit.vaccine, visit.starts_at, rule)
+    return [replace(visit, vaccine=code) for code in others]
 
 
 def _with_another(

@@ -56,7 +56,7 @@ def _returns(board: Board, edit: Edit, point: Point) -> Returns:
     orphans = _orphans(board, gone) if gone else []
     was = {visit.id: visit for visit in orphans}
     live = [one.session for one in standing if not one.leaving]
-    rule = edit.after.substituted if edit.after else ()
+    rule = edit.of_today.substituted if edit.of_today else ()
     wanted = [(one.visit, one.slot) for one in follow(board, orphans, rule, live) if one.slot]
     keys = {slot.session for _, slot in wanted}
     sessions = {session.key: session for session in live if session.key in keys}

@@ -1,6 +1,6 @@
 """Series of a point: made, changed and ended, each with a preview of what it does to whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -24,13 +24,14 @@ from erejestracja.domain.hold import Hold
 from erejestracja.domain.ids import (
     HoldId,
     PatientId,
+    PlaceKey,
     PointId,
     SessionKey,
     VisitId,
 )
 from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
-from erejestracja.domain.series import Series, SeriesId, is_cut_too_often
+from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.substitutions import taken_back
 from erejestracja.domain.supply import Override
@@ -90,6 +91,10 @@ class Schedules(Plans, ManyPoints, Protocol):
         """Return an edit of a point."""
         ...
 
+    def edits(self, point: Point, numbers: Collection[int]) -> list[Edit]:
+        """Return the edits of a point that have these numbers."""
+        ...
+
     def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:
         """Take places of a session out of the offer, and end what has them."""
         ...
@@ -98,8 +103,10 @@ class Schedules(Plans, ManyPoints, Protocol):
         """Give orphaned visits the places they name, all or none."""
         ...
 
-    def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
-        """Store new sessions. Doing it again changes nothing."""
+    def publish(
+        self, edit: Edit, sessions: Sequence[Session], event: Event, had: Sequence[PlaceKey]
+    ) -> datetime:
+        """Store new sessions, and who `had` places; but for these, again changes nothing."""
         ...
 
     def relocate(self, edit: Edit, sessions: Sequence[Session]) -> None:
@@ -199,20 +206,20 @@ def undone(board: Board, actor: Actor, point: Point, series: SeriesId, number: i
         number=0,
         actor=actor.subject,
         before=was.after,
-        after=_as_before(was),
+        after=_as_before(was, board.clock.now()),
         until=_undone_to(board, point, was),
     )
     return impact(board, numbered_as(edit, board.schedules.newest_edit(point.id) + 1), number)
 
 
-def _as_before(was: Edit) -> Series | None:
+def _as_before(was: Edit, now: datetime) -> Series | None:
     """Return the series as it was before an edit; visits still find back from another vaccine.
 
     What has fallen for want of doses stays so until there are some.
     """
     if was.before is None or was.after is None:
         return was.before
-    kept = taken_back(was.before.substituted, was.after.substituted)
+    kept = taken_back(was.before.substituted, was.after.substituted, now)
     adjusted = brought_back(was.before.adjusted, was.after.adjusted)
     fallen = was.after.fallen
     return replace(was.before, substituted=kept, adjusted=adjusted, fallen=fallen)
@@ -296,7 +303,7 @@ def impacts(
     days = _days_to(today, max((edit.until for edit in ruled), default=today))
     stand = board.schedules.standing_by_series(footing.point, days) if ruled else {}
     plans = [compared(board, edit, _within(stand.get(edit.series, ()), edit)) for edit in ruled]
-    if any(one.after and is_cut_too_often(one.after, today, one.until) for one in ruled):
+    if any(one.cuts_too_often(plan, today) for one, plan in zip(ruled, plans, strict=True)):
         raise InvalidRequest({"series": "cuts a day into too many parts"})
     hit = _hit(board, [session for plan in plans for session in plan.withdraws])
     found: list[Impact] = []
@@ -336,11 +343,11 @@ def _hit(board: Board, withdrawn: Sequence[Session]) -> dict[SessionKey, list[Vi
     return found
 
 
-def compared(board: Board, edit: Edit, stands: Sequence[Standing]) -> Plan:
-    """Return what an edit does to what stands."""
-    today = board.today()
-    cut_today = [s.session for s in stands if s.by == edit.number and s.session.key.day == today]
-    return plan_of(edit, [s.session for s in stands if not s.leaving], today, cut_today)
+def compared(
+    board: Board, edit: Edit, stands: Sequence[Standing], left: Sequence[Session] = ()
+) -> Plan:
+    """Return what an edit does to what stands, and to what is left of sessions of today."""
+    return plan_of(edit, [s.session for s in stands if not s.leaving], board.today(), left)
 
 
 def standing_of(board: Board, edit: Edit) -> list[Standing]:

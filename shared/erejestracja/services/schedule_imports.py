@@ -1,13 +1,11 @@
 """Files of schedules: each row is a weekly rule, made or changed by the edit a desk would make."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import partial
 from typing import ClassVar
 
-from erejestracja.domain.cover import Kind
+from erejestracja.domain.cover import OfToday
 from erejestracja.domain.delimited import BadRow, Reason
 from erejestracja.domain.fields import Columns, Fields
 from erejestracja.domain.footing import Footing
@@ -19,7 +17,7 @@ from erejestracja.domain.supply import Supply
 from erejestracja.domain.timetable import Edit, Outlook, Reach
 from erejestracja.services.cover import (
     left_without,
-    needed_today,
+    of_today,
     on_terms,
     reaching_on,
     touched,
@@ -99,7 +97,7 @@ class Planning:
     subject: str
     supply: Supply
     edits: list[tuple[Edit, int | None]] = field(default_factory=list)
-    needed: Counter[tuple[date, Kind]] | None = None
+    there: OfToday | None = None
 
     def judged(self, row: Series) -> Verdict:
         """Take in a row as the point's next edit, if it says anything new. Raises BadRow."""
@@ -155,9 +153,9 @@ class Planning:
             return False
         plans, today = self.board.schedules, self.board.today()
         series = self.outlook.series
-        if self.needed is None:
-            self.needed = needed_today(plans, series, edit.point, today)
-        return bool(left_without(self.supply, series, self.needed, today, edits))
+        if self.there is None:
+            self.there = of_today(plans, edit.point, today)
+        return bool(left_without(self.supply, series, self.there, edits))
 
 
 def _plannings(board: Board, named: Sequence[PointId], subject: str) -> dict[PointId, Planning]:

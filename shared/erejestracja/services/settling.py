@@ -5,15 +5,23 @@ What makes series that nothing stands of yet goes together, edits of many points
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, HoldId, PlaceKey, PointId, VisitId
+from erejestracja.domain.ids import EventId, HoldId, PlaceKey, PointId, SlotKey, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit, plan_of, shut_over
+from erejestracja.domain.timetable import (
+    Edit,
+    Standing,
+    cut_off,
+    plan_of,
+    shut_over,
+    unpublished,
+)
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.returns import give_back
@@ -45,15 +53,17 @@ def settle(board: Board, edit: Edit) -> None:
     if point is None:
         return
     stands = standing_of(board, edit)
-    leaving = [s.session for s in stands if s.leaving]
-    plan = compared(board, edit, stands)
+    plan = compared(board, edit, stands, _left_today(board, edit, point, stands))
+    withdraws = {session.key for session in plan.withdraws}
+    goes = [one for one in stands if one.leaving or one.session.key in withdraws]
     try:
-        goes = [*leaving, *plan.withdraws]
-        claims = board.schedules.claims(goes) if goes else {}
-        for session in goes:
-            _withdraw(board, edit, point, session, claims.get(session.key, {}))
+        claims = board.schedules.claims([one.session for one in goes]) if goes else {}
+        for one in goes:
+            _withdraw(board, edit, point, one, claims.get(one.session.key, {}))
+        had = _had(board, [one.session for one in goes], plan.creates)
         for start in range(0, len(plan.creates), SESSIONS_TOGETHER):
-            _publish(board, edit, point, plan.creates[start : start + SESSIONS_TOGETHER])
+            _publish(board, edit, point, plan.creates[start : start + SESSIONS_TOGETHER], had)
+            had = []
         for start in range(0, len(plan.relocates), SESSIONS_TOGETHER):
             _relocate(board, edit, plan.relocates[start : start + SESSIONS_TOGETHER])
         if goes or plan.creates:
@@ -102,11 +112,46 @@ def _settled(board: Board, edit: Edit) -> bool:
     return True
 
 
+def _left_today(
+    board: Board, edit: Edit, point: Point, stands: Sequence[Standing]
+) -> list[Session]:
+    """Return what this edit, or one that it replaced half done, has left of sessions of today."""
+    gone = cut_off(stands, board.today())
+    others = {one.by for one in gone if one.by is not None} - {edit.number}
+    by = board.schedules.edits(point, others) if others else []
+    return unpublished(edit, gone, by)
+
+
+def _had(board: Board, gone: Sequence[Session], new: Iterable[Session]) -> list[PlaceKey]:
+    """Return a place of new sessions for each visit that stays in those of today that are gone.
+
+    It is for whoever is there already, or has been: nobody else can have it.
+    """
+    today = board.today()
+    slots = {
+        session.start_of(index): PlaceKey(SlotKey(session.key, index), session.places)
+        for session in new
+        if session.key.day == today
+        for index in range(session.slots)
+    }
+    of_today = [session for session in gone if session.key.day == today] if slots else []
+    claims = board.schedules.claims(of_today) if of_today else {}
+    found: list[PlaceKey] = []
+    for session in of_today:
+        for place, claim in sorted(claims.get(session.key, {}).items()):
+            starts_at = session.start_of(place.slot.index)
+            free = slots.get(starts_at)
+            if claim.kind == "visit" and free and free.place:
+                slots[starts_at] = replace(free, place=free.place - 1)
+                found.append(slots[starts_at])
+    return found
+
+
 def _withdraw(
-    board: Board, edit: Edit, point: Point, session: Session, claims: Mapping[PlaceKey, Claim]
+    board: Board, edit: Edit, point: Point, one: Standing, claims: Mapping[PlaceKey, Claim]
 ) -> None:
     failed = 0
-    while step := _step(board, edit, point, session, claims):
+    while step := _step(board, edit, point, one, claims):
         try:
             at = _withdrawn(board, edit, step)
         except (Clash, Gone):
@@ -120,7 +165,7 @@ def _withdraw(
             if not step.rest:
                 return
             failed = 0
-        claims = board.schedules.claims([session]).get(session.key, {})
+        claims = board.schedules.claims([one.session]).get(one.session.key, {})
 
 
 def _withdrawn(board: Board, edit: Edit, step: Withdrawal) -> datetime:
@@ -130,17 +175,18 @@ def _withdrawn(board: Board, edit: Edit, step: Withdrawal) -> datetime:
 
 
 def _step(
-    board: Board, edit: Edit, point: Point, session: Session, claims: Mapping[PlaceKey, Claim]
+    board: Board, edit: Edit, point: Point, one: Standing, claims: Mapping[PlaceKey, Claim]
 ) -> Withdrawal | None:
     visits = [VisitId(c.id) for c in claims.values() if c.kind == "visit"]
     holds = [HoldId(c.id) for c in claims.values() if c.kind == "hold"]
     held = Held(
         board.schedules.holds(holds) if holds else [],
         board.schedules.visits(visits) if visits else [],
-        shut_over(edit, session, board.today()),
+        shut_over(edit, one.session, board.today()),
         board.clock.now(),
+        edit.number if one.by is None else one.by,
     )
-    return next_step(edit, point, session, claims, held)
+    return next_step(edit, point, one.session, claims, held)
 
 
 def _relocate(board: Board, edit: Edit, sessions: Sequence[Session]) -> None:
@@ -152,14 +198,24 @@ def _relocate(board: Board, edit: Edit, sessions: Sequence[Session]) -> None:
         raise Superseded from None
 
 
-def _publish(board: Board, edit: Edit, point: Point, sessions: Sequence[Session]) -> None:
+def _publish(
+    board: Board,
+    edit: Edit,
+    point: Point,
+    sessions: Sequence[Session],
+    had: Sequence[PlaceKey],
+) -> None:
     event = _published(edit, point.powiat, sessions)
     try:
-        at = board.schedules.publish(edit, sessions, event)
+        at = board.schedules.publish(edit, sessions, event, had)
     except Clash:
-        # Sessions are put, not inserted: only the number can have said no.
-        raise Superseded from None
-    board.publisher.publish([event], at)
+        # Sessions are put, not inserted: only the number can have said no, or a place.
+        if not had or board.schedules.has_ended(edit.point, edit.number):
+            raise Superseded from None
+        # Somebody else settles the same edit, and was first.
+        _publish(board, edit, point, sessions, [])
+    else:
+        board.publisher.publish([event], at)
 
 
 def _published(edit: Edit, powiat: str, sessions: Sequence[Session]) -> Event:

@@ -30,13 +30,14 @@ PLACES_TOGETHER = 2000
 class Held:
     """The holds and visits behind claims of a session, and the closures that decide on visits.
 
-    All that as it is `now`.
+    All that as it is `now`. `by` is the edit that began to withdraw the session.
     """
 
     holds: Sequence[Hold]
     visits: Sequence[Visit]
     shut: Sequence[Closed]
     now: datetime
+    by: int
 
 
 def next_step(
@@ -69,6 +70,7 @@ def next_step(
         rest=has_changed
         or (len(places), len(people), len(holds), len(keeps))
         != (len(free), len(visits), len(named), len(kept)),
+        by=held.by,
         hits=[_hit(visit, fate) for visit, fate in people if fate],
         kept=[_kept(visit, session, actor) for visit in keeps],
     )

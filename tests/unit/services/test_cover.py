@@ -12,9 +12,10 @@ from erejestracja.domain.substitutions import Substitution, SubstitutionId
 from erejestracja.domain.supply import DeliveryStatus, Override
 from erejestracja.domain.timetable import Reach
 from erejestracja.domain.visit import VisitStatus
-from erejestracja.services import copying, schedule, supply, varying
+from erejestracja.services import copying, schedule, substituting, supply, varying
 from erejestracja.services.copying import Copied
-from erejestracja.services.cover import reaching
+from erejestracja.services.cover import needed_today, reaching
+from erejestracja.services.settling import settle_open
 from erejestracja.services.varying import SlotEdit
 from tests.support.builders import DAY, MODERNA, PFIZER, a_series
 from tests.support.schedule_case import ADMIN
@@ -305,3 +306,35 @@ def test_a_day_on_which_a_controlled_vaccine_replaces_another_is_covered(case: S
     case.lot(A_DAY)
     case.change(substituted=(instead,))
     assert case.missing() == {}
+
+
+def test_of_today_other_doses_are_needed_for_what_has_not_begun(case: SupplyCase) -> None:
+    case.control(PFIZER, MODERNA)
+    case.lot(6 * A_DAY)
+    case.make()
+    case.at("10:07")
+    here, done, late = (case.visit(who, index=n) for n, who in ((9, "a"), (3, "b"), (12, "c")))
+    case.set_status(here, VisitStatus.ARRIVED)
+    case.set_status(done, VisitStatus.COMPLETED)
+    before = needed(case)
+    assert before == {(PFIZER,): A_DAY - 1}
+    with pytest.raises(NotCovered) as refused:
+        case.substitute(0, PFIZER, MODERNA, "key")
+    assert told(refused) == [(DAY, 22)]
+    with case.schedules.killed_after(2):
+        find = substituting.Asked(DAY, PFIZER, MODERNA, "other")
+        found = substituting.asked_for(case.board, ADMIN, case.point, find)
+        substituting.carry_out(case.board, found, Override.DELIVERY_PROMISED)
+    half_done = needed(case)
+    settle_open(case.board)
+    assert case.now(late).vaccine == MODERNA
+    # Nine began, of which one is done; of the rest one person is there and has Pfizer.
+    assert needed(case) == half_done == {(PFIZER,): 8 + 1, (MODERNA,): 22}
+    assert case.missing() == {DAY: 22}
+
+
+def needed(case: SupplyCase) -> dict[Any, int]:
+    """Return what today needs of each kind."""
+    series, today = case.schedules.series(case.point), case.board.today()
+    found = needed_today(case.schedules, series, case.point.id, today)
+    return {kind: n for (_, kind), n in found.items()}

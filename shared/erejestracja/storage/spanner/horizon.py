@@ -107,4 +107,5 @@ def session_values(session: Session) -> tuple[object, ...]:
         session.born_from,
         session.born_to,
         session.room,
+        list(session.ruled) or None,
     )

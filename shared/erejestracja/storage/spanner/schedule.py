@@ -7,7 +7,7 @@
   or where people come all the same, has a place beside those of the session from then on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -148,8 +148,13 @@ class SpannerSchedules:
 
     def edit(self, point: Point, number: int) -> Edit | None:
         """Return an edit of a point."""
-        rows = self._database.read("SeriesEdits", EDIT, key(point.id, number))
-        return _edit_of(rows[0], point.powiat) if rows else None
+        return next(iter(self.edits(point, [number])), None)
+
+    def edits(self, point: Point, numbers: Collection[int]) -> list[Edit]:
+        """Return the edits of a point that have these numbers."""
+        keys = Keys(exact=[(point.id, number) for number in sorted(numbers)])
+        rows = self._database.read("SeriesEdits", EDIT, keys)
+        return [_edit_of(row, point.powiat) for row in rows]
 
     def closures(self, point: PointId) -> Closures:
         """Return all closures of a point, undone ones too."""
@@ -179,7 +184,7 @@ class SpannerSchedules:
                 PointId=session.point,
                 Day=session.day,
                 Nr=session.nr,
-                WithdrawnBy=edit.number,
+                WithdrawnBy=step.by,
                 UpdatedAt=commit_time(),
             )
             for place in step.free:
@@ -222,13 +227,20 @@ class SpannerSchedules:
 
         return self._database.commit(fill)
 
-    def publish(self, edit: Edit, sessions: Sequence[Session], event: Event) -> datetime:
-        """Store new sessions. Doing it again changes nothing."""
+    def publish(
+        self, edit: Edit, sessions: Sequence[Session], event: Event, had: Sequence[PlaceKey]
+    ) -> datetime:
+        """Store new sessions, with places that nobody can book. Clashes where these are there.
+
+        Without such places, doing it again changes nothing.
+        """
         rows = [(*session_values(s), edit.series, commit_time()) for s in sessions]
 
         def fill(batch: Batch) -> None:
             check_stands(batch, (edit.point, edit.number))
             batch.put_rows("Sessions", (*SESSION, "SeriesId", "UpdatedAt"), rows)
+            for place in had:
+                batch.insert("Places", **_withdrawn(place, edit))
             outbox.put(batch, event)
 
         return self._database.commit(fill)

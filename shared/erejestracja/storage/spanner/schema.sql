@@ -932,3 +932,8 @@ CREATE TABLE PointChanges (
 
 -- Until the message has ended; then nobody needs to know it any more.
 ALTER TABLE Messages ADD COLUMN Number STRING(20);
+
+-- 0031_ruled.sql
+-- What the rule of a session gives, where something else is given on its day; null where not.
+
+ALTER TABLE Sessions ADD COLUMN RuledVaccines ARRAY<STRING(32)>;

@@ -25,6 +25,7 @@ SESSION = (
     "BornFrom",
     "BornTo",
     "Room",
+    "RuledVaccines",
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,6 +52,7 @@ def session_of(row: Sequence[Any]) -> Session:
         born_from=row[13],
         born_to=row[14],
         room=row[15],
+        ruled=tuple(VaccineCode(code) for code in row[16] or ()),
     )
 
 
