@@ -132,7 +132,8 @@ def test_a_form_sent_twice_changes_it_once_and_may_be_corrected(admin: Browser, 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("day", "2026-12-01", "Wybierz dzień od jutra"),
+        ("day", "2026-11-30", "Wybierz dziś albo późniejszy dzień"),
+        ("day", "2026-12-01", "W te dni punkt nie podaje tej szczepionki"),
         ("from", MODERNA, "W te dni punkt nie podaje tej szczepionki"),
         ("to", PFIZER, "Wybierz inną szczepionkę"),
         ("to", "another", "Popraw to pole"),
@@ -144,6 +145,26 @@ def test_what_cannot_be_meant_is_said(
     page = admin.post(PAGE, admin.get(f"{PAGE}?day=never"), **(FORM | {field: value}))
     assert words in said(page)
     assert statuses(case) == BEFORE
+
+
+def test_of_today_it_is_said_from_when_it_counts(call: Caller, admin: Browser, case: Case) -> None:
+    case.at("08:07")
+    told = call(f"{PATH}?dryRun=true", json=BODY).get_json()
+    assert told["todayFrom"] == "2026-12-07T07:15:00Z"
+    assert (len(told["keeps"]), len(told["conflicts"])) == (0, 1)
+    page = admin.post(PAGE, admin.get(f"{PAGE}?day={DAY}"), **FORM)
+    assert "Dzisiaj zmiana obowiązuje od godziny 08:15." in said(page)
+    case.at("08:16")
+    asked_anew = agreed(admin, PAGE, page)
+    assert "Dzisiaj zmiana obowiązuje od godziny 08:30." in said(asked_anew)
+    assert statuses(case) == BEFORE
+    done = agreed(admin, PAGE, asked_anew)
+    undo = re.search(rf'href="({PAGE}/[a-z2-7]+/cofnij)"', done.text)
+    assert undo
+    case.at("09:00")
+    assert "Dzisiaj zmiana obowiązuje od godziny 09:15." in said(admin.get(undo.group(1)))
+    case.at("15:50")
+    assert admin.get(undo.group(1)).status_code == 404
 
 
 def test_only_managers_see_the_page(admin: Browser) -> None:

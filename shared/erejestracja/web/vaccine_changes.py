@@ -23,9 +23,10 @@ ONCE = Header("Idempotency-Key", "A repeat with the same key changes it once.", 
 
 
 class VaccineChangeBody(RequestModel):
-    """A local day after today, and which vaccine is given on it in place of which.
+    """A local day, and which vaccine is given on it in place of which.
 
-    With `last` it is given on all days up to that one, included, a month at most.
+    With `last` it is given on all days up to that one, included, a month at most. Of today, slots
+    that have begun stay as they are, and so do people who are there already.
     """
 
     day: Day
@@ -47,7 +48,8 @@ class ChangedVisit(AnswerModel):
 class VaccineChangeAnswer(AnswerModel):
     """Who keeps time and place, with which vaccine; and who does not, and wants another place.
 
-    A preview changes nothing. `settled` false: visits follow within minutes by themselves. The
+    `todayFrom` is when the first slot of today begins that changes, where any does. A preview
+    changes nothing. `settled` false: visits follow within minutes by themselves. The
     `undoToken` stands in the path of the undoing.
     """
 
@@ -55,6 +57,7 @@ class VaccineChangeAnswer(AnswerModel):
     settled: bool
     keeps: list[ChangedVisit]
     conflicts: list[ChangedVisit]
+    today_from: str | None = None
     undo_token: str | None = None
 
 
@@ -77,7 +80,10 @@ def change_vaccine(call: Call) -> Answer:
 
 
 def undo_change(call: Call) -> Answer:
-    """Undo it: who had got the other vaccine gets theirs back, where they may have it."""
+    """Undo it: who had got the other vaccine gets theirs back, where they may have it.
+
+    Of today that is so in slots that have not begun; once all have, there is nothing to undo.
+    """
     board, point = _point(call)
     substitution = SubstitutionId(call.params["change"])
     return _done(call, board, substituting.undone(board, call.caller, point, substitution), 200)
@@ -97,6 +103,7 @@ def _done(call: Call, board: Board, found: Substituting, status: int) -> Answer:
         settled=settled,
         keeps=[_visit(one) for one in found.staying()],
         conflicts=[_visit(one) for one in found.conflicts()],
+        today_from=instant(found.today_from) if found.today_from else None,
         undo_token=None if dry_run or found.substitution.undone else found.substitution.id,
     )
     return Answer(answer, 200 if dry_run or not found.impacts else status)

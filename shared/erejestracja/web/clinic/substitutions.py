@@ -33,7 +33,7 @@ class SubstitutionForm(PageForm):
 
     key = HiddenField()
     agreed = HiddenField()
-    day = DateField("substitutions.day", [required()])
+    day = DateField("substitutions.day", [required()], description="substitutions.day_hint")
     last = DateField("substitutions.last", [Optional()], description="substitutions.last_hint")
     from_ = SelectField("substitutions.from", [required()], name="from")
     to = SelectField("substitutions.to", [required()])
@@ -96,7 +96,8 @@ def undo(point: str, done: str) -> str | Response:
 
 def agreement(found: Substituting) -> str:
     """Return what somebody agrees to; another is asked for anew."""
-    return f"{len(found.staying())} {len(found.conflicts())}"
+    begins = f"{found.today_from:%H:%M}" if found.today_from else ""
+    return f"{len(found.staying())} {len(found.conflicts())} {begins}"
 
 
 def _carried_out(there: Point, board: Board, found: Substituting) -> Response:
