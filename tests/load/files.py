@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 
 from emulators.nation.atlas import powiaty
 from emulators.nation.points import a_point
@@ -44,21 +44,38 @@ def points() -> Iterator[bytes]:
         yield (";".join(fields) + "\n").encode()
 
 
-def schedules() -> Iterator[bytes]:
+def schedules(weeks: int = 1) -> Iterator[bytes]:
     """Yield new rules of the points that the suite has: some of one point, then of the next."""
     yield b"point;key;weekdays;from;to;step;places;vaccine;validFrom;validTo\n"
     listed = Catalogue(open_database()).points()
     now = datetime.now(UTC)
     tomorrow, run = calendar.local_day(now) + timedelta(days=1), f"{now:%m%d%H%M%S}"
+    until = tomorrow + timedelta(days=7 * weeks - 1)
     for number in count():
         nth, rule = divmod(number, RULES_A_POINT)
         each, nth = divmod(nth, len(listed))
         one = listed[nth]
-        until = tomorrow + timedelta(days=6)
         yield (
             f"{one.id};load-{run}-{each}-{rule};{rule + 1};18:00;20:00;10;1;{min(one.vaccines)};"
             f"{tomorrow};{until}\n"
         ).encode()
+
+
+def again(row: bytes) -> bytes:
+    """Return a row as it is."""
+    return row
+
+
+def roomier(row: bytes) -> bytes:
+    """Return a row of a schedule with one place more in each slot."""
+    *first, places, vaccine, since, until = row.split(b";")
+    return b";".join([*first, b"%d" % (int(places) + 1), vaccine, since, until])
+
+
+def rows_of(kind: str, number: int, weeks: int) -> Iterator[bytes]:
+    """Yield the header and rows of a kind; rules of schedules hold for so many weeks."""
+    rows = schedules(weeks) if kind == "schedules" else KINDS[kind]()
+    return islice(rows, number + 1)
 
 
 KINDS: Mapping[str, Callable[[], Iterator[bytes]]] = {
@@ -66,3 +83,5 @@ KINDS: Mapping[str, Callable[[], Iterator[bytes]]] = {
     "points": points,
     "schedules": schedules,
 }
+# What the next file may make of each row of the one before.
+SHAPES: Mapping[str, Callable[[bytes], bytes]] = {"again": again, "changed": roomier}

@@ -1,9 +1,10 @@
-"""A file of many rows into the running suite: how fast, and in how much memory."""
+"""Files of many rows into the running suite: how fast, and in how much memory."""
 
 import os
 import tempfile
 import time
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
@@ -21,14 +22,29 @@ from tests.load.suite import processes
 MEGA = 1 << 20
 
 
-def run(kind: str, rows: int, longest_s: float) -> bool:
-    """Drop a file of so many rows, watch it being taken in, and say how it went."""
-    with tempfile.TemporaryFile() as file:
-        file.writelines(islice(files.KINDS[kind](), rows + 1))
-        size = file.tell()
+def run(kind: str, rows: Iterable[bytes], shapes: Sequence[str], longest_s: float) -> bool:
+    """Drop a file of rows, then the same in other shapes, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        last = Path(folder, "new.csv")
+        with last.open("wb") as file:
+            file.writelines(rows)
+        fine = _taken_in(kind, "new", last, longest_s)
+        for number, shape in enumerate(shapes):
+            before, last = last, Path(folder, f"{number}.csv")
+            with before.open("rb") as lines, last.open("wb") as file:
+                file.write(next(lines))
+                file.writelines(map(files.SHAPES[shape], lines))
+            fine = fine and _taken_in(kind, shape, last, longest_s)
+    return fine
+
+
+def _taken_in(kind: str, shape: str, path: Path, longest_s: float) -> bool:
+    """Drop a file, watch it being taken in, and say how it went."""
+    with path.open("rb") as file:
+        rows, size = sum(1 for _ in file) - 1, file.tell()
         dropped = _drop(kind, file)
     began = time.monotonic()
-    print(f"dropped {rows:,} {kind}, {size / MEGA:.0f} MB", flush=True)
+    print(f"dropped {rows:,} {kind}, {shape}, {size / MEGA:.0f} MB", flush=True)
     watched = psutil.Process(next(one["pid"] for one in processes() if one["name"] == "imports"))
     first = most = _memory(watched)
     store = SpannerImports(open_database())

@@ -81,14 +81,27 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--pause", type=float, default=10.0, help="seconds between two kills")
     one.set_defaults(run=_faults)
     _add_those_without_a_suite(kinds)
-    one = kinds.add_parser("imports", help="a file of many rows: rows a second, memory")
-    one.add_argument("--kind", choices=list(files.KINDS), default="referrals")
-    one.add_argument("--rows", type=int, default=1_000_000)
-    one.add_argument("--minutes", type=float, default=30.0, help="give up after that")
-    one.set_defaults(run=lambda asked: imports.run(asked.kind, asked.rows, 60 * asked.minutes))
+    _add_imports(kinds)
     _add_webhooks(kinds)
     _add_looks(kinds)
     return parser
+
+
+def _add_imports(kinds: Any) -> None:
+    """Add what takes in files."""
+    one = kinds.add_parser("imports", help="a file of many rows: rows a second, memory")
+    one.add_argument("--kind", choices=list(files.KINDS), default="referrals")
+    one.add_argument("--rows", type=int, default=1_000_000)
+    one.add_argument("--weeks", type=int, default=1, help="that rules of schedules hold for")
+    one.add_argument(
+        "--then",
+        nargs="*",
+        choices=list(files.SHAPES),
+        default=[],
+        help="hand the rows over anew, as they were or each of a schedule changed",
+    )
+    one.add_argument("--minutes", type=float, default=30.0, help="of a file, give up after that")
+    one.set_defaults(run=_imports)
 
 
 def _add_webhooks(kinds: Any) -> None:
@@ -130,6 +143,11 @@ def _add_those_without_a_suite(kinds: Any) -> None:
     )
     one = kinds.add_parser("shapes", help="a row per slot or packed rows; needs no suite")
     one.set_defaults(suite=False, run=lambda _: schedule_shapes.compare())
+
+
+def _imports(asked: argparse.Namespace) -> bool:
+    rows = files.rows_of(asked.kind, asked.rows, asked.weeks)
+    return imports.run(asked.kind, rows, asked.then, 60 * asked.minutes)
 
 
 def _powiaty() -> list[str]:
