@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -14,13 +15,18 @@ import pytest
 from emulators.suite.places import EMULATORS
 from emulators.suite.probes import answers
 from erejestracja.domain.file import File
-from erejestracja.domain.ids import PatientId, PointId, derived_id
+from erejestracja.domain.ids import PatientId, PlaceKey, PointId, SlotKey, derived_id
 from erejestracja.domain.imports import ImportStatus, Progress
 from erejestracja.domain.pesel import generate
+from erejestracja.domain.series import expand
+from erejestracja.domain.session import Session
+from erejestracja.domain.timetable import shape_of
+from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.ports import FileGone
 from erejestracja.services.imports import Importer, report_name
 from erejestracja.services.point_imports import PointFiles
 from erejestracja.services.referral_imports import ReferralFiles
+from erejestracja.services.schedule import Board
 from erejestracja.services.schedule_imports import ScheduleFiles
 from erejestracja.services.settling import settle_open
 from erejestracja.services.standby_imports import Lists, StandbyFiles
@@ -33,7 +39,8 @@ from erejestracja.storage.spanner.records import Records
 from erejestracja.storage.spanner.registrations import SpannerRegistry
 from erejestracja.storage.spanner.roster import SpannerRoster
 from erejestracja.storage.spanner.standby import SpannerStandby
-from tests.support.boards import a_board
+from erejestracja.storage.spanner.stock import SpannerStock
+from tests.support.boards import a_board, booked_by
 from tests.support.builders import NOW, a_point
 from tests.support.desk import FixedProgrammes, RememberingPublisher, SetClock
 from tests.support.emulators import free_port, server
@@ -299,6 +306,100 @@ def test_rules_of_many_points_are_taken_in_and_published_in_a_few_calls(
     assert not board.schedules.open_edits(1)
     days = [NOW.date() + timedelta(days=n) for n in range(1, 14)]
     assert {len(board.schedules.sessions(one, days)) for one in points} == {2 * 12}
+
+
+# An hour a day, in each slot of which one person has a place.
+NARROW = {"to": "9:00", "breaks": "", "places": "1"}
+
+
+def test_a_file_that_changes_rules_or_changes_nothing_is_a_few_calls(
+    client: Any, database: Database
+) -> None:
+    points = [PointId(f"punkt{number:03}") for number in range(20)]
+    save(database, [a_point(id=one) for one in points], [])
+    importer = an_importer(client, database)
+    rows = [{**NARROW, "point": one, "key": key, "weekdays": "2"} for one in points for key in "ab"]
+    importer.take(dropped(client, schedule_file(*rows), folder="schedules/"))
+    changed = [{**row, "step": "20"} for row in rows]
+    file = dropped(client, schedule_file(*changed), folder="schedules/")
+    with calls_to_spanner() as made:
+        importer.take(file)
+    assert [line.split(";")[1] for line in report(client, file)[1:]] == ["accepted"] * 40
+    # As new ones, and beside that what stands of twenty points and who has places in it.
+    assert made.count("streaming_read") == 1 + 3 + 5 + 1 + 2
+    # Forty sessions of four places each, a hundred at most in a commit, go before others come.
+    assert made.count("commit") == 4 + 2
+    board = a_board(database, REACH)
+    assert not board.schedules.open_edits(1)
+    days = [NOW.date() + timedelta(days=n) for n in range(1, 14)]
+    for one in points:
+        assert [session.step for session in board.schedules.sessions(one, days)] == [20, 20]
+    again = dropped(client, schedule_file(*changed), folder="schedules/")
+    with calls_to_spanner() as made:
+        importer.take(again)
+    assert [line.split(";")[1] for line in report(client, again)[1:]] == ["repeated"] * 40
+    assert (made.count("streaming_read"), made.count("commit")) == (10, 3)
+
+
+def taken_and_killed(importer: Importer, file: File, commits: int) -> None:
+    """Take in a file until so many commits are made, by a thread that then is gone."""
+    commit, left = Database.commit, [commits]
+
+    def killed(self: Database, fill: Any) -> Any:
+        if threading.current_thread().name == "import":
+            left[0] -= 1
+            if left[0] < 0:
+                raise InterruptedError
+        return commit(self, fill)
+
+    threading.current_thread().name = "import"
+    with patch.object(Database, "commit", killed), pytest.raises(InterruptedError):
+        importer.take(file)
+
+
+@pytest.mark.parametrize("commits", [2, 5, 9])
+def test_who_books_while_rules_change_loses_nothing_though_the_import_is_killed(
+    client: Any, database: Database, commits: int
+) -> None:
+    save(database, [a_point()], [])
+    board, importer = a_board(database, REACH), an_importer(client, database)
+    rules = [{**NARROW, "key": f"k{number}"} for number in range(12)]
+    importer.take(dropped(client, schedule_file(*rules), folder="schedules/"))
+    days = [NOW.date() + timedelta(days=n) for n in range(1, 14)]
+    stood = board.schedules.sessions(a_point().id, days)
+    text = schedule_file(*({**rule, "step": "10"} for rule in rules))
+    file = dropped(client, text, folder="schedules/")
+    with ThreadPoolExecutor(1) as pool:
+        taken = pool.submit(taken_and_killed, importer, file, commits)
+        visits = []
+        for n, one in enumerate(stood[::3]):
+            place = PlaceKey(SlotKey(one.key, n % 2 * 2), 0)
+            start = one.start_of(place.slot.index)
+            visits += booked_by(database, [(PatientId(f"patient-{n:04}"), place, start)])
+        taken.result()
+    importer.take(file)
+    while settle_open(board):
+        pass
+    assert [line.split(";")[1] for line in report(client, file)[1:]] == ["accepted"] * 12
+    live = board.schedules.sessions(a_point().id, days)
+    wanted = expand(board.schedules.series(a_point())[0].series, days[0], days[-1])
+    assert [*map(shape_of, sorted(live, key=lambda one: one.starts_at))] == [
+        shape_of(one) for one in wanted for _ in rules
+    ]
+    gone = [one for one in stood if one not in live]
+    assert sum(state.free_in_all() for state in SpannerStock(database).states(gone)) == 0
+    keep_their_time(board, visits, live)
+
+
+def keep_their_time(board: Board, visits: Sequence[Visit], live: Sequence[Session]) -> None:
+    """Check that all visits have a place in sessions that stand, at the time they were made for."""
+    known = {visit.id: visit for visit in board.schedules.visits([one.id for one in visits])}
+    claims = board.schedules.claims(live)
+    assert visits
+    for visit in visits:
+        now = known[visit.id]
+        assert (now.status, now.starts_at) == (VisitStatus.BOOKED, visit.starts_at)
+        assert claims[now.place.slot.session][now.place].id == visit.id
 
 
 def standby_file(*changes: Mapping[str, str]) -> str:

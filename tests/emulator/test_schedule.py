@@ -15,11 +15,10 @@ from erejestracja.domain.ids import PatientId, PlaceKey, SlotKey
 from erejestracja.domain.series import Series
 from erejestracja.domain.session import Session, Visibility
 from erejestracja.domain.timetable import keeping_their_time
-from erejestracja.domain.visit import VisitChange, VisitStatus
+from erejestracja.domain.visit import VisitStatus
 from erejestracja.ports import Clash
 from erejestracja.services import adjusting, schedule, upkeep
 from erejestracja.services.adjusting import Asked
-from erejestracja.services.changes import change_at
 from erejestracja.services.schedule import Board, Impact
 from erejestracja.services.settling import settle, settle_open
 from erejestracja.storage.redis.states import decode, encode
@@ -27,14 +26,11 @@ from erejestracja.storage.spanner.bookings import Bookings
 from erejestracja.storage.spanner.database import Database, Keys
 from erejestracja.storage.spanner.horizon import Horizon
 from erejestracja.storage.spanner.stock import SpannerStock
-from tests.support.boards import a_board
+from tests.support.boards import a_board, booked_by
 from tests.support.builders import (
     a_hold,
-    a_person,
     a_point,
-    a_referral,
     a_series,
-    a_visit,
     an_actor,
 )
 from tests.support.rpcs import calls_to_spanner
@@ -77,14 +73,9 @@ def booked(database: Database, board: Board, count: int) -> None:
         for one in found
         for index in range(one.session.slots)
     ]
-    people = [PatientId(f"patient-{n:04}") for n in range(count)]
-    referrals = [a_referral(person) for person in people]
-    save(database, [], [], [a_person(person) for person in people], referrals)
-    bookings = Bookings(database)
-    for person, (place, start), referral in zip(people, places, referrals, strict=False):
-        visit = a_visit(place, person, starts_at=start)
-        change = change_at(a_point(), visit, VisitChange.BOOKED, ADMIN)
-        bookings.book(visit, replace(change, allowed_by=referral), "", hold=None)
+    people = (PatientId(f"patient-{n:04}") for n in range(count))
+    wanted = [(person, *place) for person, place in zip(people, places, strict=False)]
+    assert len(booked_by(database, wanted)) == len(wanted)
 
 
 def statuses(database: Database) -> dict[str, int]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from erejestracja.domain import calendar
 from erejestracja.domain.change import Change
-from erejestracja.domain.claim import Claim
+from erejestracja.domain.claim import BY_EDIT, Claim
 from erejestracja.domain.closures import Closures, Hit
 from erejestracja.domain.events import Event
 from erejestracja.domain.footing import Footing
@@ -18,10 +19,11 @@ from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Replan
-from erejestracja.domain.timetable import Edit, Outlook, Reach, Standing, shape_of
+from erejestracja.domain.timetable import Edit, Outlook, Plan, Reach, Standing, shape_of
 from erejestracja.domain.visit import Visit
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash
+from tests.support.builders import NOW
 from tests.support.fake_store import (
     FakeStore,
     Tables,
@@ -40,6 +42,7 @@ class Plans:
     series: dict[SeriesId, Reach] = field(default_factory=dict)
     edits: dict[int, Edit] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
+    begun: dict[int, datetime] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)
     made_by: dict[SessionKey, SeriesId] = field(default_factory=dict)
     withdrawn_by: dict[SessionKey, int] = field(default_factory=dict)
@@ -111,6 +114,9 @@ class FakeSchedules:
         assert point in self.points
         return number in self.plans.ended
 
+    def ended_among(self, numbers: Sequence[tuple[PointId, int]]) -> frozenset[tuple[PointId, int]]:
+        return frozenset(one for one in numbers if self.has_ended(*one))
+
     def edited(self, point: PointId) -> frozenset[SeriesId]:
         return frozenset(e.series for e in self.plans.edits.values() if e.point == point)
 
@@ -127,6 +133,15 @@ class FakeSchedules:
         return {
             series: self.standing(point, series, days)
             for series in dict.fromkeys(self.plans.made_by.values())
+        }
+
+    def standing_at(
+        self, points: Mapping[PointId, tuple[date, date]]
+    ) -> dict[tuple[PointId, SeriesId], list[Standing]]:
+        return {
+            (point, series): some
+            for point, days in points.items()
+            for series, some in self.standing_by_series(point, calendar.days(*days)).items()
         }
 
     def session(self, session: SessionKey) -> tuple[Session, SeriesId] | None:
@@ -205,6 +220,7 @@ class FakeSchedules:
     def _edited(self, edit: Edit, ends: int | None) -> None:
         self.plans.edits[edit.number] = edit
         self.plans.open.add(edit.number)
+        self.plans.begun[edit.number] = NOW
         if ends is not None:
             self.plans.ended.add(ends)
         self.plans.series.pop(edit.series, None)
@@ -275,20 +291,38 @@ class FakeSchedules:
 
         self.store.commit(fill)
 
-    def publish_all(
-        self, works: Sequence[tuple[Edit, Sequence[Session]]], events: Sequence[Event]
+    def withdraw_all(
+        self, goes: Sequence[tuple[Edit, Session]], events: Sequence[Event]
     ) -> datetime:
+        self.before_commit("withdraw")
+        assert {event.type for event in events} == {"schedule.withdrawn"}
+        for edit, _ in goes:
+            self._check_stands(edit)
+
+        def fill(t: Tables) -> None:
+            for edit, session in goes:
+                for place in session.all_places():
+                    take(t, place, _withdrawn(place, edit))
+
+        at = self.store.commit(fill)
+        self.plans.withdrawn_by |= {session.key: edit.number for edit, session in goes}
+        return at
+
+    def publish_all(self, works: Sequence[tuple[Edit, Plan]], events: Sequence[Event]) -> datetime:
         self.before_commit("publish all")
         for edit, _ in works:
             self._check_stands(edit)
         assert all(event.type == "schedule.published" for event in events)
-        of_series = [(session, edit.series) for edit, some in works for session in some]
 
         def fill(t: Tables) -> None:
-            t.sessions |= {session.key: session for session, _ in of_series}
+            for _, plan in works:
+                t.sessions |= {session.key: session for session in plan.creates}
+                for session in plan.relocates:
+                    t.sessions[session.key] = replace(t.sessions[session.key], room=session.room)
 
         at = self.store.commit(fill)
-        self.plans.made_by |= {session.key: series for session, series in of_series}
+        for edit, plan in works:
+            self.plans.made_by |= dict.fromkeys((s.key for s in plan.creates), edit.series)
         self.plans.open -= {edit.number for edit, _ in works}
         return at
 
@@ -296,8 +330,10 @@ class FakeSchedules:
         self.before_commit("finish")
         self.plans.open.discard(edit.number)
 
-    def open_edits(self, limit: int) -> list[Edit]:
-        return [self.plans.edits[number] for number in sorted(self.plans.open)][:limit]
+    def open_edits(self, limit: int, begun_by: datetime | None = None) -> list[Edit]:
+        first = sorted(self.plans.open)[:limit]
+        by_then = (n for n in first if begun_by is None or self.plans.begun[n] <= begun_by)
+        return [self.plans.edits[number] for number in by_then]
 
     def _check_stands(self, edit: Edit) -> None:
         if edit.number in self.plans.ended:
@@ -332,7 +368,7 @@ class FakeReplans:
 
 
 def _withdrawn(place: PlaceKey, edit: Edit) -> Claim:
-    return Claim(place.place, "withdrawn", f"edit-{edit.number}", None)
+    return Claim(place.place, "withdrawn", f"{BY_EDIT}{edit.number}", None)
 
 
 def live_sessions(schedules: FakeSchedules) -> dict[Any, Session]:

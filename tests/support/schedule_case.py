@@ -16,7 +16,14 @@ from erejestracja.domain.strategy import ClosureReason, Strategy
 from erejestracja.domain.timetable import Edit, Reach, shape_of
 from erejestracja.domain.varied import Varied
 from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
-from erejestracja.services import adjusting, closing, schedule, substituting, varying
+from erejestracja.services import (
+    adjusting,
+    closing,
+    schedule,
+    schedule_imports,
+    substituting,
+    varying,
+)
 from erejestracja.services.adjusting import Adjusting
 from erejestracja.services.closing import Asked, Closing
 from erejestracja.services.schedule import Board, Impact
@@ -142,6 +149,13 @@ class Case:
             named = found.adjustment.id if found else known[-1].id
             undone = adjusting.undone(self.board, ADMIN, self.point, named)
             adjusting.carry_out(self.board, undone)
+
+    def take_in(self, *rules: Series) -> None:
+        """Take in a file with these rules of the point."""
+        _, planned = schedule_imports.judged(self.board, list(enumerate(rules)), "import")
+        if planned.edits:
+            self.schedules.begin(planned.edits, *planned.footings)
+            schedule_imports.follow(self.board, planned)
 
     def reopen(self, number: int) -> Closing:
         found = closing.reopened(self.board, ADMIN, self.point, number)

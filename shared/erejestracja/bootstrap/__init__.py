@@ -305,7 +305,7 @@ class Suite(DialogueParts, FileParts, OwedParts, PointParts, WaitingParts, Webho
         from erejestracja.services.overrides import lapse
         from erejestracja.services.relay import ask_again
         from erejestracja.services.replanning import bring_back
-        from erejestracja.services.settling import settle_open
+        from erejestracja.services.settling import settle_forgotten
         from erejestracja.storage.firestore.programmes import mirror
         from erejestracja.storage.spanner.horizon import Horizon
         from erejestracja.storage.spanner.inspection import Inspection
@@ -314,7 +314,7 @@ class Suite(DialogueParts, FileParts, OwedParts, PointParts, WaitingParts, Webho
         documents = ProgrammeDocuments(self.database)
         return {
             "holdsExpired": lambda: upkeep.expire_holds(self.desk),
-            "editsSettled": lambda: settle_open(self.board),
+            "editsSettled": lambda: settle_forgotten(self.board),
             "placesBroughtBack": lambda: bring_back(self.board, self.replans),
             "sessionsPublished": lambda: upkeep.extend_horizons(Horizon(self.database), self.board),
             "programmesMirrored": lambda: mirror(self.firestore, documents.newest()),

@@ -102,6 +102,11 @@ class Session:
         """Tell whether the slot is one of this session."""
         return slot.session == self.key and 0 <= slot.index < self.slots
 
+    def all_places(self) -> list[PlaceKey]:
+        """Return every place that the session offers."""
+        slots = (SlotKey(self.key, index) for index in range(self.slots))
+        return [PlaceKey(slot, place) for slot in slots for place in range(self.places)]
+
     def beside(self, place: PlaceKey) -> PlaceKey:
         """Return the place of who comes all the same, though theirs is withdrawn.
 

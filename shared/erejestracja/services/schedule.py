@@ -117,8 +117,8 @@ class Schedules(Plans, ManyPoints, Protocol):
         """Note that all sessions follow the edit."""
         ...
 
-    def open_edits(self, limit: int) -> list[Edit]:
-        """Return edits that are not worked off."""
+    def open_edits(self, limit: int, begun_by: datetime | None = None) -> list[Edit]:
+        """Return edits that are not worked off, of the first of them those begun by then."""
         ...
 
 

@@ -24,7 +24,7 @@ from erejestracja.services.cover import (
 )
 from erejestracja.services.editing import settled
 from erejestracja.services.schedule import Board, numbered_as
-from erejestracja.services.settling import settle_together
+from erejestracja.services.settling_together import publish_together, settle_together
 
 # Whose edits these are on record.
 SUBJECT = "import"
@@ -81,7 +81,7 @@ def follow(board: Board, planned: Planned) -> bool:
     for edit, ends in planned.edits:
         stays = (edit.point, edit.number) not in replaced
         (new if ends is None and stays else others).append(edit)
-    left = [*settle_together(board, new), *others]
+    left = [*publish_together(board, new), *settle_together(board, others)]
     done = [settled(board, edit) for edit in left]
     return all(done)
 

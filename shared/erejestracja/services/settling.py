@@ -1,41 +1,34 @@
-"""Settling an edit: sessions follow it in small commits, whoever began and whoever ends it.
-
-What makes series that nothing stands of yet goes together, edits of many points in one commit.
-"""
+"""Settling an edit: sessions follow it in small commits, whoever began and whoever ends it."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.errors import Overloaded
-from erejestracja.domain.events import Event
-from erejestracja.domain.ids import EventId, HoldId, PlaceKey, PointId, SlotKey, VisitId
+from erejestracja.domain.ids import HoldId, PlaceKey, SlotKey, VisitId
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import (
-    Edit,
-    Standing,
-    cut_off,
-    plan_of,
-    shut_over,
-    unpublished,
-)
+from erejestracja.domain.timetable import Edit, Standing, cut_off, shut_over, unpublished
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.ports import Clash, Gone
 from erejestracja.services.returns import give_back
 from erejestracja.services.schedule import Board, compared, standing_of
+from erejestracja.services.settling_together import (
+    SESSIONS_TOGETHER,
+    published,
+    settle_together,
+    withdraw_together,
+)
 from erejestracja.services.withdrawals import Held, next_step
 
 TRIES = 8
-SESSIONS_TOGETHER = 200
-# Some thirty cells each, with those of indexes: below the 80,000 that Spanner takes in one commit.
-SESSIONS_A_COMMIT = 1000
 EDITS_A_RUN = 20
-# What a file was cut off at is open edits of hundreds of new series, and these go together.
+# Whoever begins an edit lets sessions follow at once and is done by then; two would only clash.
+AT_WORK = timedelta(minutes=1)
+# What a file was cut off at is open edits of hundreds of series, and most of these go together.
 MOST_OPEN = 200
-Work = tuple[Edit, Sequence[Session]]
 log = logging.getLogger(__name__)
 
 
@@ -58,11 +51,14 @@ def settle(board: Board, edit: Edit) -> None:
     goes = [one for one in stands if one.leaving or one.session.key in withdraws]
     try:
         claims = board.schedules.claims([one.session for one in goes]) if goes else {}
+        left = withdraw_together(board, [(edit, one) for one in plan.withdraws], claims)
+        keys = {session.key for _, session in left}
         for one in goes:
-            _withdraw(board, edit, point, one, claims.get(one.session.key, {}))
+            if one.leaving or one.session.key in keys:
+                _withdraw(board, edit, point, one, claims.get(one.session.key, {}))
         had = _had(board, [one.session for one in goes], plan.creates)
         for start in range(0, len(plan.creates), SESSIONS_TOGETHER):
-            _publish(board, edit, point, plan.creates[start : start + SESSIONS_TOGETHER], had)
+            _publish(board, edit, plan.creates[start : start + SESSIONS_TOGETHER], had)
             had = []
         for start in range(0, len(plan.relocates), SESSIONS_TOGETHER):
             _relocate(board, edit, plan.relocates[start : start + SESSIONS_TOGETHER])
@@ -73,29 +69,15 @@ def settle(board: Board, edit: Edit) -> None:
     board.schedules.finish(edit)
 
 
-def settle_together(board: Board, edits: Sequence[Edit]) -> list[Edit]:
-    """Publish series that nothing stands of, many in a commit; return edits that are still open.
-
-    These were replaced meanwhile, or another edit in their commit was.
-    """
-    today = board.today()
-    left: list[Edit] = []
-    for works in _commits((edit, plan_of(edit, (), today).creates) for edit in edits):
-        events = _told(works)
-        try:
-            at = board.schedules.publish_all(works, events)
-        except Clash:
-            left += [edit for edit, _ in works]
-        else:
-            board.publisher.publish(events, at)
-    return left
+def settle_forgotten(board: Board) -> int:
+    """Complete the edits that nobody works for any more; return how many."""
+    return settle_open(board, board.clock.now() - AT_WORK)
 
 
-def settle_open(board: Board) -> int:
-    """Complete the edits that were cut off; return how many."""
-    edits = board.schedules.open_edits(MOST_OPEN)
-    new = [edit for edit in edits if edit.before is None and not standing_of(board, edit)]
-    left = [*settle_together(board, new), *(edit for edit in edits if edit not in new)]
+def settle_open(board: Board, begun_by: datetime | None = None) -> int:
+    """Complete the edits that were cut off, of those begun by then; return how many."""
+    edits = board.schedules.open_edits(MOST_OPEN, begun_by)
+    left = settle_together(board, edits)
     done = sum(_settled(board, edit) for edit in left[:EDITS_A_RUN])
     return len(edits) - len(left) + done
 
@@ -199,13 +181,9 @@ def _relocate(board: Board, edit: Edit, sessions: Sequence[Session]) -> None:
 
 
 def _publish(
-    board: Board,
-    edit: Edit,
-    point: Point,
-    sessions: Sequence[Session],
-    had: Sequence[PlaceKey],
+    board: Board, edit: Edit, sessions: Sequence[Session], had: Sequence[PlaceKey]
 ) -> None:
-    event = _published(edit, point.powiat, sessions)
+    event = published(edit, sessions)
     try:
         at = board.schedules.publish(edit, sessions, event, had)
     except Clash:
@@ -213,48 +191,6 @@ def _publish(
         if not had or board.schedules.has_ended(edit.point, edit.number):
             raise Superseded from None
         # Somebody else settles the same edit, and was first.
-        _publish(board, edit, point, sessions, [])
+        _publish(board, edit, sessions, [])
     else:
         board.publisher.publish([event], at)
-
-
-def _published(edit: Edit, powiat: str, sessions: Sequence[Session]) -> Event:
-    return Event(
-        id=EventId(f"{edit.number}.{sessions[0].key}.published"),
-        topic="schedule",
-        type="schedule.published",
-        data={
-            "point": edit.point,
-            "powiat": powiat,
-            "sessions": [str(session.key) for session in sessions],
-        },
-    )
-
-
-def _told(works: Sequence[Work]) -> list[Event]:
-    """Return what is told of new sessions: each point's in as few events as hold them."""
-    points: dict[PointId, list[Work]] = {}
-    for edit, sessions in works:
-        points.setdefault(edit.point, []).append((edit, sessions))
-    events = []
-    for of_point in points.values():
-        first = of_point[0][0]
-        new = [session for _, sessions in of_point for session in sessions]
-        events += [
-            _published(first, new[start].powiat, new[start : start + SESSIONS_TOGETHER])
-            for start in range(0, len(new), SESSIONS_TOGETHER)
-        ]
-    return events
-
-
-def _commits(works: Iterable[Work]) -> list[list[Work]]:
-    """Return works as they go into one commit each."""
-    commits: list[list[Work]] = []
-    size = 0
-    for work in works:
-        if not commits or size + len(work[1]) > SESSIONS_A_COMMIT:
-            commits.append([])
-            size = 0
-        commits[-1].append(work)
-        size += len(work[1])
-    return commits

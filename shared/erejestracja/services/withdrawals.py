@@ -11,7 +11,7 @@ from erejestracja.domain.closures import Closed, Hit, Outcome
 from erejestracja.domain.events import Event
 from erejestracja.domain.fates import Fate, leaving, staying
 from erejestracja.domain.hold import Hold
-from erejestracja.domain.ids import EventId, PlaceKey, SlotKey
+from erejestracja.domain.ids import EventId, PlaceKey
 from erejestracja.domain.point import Point
 from erejestracja.domain.session import Session
 from erejestracja.domain.strategy import Strategy
@@ -49,7 +49,7 @@ def next_step(
 ) -> Withdrawal | None:
     """Return what is to be ended next, None where nothing is."""
     actor = Actor(edit.actor, frozenset({Role.ADMIN}), points=frozenset({edit.point}))
-    free = [place for place in _places(session) if place not in claims]
+    free = [place for place in session.all_places() if place not in claims]
     named = [claim for claim in claims.values() if claim.kind == "hold"]
     holds = [hold for hold in held.holds if hold.place in claims]
     there = [visit for visit in held.visits if not _has_left(visit, claims, held.now)]
@@ -81,14 +81,6 @@ def _has_left(visit: Visit, claims: Mapping[PlaceKey, Claim], now: datetime) -> 
     claim = claims.get(visit.place)
     is_over = visit.status is VisitStatus.CANCELLED and visit.starts_at > now
     return is_over or claim is None or claim.id != visit.id
-
-
-def _places(session: Session) -> list[PlaceKey]:
-    return [
-        PlaceKey(SlotKey(session.key, index), place)
-        for index in range(session.slots)
-        for place in range(session.places)
-    ]
 
 
 def _ended(visit: Visit, fate: Fate | None, point: Point, actor: Actor) -> tuple[Visit, Change]:

@@ -19,7 +19,7 @@ from erejestracja.domain.timetable import NO_PLAN
 from erejestracja.domain.visit import Visit, VisitStatus
 from erejestracja.ports import Clash, Gone
 from erejestracja.services import schedule, withdrawals
-from erejestracja.services.settling import settle, settle_open
+from erejestracja.services.settling import AT_WORK, settle, settle_forgotten, settle_open
 from tests.support.builders import (
     NOW,
     POINT,
@@ -28,6 +28,7 @@ from tests.support.builders import (
     a_series,
     an_actor,
 )
+from tests.support.desk import SetClock
 from tests.support.fake_schedules import live_sessions
 from tests.support.schedule_case import ADMIN, LAST, Case
 
@@ -125,6 +126,14 @@ def test_an_edit_killed_at_any_step_is_completed_by_upkeep(case: Case, step: int
     assert settle_open(case.board) == 0
     assert case.is_as_from_scratch()
     assert {case.status(visit) for visit in visits} == {VisitStatus.ORPHANED}
+
+
+def test_upkeep_leaves_an_edit_alone_that_somebody_still_works_for(case: Case) -> None:
+    schedule.begin(case.board, case.plan(None))
+    assert settle_forgotten(case.board) == 0
+    later = replace(case.board, clock=SetClock(NOW + AT_WORK))
+    assert settle_forgotten(later) == 1
+    assert case.is_as_from_scratch()
 
 
 @pytest.mark.parametrize("at", ["withdraw", "publish"])

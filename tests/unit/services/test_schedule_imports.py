@@ -13,8 +13,9 @@ from erejestracja.domain.imports import ImportStatus, Progress
 from erejestracja.domain.session import Session
 from erejestracja.domain.timetable import Edit, shape_of
 from erejestracja.domain.vials import Lot
-from erejestracja.domain.visit import VisitStatus
-from erejestracja.services import settling
+from erejestracja.domain.visit import Visit, VisitStatus
+from erejestracja.ports import Gone
+from erejestracja.services import settling_together, withdrawals
 from erejestracja.services.imports import Importer, report_name
 from erejestracja.services.schedule_imports import ScheduleFiles
 from erejestracja.services.settling import settle_open
@@ -200,7 +201,7 @@ def test_doses_cover_the_first_rows_of_a_file_and_not_one_more() -> None:
 def test_rules_of_a_file_are_published_together_in_commits_that_hold_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(settling, "SESSIONS_A_COMMIT", 15)
+    monkeypatch.setattr(settling_together, "SESSIONS_A_COMMIT", 15)
     world = World()
     commits: list[str] = []
     world.case.schedules.before_commit = commits.append
@@ -242,4 +243,133 @@ def test_upkeep_publishes_what_a_kill_left_together() -> None:
     world.case.schedules.before_commit = commits.append
     assert settle_open(world.case.board) == 30
     assert commits == ["publish all"]
+    assert not world.case.schedules.plans.open
+
+
+def test_rules_that_a_file_changes_go_and_come_together() -> None:
+    world = World()
+    world.report(*(a_row(f"k{number}", to="10:00", breaks="") for number in range(4)))
+    made = len(world.case.told.told)
+    commits: list[str] = []
+    world.case.schedules.before_commit = commits.append
+    verdicts = world.report(
+        *(a_row(f"k{number}", to="11:00", breaks="") for number in range(4)), name="b"
+    )
+    assert {verdict.split(";")[1] for verdict in verdicts} == {"accepted"}
+    # Twenty-four sessions of eight slots with two places each, as many in a commit as it takes.
+    a_commit = settling_together.PLACES_A_COMMIT // (8 * 2)
+    assert commits == ["begin", *["withdraw"] * (24 // a_commit), "publish all"]
+    told = world.case.told.told[made:]
+    for kind in ("schedule.withdrawn", "schedule.published"):
+        some = [
+            session for event in told if event.type == kind for session in event.data["sessions"]
+        ]
+        assert len(some) == len(set(some)) == 24
+    assert len({event.id for event in told}) == len(told)
+    assert world.case.is_as_from_scratch()
+    assert not world.case.free_where_withdrawn()
+    assert not world.case.schedules.plans.open
+
+
+def test_only_the_rule_that_hits_somebody_is_settled_by_itself() -> None:
+    world = World()
+    world.report(*(a_row(f"k{number}") for number in range(3)))
+    anna = world.case.visit("anna")
+    commits: list[str] = []
+    world.case.schedules.before_commit = commits.append
+    world.report(*(a_row(f"k{number}", step="20") for number in range(3)), name="b")
+    alone = commits[commits.index("publish all") + 1 :]
+    assert alone == ["withdraw", "publish", "give back", "finish"]
+    assert world.case.status(anna) is VisitStatus.BOOKED
+    assert world.case.is_as_from_scratch()
+    # Next month nobody who left a name in what has gone is forgotten.
+    world.case.cancel(anna)
+    jan = world.case.visit("jan", index=8)
+    world.report(
+        *(a_row(f"k{number}", **{"from": "12:30"}, breaks="") for number in range(3)), name="c"
+    )
+    assert world.case.status(jan) is VisitStatus.ORPHANED
+    world.report(*(a_row(f"k{number}", step="20") for number in range(3)), name="d")
+    assert world.case.status(jan) is VisitStatus.BOOKED
+
+
+def test_who_books_while_a_file_changes_rules_loses_nothing_and_the_others_go_on() -> None:
+    world = World()
+    world.report(*(a_row(f"k{number}", to="10:00", breaks="") for number in range(3)))
+    late: list[Visit] = []
+
+    def meanwhile(what: str) -> None:
+        if what == "withdraw" and not late:
+            late.append(world.case.visit("late"))
+
+    world.case.schedules.before_commit = meanwhile
+    world.report(*(a_row(f"k{number}", to="11:00", breaks="") for number in range(3)), name="b")
+    assert [world.case.status(visit) for visit in late] == [VisitStatus.BOOKED]
+    assert world.case.is_as_from_scratch()
+    assert not world.case.schedules.plans.open
+
+
+@pytest.mark.parametrize("at", ["withdraw", "publish all"])
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_desk_that_is_quicker_than_a_file_has_the_last_word(at: str, *, closes: bool) -> None:
+    world = World()
+    world.report(*(a_row(f"k{number}") for number in range(3)))
+    done: list[str] = []
+
+    def meanwhile(what: str) -> None:
+        if what == at and not done:
+            done.append(what)
+            world.case.on = world.edits[0].series
+            if closes:
+                world.case.close("10:00", "12:00")
+            else:
+                world.case.change(places=4)
+
+    world.case.schedules.before_commit = meanwhile
+    world.report(*(a_row(f"k{number}", places="3") for number in range(3)), name="b")
+    assert done
+    assert world.case.is_open_as_ruled()
+    assert {session.places for session in world.live()} == ({3} if closes else {3, 4})
+    assert not world.case.schedules.plans.open
+
+
+def test_what_is_more_than_a_commit_takes_goes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (withdrawals, settling_together):
+        monkeypatch.setattr(module, "PLACES_TOGETHER", 5)
+    world = World()
+    world.report(a_row("a"))
+    world.report(a_row("a", step="20"), name="b")
+    assert world.case.is_as_from_scratch()
+    assert not world.case.free_where_withdrawn()
+
+
+@pytest.mark.parametrize("commits", range(1, 8))
+def test_changes_that_are_killed_after_any_commit_are_completed_together(commits: int) -> None:
+    world = World()
+    rules = [a_row(f"k{number}", to="11:00", breaks="") for number in range(4)]
+    world.report(*rules)
+    anna = world.case.visit("anna", day=1)
+    with world.case.schedules.killed_after(commits) as kill:
+        world.report(
+            *(a_row(f"k{number}", step="20", to="11:00", breaks="") for number in range(4)),
+            name="b",
+        )
+    assert kill.struck
+    assert settle_open(world.case.board) == 4
+    assert world.case.is_as_from_scratch()
+    assert not world.case.free_where_withdrawn()
+    assert world.case.status(anna) is VisitStatus.BOOKED
+    assert not world.case.schedules.plans.open
+
+
+def test_what_cannot_be_published_together_is_settled_one_by_one() -> None:
+    world = World()
+
+    def never(what: str) -> None:
+        if what == "publish all":
+            raise Gone("Table SeriesEdits: row not found")
+
+    world.case.schedules.before_commit = never
+    world.report(a_row("a"), a_row("b", weekdays="6"))
+    assert world.case.is_as_from_scratch()
     assert not world.case.schedules.plans.open

@@ -40,11 +40,11 @@ CHANGES = st.fixed_dictionaries(
     },
 )
 # Of one of the series an edit, the end (None), the undoing of the last edit, a closure of the point
-# or a room, or the undoing of the last; and after how many commits it is killed, or the visit that
-# was booked last is cancelled.
+# or a room, or the undoing of the last; and after how many commits it is killed, the visit that was
+# booked last is cancelled, or one more is booked.
 UNDO, REOPEN, TAKE_BACK, SUBSTITUTE = "undo", "reopen", "take back", "substitute"
-UNADJUST = "unadjust"
-KILL, LEAVE = "kill", "leave"
+UNADJUST, FILE = "unadjust", "file"
+KILL, LEAVE, BOOK = "kill", "leave", "book"
 REFUSED = (VersionMismatch, InvalidRequest, NotFound)
 GIVEN = st.sampled_from([PFIZER, MODERNA])
 OTHERS = st.tuples(st.integers(0, 2), st.integers(0, 6), GIVEN, GIVEN, st.just(SUBSTITUTE))
@@ -81,6 +81,8 @@ MANY = st.tuples(
         blocked=st.none() | st.booleans(),
     ),
 )
+# A file that says otherwise of the first of the series that stand, and perhaps of the next.
+FILES = st.tuples(st.just(FILE), st.lists(CHANGES, min_size=1, max_size=2).map(tuple))
 STEPS = st.tuples(
     st.sampled_from(sorted(SERIES)),
     CHANGES
@@ -89,32 +91,35 @@ STEPS = st.tuples(
     | HOURS
     | SLOTS
     | OTHERS
-    | MANY,
+    | MANY
+    | FILES,
     st.integers(0, 6),
-    st.sampled_from([None, KILL, LEAVE]),
+    st.sampled_from([None, KILL, LEAVE, BOOK]),
 )
 
 
 def beside(
     case: Case, what: str | None, commits: int, booked: list[Visit]
 ) -> AbstractContextManager[object]:
-    """Have the process killed, or a visit cancelled, before the next commit but so many."""
+    """Have the process killed, a visit cancelled or booked, before the next commit but so many."""
     if what == KILL:
         return case.schedules.killed_after(commits)
-    return left_after(case, commits, booked) if what == LEAVE else nullcontext()
+    return meanwhile(case, what, commits, booked) if what else nullcontext()
 
 
 @contextmanager
-def left_after(case: Case, commits: int, booked: list[Visit]) -> Iterator[None]:
-    """Have the visit that was booked last cancelled once so many commits are made."""
+def meanwhile(case: Case, what: str, commits: int, booked: list[Visit]) -> Iterator[None]:
+    """Have the visit that was booked last cancelled, or another booked, after so many commits."""
     made: list[str] = []
 
-    def leave(what: str) -> None:
-        if len(made) == commits and booked:
+    def happen(commit: str) -> None:
+        if len(made) == commits and what == LEAVE and booked:
             case.cancel(booked[-1])
-        made.append(what)
+        elif len(made) == commits and what == BOOK and case.has_room():
+            booked.append(case.visit(f"late-{len(booked)}"))
+        made.append(commit)
 
-    case.schedules.before_commit = leave
+    case.schedules.before_commit = happen
     try:
         yield
     finally:
@@ -151,8 +156,11 @@ def take_back(case: Case, what: str) -> None:
 
 
 def on_a_day(case: Case, number: int, step: Any) -> None:
-    """Change many slots, close, give another vaccine, or change one slot."""
-    if isinstance(step[-1], Adjusted):
+    """Take in a file, change many slots, close, give another vaccine, or change one slot."""
+    if step[0] == FILE:
+        stands = [one.series for one in case.schedules.series(case.point)]
+        case.take_in(*(replace(of, **new) for of, new in zip(stands, step[1], strict=False)))
+    elif isinstance(step[-1], Adjusted):
         case.adjust(step[0], step[1], f"key-{number}")
     elif step[-1] == SUBSTITUTE:
         day, days, from_, to, _ = step
@@ -196,6 +204,25 @@ def test_sessions_are_as_from_scratch_and_no_visit_vanishes(
     run(steps)
 
 
+@settings(max_examples=80)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(SERIES)),
+            FILES | FILES | FILES | CHANGES | HOURS | st.sampled_from([None, UNDO, REOPEN]),
+            st.integers(0, 6),
+            st.sampled_from([None, KILL, LEAVE, BOOK]),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_files_between_edits_of_desks_and_closures_leave_sessions_as_from_scratch(
+    steps: list[tuple[SeriesId, Any, int, str | None]],
+) -> None:
+    run(steps)
+
+
 MORNINGS = st.tuples(
     st.just(0),
     st.integers(7, 9),
@@ -212,7 +239,7 @@ MORNINGS = st.tuples(
             st.sampled_from(sorted(SERIES)),
             MORNINGS | MORNINGS | CHANGES | st.sampled_from([UNDO, REOPEN]),
             st.integers(0, 6),
-            st.sampled_from([None, KILL, LEAVE]),
+            st.sampled_from([None, KILL, LEAVE, BOOK]),
         ),
         min_size=1,
         max_size=5,

@@ -22,7 +22,7 @@ from erejestracja.domain.point import Point
 from erejestracja.domain.referral import Referral
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
-from erejestracja.domain.timetable import Edit, Outlook, Reach, Standing
+from erejestracja.domain.timetable import Edit, Outlook, Plan, Reach, Standing
 from erejestracja.domain.visit import Visit
 from erejestracja.domain.withdrawal import Withdrawal
 from erejestracja.storage.spanner import outbox
@@ -30,7 +30,6 @@ from erejestracja.storage.spanner.bookings import end_hold, move_visit, record_c
 from erejestracja.storage.spanner.closures import closures_of, note_hit
 from erejestracja.storage.spanner.database import Batch, Database, Keys, commit_time, key, prefix
 from erejestracja.storage.spanner.edits import EDIT, OPEN, end_edits, put_edits
-from erejestracja.storage.spanner.horizon import session_values
 from erejestracja.storage.spanner.outlooks import outlooks_of
 from erejestracja.storage.spanner.points import POINT, point_of
 from erejestracja.storage.spanner.records import visits_named
@@ -52,6 +51,13 @@ from erejestracja.storage.spanner.series import (
 )
 from erejestracja.storage.spanner.stock import SESSION, session_of
 from erejestracja.storage.spanner.supply import waiting_of, wake
+from erejestracja.storage.spanner.works import (
+    put_new,
+    put_rooms,
+    put_withdrawn,
+    standing_in,
+    withdrawn,
+)
 
 
 class SpannerSchedules:
@@ -83,6 +89,11 @@ class SpannerSchedules:
         """Tell whether a later edit has replaced this number of the point."""
         return bool(self._database.read("SeriesEnded", ("Number",), key(point, number)))
 
+    def ended_among(self, numbers: Sequence[tuple[PointId, int]]) -> frozenset[tuple[PointId, int]]:
+        """Return which of these numbers of points a later edit has replaced."""
+        rows = self._database.read("SeriesEnded", ("PointId", "Number"), Keys(exact=numbers))
+        return frozenset((PointId(point), number) for point, number in rows)
+
     def edited(self, point: PointId) -> frozenset[SeriesId]:
         """Return every series of a point that there ever was, made by an edit."""
         rows = self._database.read("SeriesEdits", ("SeriesId",), prefix(point))
@@ -96,14 +107,15 @@ class SpannerSchedules:
         self, point: PointId, days: Sequence[date]
     ) -> dict[SeriesId, list[Standing]]:
         """Return the sessions of these days, withdrawn ones too, by series; no walk-ins."""
-        columns = (*SESSION, "SeriesId", "WithdrawnBy")
-        keys = Keys(prefixes=[(point, day) for day in days])
-        found: dict[SeriesId, list[Standing]] = {}
-        rows = self._database.read("Sessions", columns, keys)
-        for row in (one for one in rows if one[-2] is not None):
-            one = Standing(session_of(row), row[-1] is not None, row[-1])
-            found.setdefault(SeriesId(row[-2]), []).append(one)
-        return found
+        found = standing_in(self._database, Keys(prefixes=[(point, day) for day in days]))
+        return {series: some for (_, series), some in found.items()}
+
+    def standing_at(
+        self, points: Mapping[PointId, tuple[date, date]]
+    ) -> dict[tuple[PointId, SeriesId], list[Standing]]:
+        """Return the sessions of points' days, withdrawn ones too, by series; no walk-ins."""
+        ranges = [((point, first), (point, last)) for point, (first, last) in points.items()]
+        return standing_in(self._database, Keys(ranges=ranges))
 
     def session(self, session: SessionKey) -> tuple[Session, SeriesId] | None:
         """Return a session that stands, and the series it is of; None where it is of none."""
@@ -188,13 +200,13 @@ class SpannerSchedules:
                 UpdatedAt=commit_time(),
             )
             for place in step.free:
-                batch.insert("Places", **_withdrawn(place, edit))
+                batch.insert("Places", **withdrawn(place, edit))
             for hold in step.holds:
                 end_hold(batch, hold)
-                batch.update("Places", **_withdrawn(hold.place, edit))
+                batch.update("Places", **withdrawn(hold.place, edit))
             for visit, change in step.visits:
                 # Whose it was is kept, so that it can be given back.
-                batch.update("Places", **_withdrawn(visit.place, edit) | {"ClaimId": visit.id})
+                batch.update("Places", **withdrawn(visit.place, edit) | {"ClaimId": visit.id})
                 batch.update(
                     "Visits",
                     VisitId=visit.id,
@@ -204,7 +216,7 @@ class SpannerSchedules:
                 )
                 record_change(batch, visit, change)
             for visit, left, change in step.kept:
-                batch.update("Places", **_withdrawn(left, edit))
+                batch.update("Places", **withdrawn(left, edit))
                 move_visit(batch, visit, change)
             for hit in step.hits:
                 note_hit(batch, edit.point, hit)
@@ -234,13 +246,12 @@ class SpannerSchedules:
 
         Without such places, doing it again changes nothing.
         """
-        rows = [(*session_values(s), edit.series, commit_time()) for s in sessions]
 
         def fill(batch: Batch) -> None:
             check_stands(batch, (edit.point, edit.number))
-            batch.put_rows("Sessions", (*SESSION, "SeriesId", "UpdatedAt"), rows)
+            put_new(batch, [(edit, session) for session in sessions])
             for place in had:
-                batch.insert("Places", **_withdrawn(place, edit))
+                batch.insert("Places", **withdrawn(place, edit))
             outbox.put(batch, event)
 
         return self._database.commit(fill)
@@ -250,34 +261,30 @@ class SpannerSchedules:
 
         def fill(batch: Batch) -> None:
             check_stands(batch, (edit.point, edit.number))
-            for session in sessions:
-                batch.update(
-                    "Sessions",
-                    PointId=session.key.point,
-                    Day=session.key.day,
-                    Nr=session.key.nr,
-                    Room=session.room,
-                    UpdatedAt=commit_time(),
-                )
+            put_rooms(batch, sessions)
 
         self._database.commit(fill)
 
-    def publish_all(
-        self, works: Sequence[tuple[Edit, Sequence[Session]]], events: Sequence[Event]
+    def withdraw_all(
+        self, goes: Sequence[tuple[Edit, Session]], events: Sequence[Event]
     ) -> datetime:
-        """Store new sessions of edits, which then are worked off, in one commit."""
-        columns = (*SESSION, "SeriesId", "UpdatedAt")
-        rows = [
-            (*session_values(session), edit.series, commit_time())
-            for edit, sessions in works
-            for session in sessions
-        ]
+        """Take sessions that nobody has a place in out of the offer, in one commit."""
+
+        def fill(batch: Batch) -> None:
+            check_stands(batch, *{(edit.point, edit.number) for edit, _ in goes})
+            put_withdrawn(batch, goes)
+            outbox.put(batch, *events)
+
+        return self._database.commit(fill)
+
+    def publish_all(self, works: Sequence[tuple[Edit, Plan]], events: Sequence[Event]) -> datetime:
+        """Store new sessions of edits and their rooms; the edits then are worked off."""
 
         def fill(batch: Batch) -> None:
             check_stands(batch, *((edit.point, edit.number) for edit, _ in works))
             end_edits(batch, [edit for edit, _ in works])
-            if rows:
-                batch.put_rows("Sessions", columns, rows)
+            put_new(batch, [(edit, one) for edit, plan in works for one in plan.creates])
+            put_rooms(batch, [one for _, plan in works for one in plan.relocates])
             outbox.put(batch, *events)
 
         return self._database.commit(fill)
@@ -286,8 +293,8 @@ class SpannerSchedules:
         """Note that all sessions follow the edit."""
         self._database.commit(lambda batch: end_edits(batch, [edit]))
 
-    def open_edits(self, limit: int) -> list[Edit]:
-        """Return edits that are not worked off."""
+    def open_edits(self, limit: int, begun_by: datetime | None = None) -> list[Edit]:
+        """Return edits that are not worked off, of the first of them those begun by then."""
         keys = self._database.read(
             "SeriesEdits",
             ("PointId", "Number"),
@@ -295,7 +302,9 @@ class SpannerSchedules:
             index="OpenSeriesEdits",
             limit=limit,
         )
-        rows = self._database.read("SeriesEdits", EDIT, Keys(exact=keys)) if keys else []
+        columns = (*EDIT, "EditedAt")
+        found = self._database.read("SeriesEdits", columns, Keys(exact=keys)) if keys else []
+        rows = [row for row in found if begun_by is None or row[-1] <= begun_by]
         powiaty = dict(
             self._database.read(
                 "Points", ("PointId", "Powiat"), Keys(exact=[(row[0],) for row in rows])
@@ -324,13 +333,3 @@ def _edit_of(row: Sequence[Any], powiat: str) -> Edit:
         after=restored(row[5]),
         until=row[6],
     )
-
-
-def _withdrawn(place: PlaceKey, edit: Edit) -> dict[str, Any]:
-    return {
-        **place_values(place),
-        "Kind": "withdrawn",
-        "ClaimId": f"edit-{edit.number}",
-        "ExpiresAt": None,
-        "UpdatedAt": commit_time(),
-    }
