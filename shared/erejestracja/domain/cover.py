@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from erejestracja.domain.claim import Claim
 from erejestracja.domain.ids import PlaceKey, SessionKey, VaccineCode, VisitId
 from erejestracja.domain.series import Series, SeriesId, as_now_ruled, expand, sessions_of
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Shortage, Supply
-from erejestracja.domain.timetable import Reach, Standing, cut_off
+from erejestracja.domain.timetable import Reach, Standing
 from erejestracja.domain.visit import Visit, VisitStatus
 
 # Of which vaccines each place gives one: all of them are one demand.
@@ -51,12 +52,16 @@ def published(
 
 @dataclass(frozen=True, slots=True)
 class OfToday:
-    """A point's sessions of today, withdrawn ones too, and who has places in them."""
+    """A point's sessions of today, withdrawn ones too, and who has places in them.
+
+    `left` are parts of withdrawn ones that are yet to be published.
+    """
 
     day: date
     stands: Mapping[SeriesId, Sequence[Standing]]
     claims: Mapping[SessionKey, Mapping[PlaceKey, Claim]]
     visits: Mapping[VisitId, Visit]
+    left: Mapping[SessionKey, Sequence[Session]]
 
     def needed(self, series: Iterable[Reach]) -> Counter[tuple[date, Kind]]:
         """Return how many doses today's places still need, by series as they are, or are to be.
@@ -67,13 +72,11 @@ class OfToday:
         rules = {reach.series.id: reach.series for reach in series}
         found: Counter[tuple[date, Kind]] = Counter()
         for name, some in self.stands.items():
-            ahead = {one.session.key for one in cut_off(some, self.day)}
+            rule = rules.get(name)
             for one in some:
-                rule = rules.get(name)
-                parts = as_now_ruled(one.session, rule) if rule else [one.session]
-                is_whole = parts == [one.session]
-                is_gone = one.leaving and (is_whole or one.session.key not in ahead)
-                found.update(self._needed_in(one, [] if is_gone else parts))
+                whole = self.left.get(one.session.key, ()) if one.leaving else [one.session]
+                ruled = (as_now_ruled(part, rule) if rule else [part] for part in whole)
+                found.update(self._needed_in(one, list(chain.from_iterable(ruled))))
         return found
 
     def _needed_in(self, one: Standing, parts: Sequence[Session]) -> Counter[tuple[date, Kind]]:

@@ -185,18 +185,21 @@ def _follows(session: Session, gone: Standing) -> bool:
     return made == by or (made > by and overlaps)
 
 
-def unpublished(edit: Edit, gone: Iterable[Standing], by: Iterable[Edit]) -> list[Session]:
-    """Return what is left of sessions of today that an edit, or one before it, has withdrawn.
+def unpublished(
+    gone: Iterable[Standing], by: Iterable[Edit], own: Edit | None = None
+) -> list[Session]:
+    """Return what is left of sessions of today by the edits that have withdrawn them.
 
-    `by` are those before it. One that leaves all of a session withdrew it before it was today's.
+    One that leaves all of a session withdrew it before it was today's; of the `own`, which is being
+    worked off, that is to be published all the same.
     """
-    edits = {one.number: one for one in (*by, edit)}
+    edits = {one.number: one for one in (*by, *([own] if own else []))}
     parts = [(one, left_of(one.session, edits[one.by])) for one in gone if one.by in edits]
     return [
         part
         for one, some in parts
         for part in some
-        if some != [one.session] or (edit.after and one.by == edit.number)
+        if some != [one.session] or (own and own.after and one.by == own.number)
     ]
 
 

@@ -1,7 +1,7 @@
 """Cover of a point's places by doses: asked for before every commit that publishes some."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -25,7 +25,14 @@ from erejestracja.domain.point import Point
 from erejestracja.domain.series import Series, SeriesId
 from erejestracja.domain.session import Session
 from erejestracja.domain.supply import Override, Shortage, Supply, SupplyChange
-from erejestracja.domain.timetable import Edit, Reach, Standing, as_edited
+from erejestracja.domain.timetable import (
+    Edit,
+    Reach,
+    Standing,
+    as_edited,
+    cut_off,
+    unpublished,
+)
 from erejestracja.domain.visit import Visit
 from erejestracja.ports import Supplies
 
@@ -51,6 +58,10 @@ class Plans(Protocol):
         """Return the sessions of these days, withdrawn ones too, by series."""
         ...
 
+    def edits(self, point: Point, numbers: Collection[int]) -> list[Edit]:
+        """Return the edits of a point that have these numbers."""
+        ...
+
     def claims(self, sessions: Sequence[Session]) -> Mapping[SessionKey, Mapping[PlaceKey, Claim]]:
         """Return who has the places of sessions."""
         ...
@@ -67,7 +78,7 @@ def shortages(
     if not touched(supply, edits):
         return []
     series = plans.series(point)
-    there = of_today(plans, point.id, today)
+    there = of_today(plans, point, today)
     return left_without(supply, series, there, edits)
 
 
@@ -146,7 +157,7 @@ def reaching(plans: Plans, supply: Supply, today: date, reach: Reach, until: dat
         series = [*series, reach]
     # What had fallen comes back before later days are published.
     stands = published(series, today, whole=True)
-    stands += needed_today(plans, series, point.id, today)
+    stands += needed_today(plans, series, point, today)
     same = [replace(one, until=until) for one in series if vaccines & given_by(one.series)]
     days = calendar.days(reached + ONE_DAY, until)
     return covered_to(supply, stands, published(same, today, whole=True), today, days) or reached
@@ -172,20 +183,25 @@ def reaching_on(supply: Supply, series: Series, reached: date | None, horizon: d
 
 
 def needed_today(
-    plans: Plans, series: Sequence[Reach], point: PointId, today: date
+    plans: Plans, series: Sequence[Reach], point: Point, today: date
 ) -> Counter[tuple[date, Kind]]:
     """Return how many doses today's places still need."""
     return of_today(plans, point, today).needed(series)
 
 
-def of_today(plans: Plans, point: PointId, today: date) -> OfToday:
+def of_today(plans: Plans, point: Point, today: date) -> OfToday:
     """Return what there is of today at a point, and who has it."""
-    stands = plans.standing_by_series(point, [today])
+    stands = plans.standing_by_series(point.id, [today])
     sessions = [one.session for some in stands.values() for one in some]
     claims = plans.claims(sessions) if sessions else {}
     ids = [VisitId(c.id) for some in claims.values() for c in some.values() if c.kind == "visit"]
     visits = plans.visits(ids) if ids else []
-    return OfToday(today, stands, claims, {visit.id: visit for visit in visits})
+    gone = [one for some in stands.values() for one in cut_off(some, today)]
+    numbers = {one.by for one in gone if one.by is not None}
+    left: dict[SessionKey, list[Session]] = {}
+    for part in unpublished(gone, plans.edits(point, numbers) if numbers else []):
+        left.setdefault(part.key, []).append(part)
+    return OfToday(today, stands, claims, {visit.id: visit for visit in visits}, left)
 
 
 def _vaccines(edit: Edit) -> set[VaccineCode]:

@@ -242,7 +242,7 @@ def _anew(
     board: Board, actor: Actor, point: Point, series: Sequence[Reach], asked: _Asked
 ) -> Replanning:
     today, after = board.today(), asked.change.terms
-    needed = needed_today(board.schedules, series, point.id, today)
+    needed = needed_today(board.schedules, series, point, today)
     lacking = missing(asked.before, published(series, today) + needed, today)
     people = people_of(board, point, series, after)
     replan = asked.change.replan

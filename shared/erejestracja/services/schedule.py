@@ -1,6 +1,6 @@
 """Series of a point: made, changed and ended, each with a preview of what it does to whom."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -89,10 +89,6 @@ class Schedules(Plans, ManyPoints, Protocol):
 
     def edit(self, point: Point, number: int) -> Edit | None:
         """Return an edit of a point."""
-        ...
-
-    def edits(self, point: Point, numbers: Collection[int]) -> list[Edit]:
-        """Return the edits of a point that have these numbers."""
         ...
 
     def withdraw(self, edit: Edit, step: Withdrawal) -> datetime:

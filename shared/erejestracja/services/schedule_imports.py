@@ -154,7 +154,7 @@ class Planning:
         plans, today = self.board.schedules, self.board.today()
         series = self.outlook.series
         if self.there is None:
-            self.there = of_today(plans, edit.point, today)
+            self.there = of_today(plans, self.outlook.point, today)
         return bool(left_without(self.supply, series, self.there, edits))
 
 

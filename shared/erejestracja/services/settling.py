@@ -101,7 +101,7 @@ def _left_today(
     gone = cut_off(stands, board.today())
     others = {one.by for one in gone if one.by is not None} - {edit.number}
     by = board.schedules.edits(point, others) if others else []
-    return unpublished(edit, gone, by)
+    return unpublished(gone, by, edit)
 
 
 def _had(board: Board, gone: Sequence[Session], new: Iterable[Session]) -> list[PlaceKey]:

@@ -205,7 +205,7 @@ def _missing(board: Board, point: Point, supply: Supply) -> Counter[tuple[date, 
         return Counter()
     plans, today = board.schedules, board.today()
     series = plans.series(point)
-    places = published(series, today) + needed_today(plans, series, point.id, today)
+    places = published(series, today) + needed_today(plans, series, point, today)
     return missing(supply, places, today)
 
 

@@ -336,5 +336,5 @@ def test_of_today_other_doses_are_needed_for_what_has_not_begun(case: SupplyCase
 def needed(case: SupplyCase) -> dict[Any, int]:
     """Return what today needs of each kind."""
     series, today = case.schedules.series(case.point), case.board.today()
-    found = needed_today(case.schedules, series, case.point.id, today)
+    found = needed_today(case.schedules, series, case.point, today)
     return {kind: n for (_, kind), n in found.items()}

@@ -3,7 +3,7 @@
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,6 +13,7 @@ from erejestracja.domain.ids import VaccineCode
 from erejestracja.domain.series import SeriesId
 from erejestracja.domain.strategy import Strategy
 from erejestracja.domain.visit import Visit, VisitChange, VisitStatus
+from erejestracja.services.cover import of_today
 from erejestracja.services.settling import settle_open
 from tests.support.builders import DAY, MODERNA, PFIZER
 from tests.support.fake_schedules import live_sessions
@@ -119,11 +120,25 @@ class Today:
             for visit, _ in self.case.store.tables.visits.values()
             if visit.status in (VisitStatus.BOOKED, *THERE)
         )
+        assert self.needed() == +of_today(self.case.schedules, self.case.point, DAY).needed(
+            self.case.schedules.series(self.case.point)
+        )
         for state in self.case.store.states(self.live()):
             name = self.case.schedules.plans.made_by[state.session.key]
             for n in range(state.session.slots):
                 there = people[name, state.session.start_of(n)]
                 assert there + state.free(n) <= PLACES
+
+    def needed(self) -> Counter[tuple[date, tuple[VaccineCode, ...]]]:
+        """Return how many doses of what people need who are awaited, or may still book."""
+        sessions, found = self.case.store.tables.sessions, Counter[Any]()
+        for state in self.case.store.states(self.live()):
+            free = sum(state.free(n) for n in range(state.session.slots))
+            found[DAY, state.session.vaccines] += free
+        for visit, _ in self.case.store.tables.visits.values():
+            if visit.status in (VisitStatus.BOOKED, VisitStatus.ARRIVED):
+                found[DAY, sessions[visit.place.slot.session].vaccines] += 1
+        return +found
 
 
 def book(case: Case, number: int, booked: list[Visit]) -> None:
