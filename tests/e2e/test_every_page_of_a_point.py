@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Browser, Page, expect
 
+from erejestracja.domain import calendar
 from tests.e2e.test_dose import Person, booked
 from tests.e2e.test_journeys import press, somebody_is_there, there_is_a_lot
 from tests.e2e.test_point_pages import MEDIC_NUMBER, number_of
@@ -71,6 +72,7 @@ def test_pages_of_hours_leave_nobody_out(machine: Browser, front_door_url: str) 
     _copied(page, f"{week}/kopia?from={on}")
     _blocked(page, f"{week}/wiele-dni?from={on}")
     _substituted(page, f"{week}/szczepionka?day={on}")
+    _looked_at_for_today(page, f"{week}/szczepionka")
     _closed(page, f"{week}/zamkniecie?on={on}")
     page.goto(f"{rule}/koniec")
     agree(page)
@@ -100,6 +102,16 @@ def _substituted(page: Page, address: str) -> None:
     page.locator("[name=to]").select_option(index=1)
     _done_and_undone(page)
     expect(page.locator(".app-notice--success")).to_be_visible()
+
+
+def _looked_at_for_today(page: Page, address: str) -> None:
+    """Ask who may have another vaccine today; at night there is nothing to change."""
+    see(page, f"{address}?day={calendar.local_day(datetime.now(UTC))}")
+    expect(page.locator("main")).to_contain_text("które się jeszcze nie zaczęły")
+    page.locator("[name=to]").select_option(index=1)
+    page.locator(AGREE).click()
+    expect(page.locator(".govuk-error-summary, main .app-impact")).to_be_visible()
+    check(page)
 
 
 def _done_and_undone(page: Page) -> None:

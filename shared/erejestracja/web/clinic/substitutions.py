@@ -33,7 +33,7 @@ class SubstitutionForm(PageForm):
 
     key = HiddenField()
     agreed = HiddenField()
-    day = DateField("substitutions.day", [required()], description="substitutions.day_hint")
+    day = DateField("substitutions.day", [required()])
     last = DateField("substitutions.last", [Optional()], description="substitutions.last_hint")
     from_ = SelectField("substitutions.from", [required()], name="from")
     to = SelectField("substitutions.to", [required()])
