@@ -9,6 +9,8 @@ import requests
 ANSWER_WITHIN_S = 15
 MESSAGE_WITHIN_S = 40
 LOOK_EVERY_S = 0.5
+# Where people write to (domain 2.1).
+SERVICE = "48664908556"
 
 
 class StepFailed(Exception):  # noqa: N818 - says what did not happen
@@ -61,6 +63,18 @@ class Phone:
         self._url = gateway_url
         self._number = number
         self._seen = {message["id"] for message in self._messages()}
+
+    def write(self, text: str, copies: int) -> None:
+        """Send a message to the suite's number, delivered so often at once. Raises StepFailed."""
+        said = {"from": self._number, "to": SERVICE, "text": text, "copies": copies}
+        try:
+            heard = requests.post(
+                f"{self._url}/emulator/reply", json=said, timeout=MESSAGE_WITHIN_S
+            ).json()
+        except requests.RequestException as failed:
+            raise StepFailed(f"the gateway simulator: {type(failed).__name__}") from failed
+        if not heard["heard"]:
+            raise StepFailed(f"what the handset wrote was not heard: {heard['status']}")
 
     def next_message(self) -> dict[str, Any]:
         """Wait for a message that was not there before. Raises StepFailed."""

@@ -17,6 +17,7 @@ from emulators.suite import environment
 from emulators.suite.places import INSTALLED, State
 from emulators.walkthrough import archive, steps
 from emulators.walkthrough.caller import Caller, Phone, StepFailed
+from emulators.walkthrough.texting import book_by_text
 
 # Commit instants are Spanner's, whose clock need not be this one.
 SLACK = timedelta(seconds=0.1)
@@ -49,8 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="emulators/demo",
         description="Walk one patient through the running suite, from outside: sign in, see what "
         "may be had, hold a place near home, book it, get the text message, move the visit, "
-        "cancel it; then find each of these things in BigQuery. Ends with status 1 if one of them "
-        "does not happen. Start the suite with emulators/up first.",
+        "cancel it; book and cancel again by text message alone; then find each of these things "
+        "in BigQuery. Ends with status 1 if one of them does not happen. Start the suite with "
+        "emulators/up first.",
     )
     parser.add_argument(
         "--persona",
@@ -84,6 +86,10 @@ def _walk(name: str, state: State, variables: dict[str, str]) -> None:
         visit = steps.move(walk, visit, offer)
         steps.read_message(walk, phone)
     with _step("Cancel", "POST /v1/visits/{visit}:cancel"):
+        steps.cancel(walk, visit)
+        steps.read_message(walk, phone)
+    with _step("By text message alone", "the gateway's POST /sms/inbound, each message twice"):
+        visit = book_by_text(walk, phone, persona)
         steps.cancel(walk, visit)
         steps.read_message(walk, phone)
     with _step("Archive", "each of these as a row in BigQuery"):

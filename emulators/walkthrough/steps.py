@@ -135,14 +135,16 @@ def cancel(walk: Walk, visit: dict[str, Any]) -> None:
     walk.happened("visit.cancelled", visit["id"])
 
 
-def read_message(walk: Walk, phone: Phone) -> None:
-    """Wait for the text message about what was just done, and show it."""
+def read_message(walk: Walk, phone: Phone) -> str:
+    """Wait for the text message about what was just done, show it, and return it."""
     message = phone.next_message()
     walk.say(f"text message of {message['parts']} part(s) at the gateway:")
     walk.say(f"  „{message['message']}”")
     walk.happened("sms.requested", message["idx"])
     walk.happened("sms.sent")
     walk.happened("sms.delivered")
+    text: str = message["message"]
+    return text
 
 
 def _favourite(offer: dict[str, Any]) -> str:

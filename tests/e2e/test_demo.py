@@ -8,7 +8,7 @@ from emulators.suite.places import EMULATORS
 WITHIN_S = 120
 
 
-def test_the_demo_finds_books_moves_and_cancels() -> None:
+def test_the_demo_finds_books_moves_cancels_and_does_the_same_by_text() -> None:
     run = subprocess.run(
         [sys.executable, str(EMULATORS / "demo")],
         capture_output=True,
@@ -17,3 +17,4 @@ def test_the_demo_finds_books_moves_and_cancels() -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+    assert "„Proponowany termin: " in run.stdout

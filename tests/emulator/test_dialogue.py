@@ -187,6 +187,17 @@ def test_who_has_lost_the_dialogue_begins_anew_and_loses_no_more(town: Town) -> 
     assert town.said().count("startAgain") == 1
 
 
+def test_whoever_is_registered_is_known_by_any_of_their_identifiers(town: Town) -> None:
+    town.database.commit(
+        lambda batch: batch.put("Identifiers", Digest="paper", PatientId=person_of(1))
+    )
+    known_as = Records(town.database).known_as
+    assert known_as(["paper", "unknown"]) == [person_of(1)]
+    assert known_as(["paper", person_of(1)]) == [person_of(1)]
+    assert sorted(known_as(["paper", person_of(2)])) == sorted([person_of(1), person_of(2)])
+    assert known_as(["unknown"]) == []
+
+
 def test_an_answer_costs_few_calls_to_spanner(town: Town) -> None:
     town.write(0, START, ANNA)
     read, commit = "streaming_read", "commit"

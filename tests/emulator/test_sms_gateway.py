@@ -260,3 +260,6 @@ def test_our_own_adapter_understands_it(gateway: str) -> None:
     sent = adapter.send(MessageId("m9"), PHONE, "hej")
     assert (sent.parts, sent.price) == (1, 0.16)
     assert [one["message"] for one in taken(gateway, idx="m9")["messages"]] == ["hej"]
+    adapter.send(MessageId("m10"), PHONE, "hej", answerable=True)
+    senders = [taken(gateway, idx=one)["messages"][0]["sender"] for one in ("m9", "m10")]
+    assert senders == ["e-Zdrowie", "2way"]

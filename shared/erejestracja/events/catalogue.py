@@ -72,7 +72,8 @@ EVENTS: Mapping[str, Told] = {
     ),
     "sms.requested": Told(
         "sms-requested",
-        "A message is to be sent; asked again where nobody seems to be sending it.",
+        "A message is to be sent; asked again where nobody seems to be sending it. Of a reply to "
+        "who wrote to us, `patient` is their telephone's own id.",
         ("message", "patient", "template"),
     ),
     "sms.sent": Told(
