@@ -40,6 +40,7 @@ LEGAL_FORM = re.compile(
 )
 STREETS = (("ulica ", "ul. "), ("aleja ", "al. "), ("aleje ", "al. "), ("osiedle ", "os. "))
 LONGEST_NAME = 24
+SHORTEST_NAME = 12
 SHORTEST_ADDRESS = 10
 
 
@@ -79,9 +80,10 @@ def fitted(template: str, facts: Mapping[str, str], *, accents: bool = False) ->
     """Return a template filled with facts, in one segment if shortening allows it.
 
     Only `point` and `address` are shortened, in this order and no further than needed: the legal
-    form is dropped, the kind of street abbreviated, the name cut to 24 characters, the address cut
-    to no less than 10. Dates, times and telephone numbers stay whole. What is still too long goes
-    out in as few segments as that allows. Unless `accents`, the text is made plain.
+    form is dropped, the kind of street abbreviated, the name cut to 24 characters and then to no
+    less than 12, for a place is found by its address; the address cut to no less than 10. Dates,
+    times and telephone numbers stay whole. What is still too long goes out in as few segments as
+    that allows. Unless `accents`, the text is made plain.
     """
     keep = str if accents else plain
     shorter = _shortened(facts.get("point", ""), facts.get("address", ""))
@@ -101,8 +103,13 @@ def _shortened(point: str, address: str) -> Iterator[tuple[str, str]]:
     for long, short in STREETS:
         address = re.sub(rf"\b{long}", short, address, flags=re.IGNORECASE)
     yield point, address
-    point = _cut(point, LONGEST_NAME)
-    yield point, address
+    for length in range(LONGEST_NAME, SHORTEST_NAME - 1, -1):
+        yield _cut(point, length), address
+    point = _cut(point, SHORTEST_NAME)
+    words = address.split(" ")
+    # A number that is cut is another number: whole words go first.
+    whole = (" ".join(words[:count]).rstrip(" ,.-") for count in range(len(words) - 1, 0, -1))
+    yield from ((point, one) for one in whole if len(one) >= SHORTEST_ADDRESS)
     for length in range(len(address) - 1, SHORTEST_ADDRESS - 1, -1):
         yield point, _cut(address, length)
 

@@ -130,7 +130,7 @@ def test_a_short_text_is_only_made_plain() -> None:
         (
             "Samodzielny Publiczny Zakład",
             "aleja Stanisława Ignacego Witkiewicza 12",
-            "Samodzielny Publiczny Za, al. Stanislawa Ignac. Wez",
+            "Samodzielny, al. Stanislawa Ignacego. Wez",
         ),
     ],
 )
@@ -142,6 +142,13 @@ def test_a_long_name_is_shortened_no_further_than_needed(
     assert size(text).segments == 1
 
 
+def test_a_house_keeps_its_number_and_its_town_though_the_name_is_cut_for_it() -> None:
+    town = {"point": 'Centrum Medyczne "Hipokrates"', "address": "ul. Kosciuszki 21, Warszawa"}
+    assert "Centrum Medyczne, ul. Kosciuszki 21, Warszawa. " in fitted(BOOKED, FACTS | town)
+    far = town | {"address": "ul. Tadeusza Kosciuszki 213, Czerwonak-Osada"}
+    assert "Centrum Medy, ul. Tadeusza Kosciuszki 213. " in fitted(BOOKED, FACTS | far)
+
+
 def test_what_is_never_cut_goes_out_in_two_messages() -> None:
     long = BOOKED + " Prosimy przyjść dziesięć minut wcześniej i zabrać kwestionariusz."
     text = fitted(long, FACTS | {"address": "ul. Lipowa 12, Lublin" * 3})
@@ -150,7 +157,7 @@ def test_what_is_never_cut_goes_out_in_two_messages() -> None:
 
 
 def test_an_address_stays_long_enough_to_find_even_if_that_takes_a_second_message() -> None:
-    template = "x" * 130 + " {point}, {address}"
+    template = "x" * 140 + " {point}, {address}"
     text = fitted(template, {"point": "Przychodnia Lekarska Nr 1", "address": "Lipowa 12, Lublin"})
     assert text.endswith(" Przychodnia Lekarska Nr 1, Lipowa 12, Lublin")
     assert size(text).segments == 2

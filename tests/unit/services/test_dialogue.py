@@ -36,8 +36,8 @@ from tests.support.fake_dialogues import FakeDialogues
 
 FAR = "+48602000000"
 PROPOSED = (
-    "Proponowany termin: 07.12.2026 godz. 09:00, Comirnaty, Przychodnia Lekarska Prz, ul. Lipowa "
-    "12. Odpisz T - rezerwuje, N - nastepna propozycja. Czekamy 15 min."
+    "Proponowany termin: 07.12.2026 godz. 09:00, Comirnaty, Przychodnia Lekars, ul. Lipowa 12, "
+    "Lublin. Odpisz T - rezerwuje, N - nastepna propozycja. Czekamy 15 min."
 )
 
 
