@@ -10,7 +10,10 @@ START = "SzczepimySie"
 
 def book_by_text(walk: Walk, phone: Phone, persona: dict[str, Any]) -> dict[str, Any]:
     """Book as somebody with nothing but a telephone does; return the visit."""
-    _write(walk, phone, START)
+    try:
+        _write(walk, phone, START)
+    except StepFailed as silent:
+        raise StepFailed(f"{silent}: is this telephone's sixth dialogue of the day?") from silent
     _write(walk, phone, persona["pesel"], shown="the PESEL")
     first = _write(walk, phone, walk.postal_code)
     second = _write(walk, phone, "N")
