@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from erejestracja.web.models import RequestModel
 from erejestracja.web.reading import LARGEST_BODY
-from erejestracja.web.routing import Answer, Call, Route, Routes
+from erejestracja.web.routing import FORM, Answer, Call, Route, Routes
 from tests.unit.web.fakes import caller, problem
 
 SECRET = "34671512344"
@@ -44,6 +44,11 @@ class Order(RequestModel):
         return note
 
 
+class Form(RequestModel):
+    text: str = Field(max_length=9)
+    count: int = 1
+
+
 class Search(RequestModel):
     powiat: str | None = Field(None, pattern=r"^\d{4}$")
     page_size: int = Field(20, ge=1, le=100)
@@ -59,11 +64,17 @@ def search(call: Call) -> Answer:
     return Answer(call.query or {})
 
 
+def fill(call: Call) -> Answer:
+    form: Form = call.body
+    return Answer(form.model_dump())
+
+
 ROUTES = Routes(
     "booking",
     [
         Route("POST", "/orders", take, "Order", {200: None}, body=Order),
         Route("POST", "/bare", take, "Nothing", {200: None}),
+        Route("POST", "/form", fill, "Form", {200: None}, body=Form, consumes=FORM),
         Route("GET", "/search", search, "Search", {200: None}, query=Search),
         Route("GET", "/plain", search, "Plain", {200: None}),
         Route(
@@ -203,6 +214,35 @@ def test_where_no_body_belongs_only_an_empty_one_may_come() -> None:
 def test_a_webhook_reads_its_own_body() -> None:
     response = caller(ROUTES).post("/hook", data={"MsgId": "1"})
     assert response.get_json() == {"length": 7}
+
+
+def test_a_form_becomes_its_model() -> None:
+    client = caller(ROUTES)
+    assert client.post("/form", data={"text": "Cześć", "count": "2"}).get_json() == {
+        "text": "Cześć",
+        "count": 2,
+    }
+    kind = {"content_type": FORM}
+    assert client.post("/form", data=b"text=a&text=b", **kind).get_json()["text"] == "a"
+    assert client.post("/form", data=b"text=", **kind).get_json()["text"] == ""
+    assert client.post("/form", data=b"text=%FF", **kind).get_json()["text"] == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "named"),
+    [
+        (b"", FORM, {"body": "required"}),
+        (b'{"text": "a"}', "application/json", {"Content-Type": f"must be {FORM}"}),
+        (b"text=a&" * 60, FORM, {"body": "not a form"}),
+        (b"count=1", FORM, {"text": "required"}),
+        (b"text=a&colour=red", FORM, {"colour": "unknown field"}),
+        (f"text={SECRET}".encode(), FORM, {"text": "at most 9 characters"}),
+    ],
+)
+def test_what_is_no_form_is_refused(data: bytes, content_type: str, named: dict[str, str]) -> None:
+    response = caller(ROUTES).post("/form", data=data, content_type=content_type)
+    assert fields(response) == named
+    assert SECRET not in response.text
 
 
 def test_our_own_words_about_a_field_are_shown_without_what_could_be_somebodys() -> None:
