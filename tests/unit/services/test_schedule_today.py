@@ -36,6 +36,7 @@ from tests.unit.services.test_schedule_sequences import (
 )
 
 PLACES = 2
+RULED = dict(zip(SERIES, ((PFIZER,), (PFIZER, MODERNA)), strict=True))
 THERE = (VisitStatus.ARRIVED, VisitStatus.COMPLETED)
 Slot = tuple[SeriesId, datetime]
 OTHERS = st.tuples(st.just(0), st.integers(0, 2), GIVEN, GIVEN, st.just(SUBSTITUTE))
@@ -67,7 +68,7 @@ class Today:
 
     def __post_init__(self) -> None:
         self.given = self.stands()
-        self.ruled = dict(self.given)
+        self.ruled = {slot: RULED[slot[0]] for slot in self.given}
         for session in self.live():
             room = session.room
             made = self.case.schedules.plans.made_by[session.key]
@@ -161,13 +162,18 @@ def come(case: Case, booked: list[Visit], who: int, status: VisitStatus) -> Visi
 
 
 @settings(max_examples=200)
-@given(st.lists(STEPS, max_size=8))
+@given(st.lists(OTHERS | st.just(TAKE_BACK), max_size=2), st.lists(STEPS, max_size=8))
 def test_what_has_begun_stays_and_the_rest_follows(
+    before: list[Any],
     steps: list[tuple[SeriesId, Any, int, str | None, int, tuple[int, VisitStatus] | None]],
 ) -> None:
     case, now = Case(), {named: named for named in SERIES}
-    for (named, room), also in zip(SERIES.items(), ((), (MODERNA,)), strict=True):
-        case.made(id=named, room=room, places=PLACES, also=also)
+    for named, room in SERIES.items():
+        case.made(id=named, room=room, places=PLACES, also=RULED[named][1:])
+    for number, step in enumerate(before):
+        case.on = SeriesId("two")
+        with suppress(*REFUSED):
+            do(case, 100 + number, step)
     case.at("07:50")
     today, booked, there = Today(case), list[Visit](), list[Visit]()
     for number, (named, step, commits, what, minutes, comes) in enumerate(steps):
@@ -202,7 +208,8 @@ def test_what_has_begun_stays_and_the_rest_follows(
 
 def test_a_day_is_changed_there_and_back() -> None:
     case = Case()
-    case.made(places=PLACES)
+    case.on = SeriesId("one")
+    case.made(id=case.on, places=PLACES)
     case.at("10:07")
     today = Today(case)
     for hour, from_, to in (("10:07", PFIZER, MODERNA), ("11:20", MODERNA, PFIZER)):
