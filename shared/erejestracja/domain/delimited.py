@@ -36,6 +36,7 @@ class Reason(StrEnum):
     FIXED = "fixed"
     ENDED = "ended"
     NOT_COVERED = "not_covered"
+    CUT_UP = "cut_up"
     TOO_MANY = "too_many"
     NO_CONSENT = "no_consent"
     NO_REFERRAL = "no_referral"
@@ -62,6 +63,7 @@ SAYS: Mapping[Reason, str] = {
     Reason.FIXED: "This cannot change: a point in another powiat is another point.",
     Reason.ENDED: "A rule of this key has been ended: give the new one another key.",
     Reason.NOT_COVERED: "More places than doses in stock or confirmed, of a controlled vaccine.",
+    Reason.CUT_UP: "Breaks, closures and changed slots cut a day into more than 16 parts.",
     Reason.TOO_MANY: "A file that a point hands over itself has at most 100 rows.",
     Reason.NO_CONSENT: "Who has not said that they want to be called is put on no list.",
     Reason.NO_REFERRAL: "Nobody of this number has a referral to this programme.",

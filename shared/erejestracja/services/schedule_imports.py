@@ -12,7 +12,7 @@ from erejestracja.domain.footing import Footing
 from erejestracja.domain.ids import PointId
 from erejestracja.domain.imports import Planned, RowReport, Step, Verdict
 from erejestracja.domain.schedule_rows import COLUMNS, read
-from erejestracja.domain.series import Series, SeriesId
+from erejestracja.domain.series import Series, SeriesId, is_cut_too_often
 from erejestracja.domain.supply import Supply
 from erejestracja.domain.timetable import Edit, Outlook, Reach
 from erejestracja.services.cover import (
@@ -139,6 +139,8 @@ class Planning:
             after=after,
             until=until,
         )
+        if is_cut_too_often(after, self.board.today(), until):
+            raise BadRow(Reason.CUT_UP, "breaks")
         edit = numbered_as(edit, self.next)
         if self._is_short(edit):
             raise BadRow(Reason.NOT_COVERED, "places")

@@ -127,6 +127,18 @@ def test_closures_win_over_what_a_file_says() -> None:
     assert "10:00" not in world.case.slots()
 
 
+def test_a_row_that_cuts_a_day_into_too_many_parts_is_refused() -> None:
+    world, hours = World(), range(10, 17)
+    for hour in (8, 9):
+        world.case.close(f"{hour:02}:05", f"{hour:02}:10")
+    most = [f"{hour}:{minute}-{hour}:{minute + 5}" for hour in hours for minute in (15, 45)]
+    row = {"from": "08:00", "to": "17:00", "step": "5", "breaks": " ".join(most)}
+    assert world.report(a_row("a", **row)) == ["2;refused;cut_up;breaks"]
+    fewer = row | {"breaks": " ".join(most[:-1])}
+    assert world.report(a_row("a", **fewer), name="b") == ["2;accepted;;"]
+    assert world.case.is_open_as_ruled()
+
+
 def test_a_rule_that_was_ended_is_not_begun_again_by_a_file() -> None:
     world = World()
     world.report(a_row("a"))
