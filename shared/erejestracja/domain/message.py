@@ -40,6 +40,7 @@ LEGAL_FORM = re.compile(
 )
 STREETS = (("ulica ", "ul. "), ("aleja ", "al. "), ("aleje ", "al. "), ("osiedle ", "os. "))
 LONGEST_NAME = 24
+QUOTES = frozenset('„”“"')
 SHORTEST_NAME = 12
 SHORTEST_ADDRESS = 10
 
@@ -115,7 +116,12 @@ def _shortened(point: str, address: str) -> Iterator[tuple[str, str]]:
 
 
 def _cut(text: str, length: int) -> str:
-    return text[:length].rstrip(" ,.-")
+    """Return the beginning of a text; a quotation that lost its end is none any more."""
+    short = text[:length]
+    quotes = [at for at, letter in enumerate(short) if letter in QUOTES]
+    if len(quotes) % 2:
+        short = short[: quotes[-1]] + short[quotes[-1] + 1 :]
+    return short.rstrip(" ,.-")
 
 
 def _plain(character: str) -> str:

@@ -149,6 +149,13 @@ def test_a_house_keeps_its_number_and_its_town_though_the_name_is_cut_for_it() -
     assert "Centrum Medy, ul. Tadeusza Kosciuszki 213. " in fitted(BOOKED, FACTS | far)
 
 
+def test_a_quotation_that_loses_its_end_is_none_any_more() -> None:
+    town = {"point": "Centrum „Jan Kochanowski”", "address": "ul. Tadeusza Kosciuszki 21, Krakow"}
+    assert ", Centrum Jan, ul. Tadeusza Kosciuszki 21. " in fitted(BOOKED, FACTS | town)
+    short = {"point": "NZOZ „Zdrowie”", "address": "ul. Lipowa 12, Lublin"}
+    assert ', NZOZ "Zdrowie", ul. ' in fitted(BOOKED, FACTS | short)
+
+
 def test_what_is_never_cut_goes_out_in_two_messages() -> None:
     long = BOOKED + " Prosimy przyjść dziesięć minut wcześniej i zabrać kwestionariusz."
     text = fitted(long, FACTS | {"address": "ul. Lipowa 12, Lublin" * 3})
