@@ -125,7 +125,7 @@ def test_a_whole_conversation_with_each_message_delivered_twice_at_once(town: To
             deliver = partial(until_heard, sender=sender, text=text, unique=str(unique))
             list(pool.map(deliver, clerks))
     asked = ["askPerson", "askPlace"]
-    once = ["booked", "noPlace", "proposed", "proposed", "startAgain"]
+    once = ["begin", "booked", "noPlace", "proposed", "proposed"]
     assert town.said() == sorted([*asked, *asked, *once])
     assert (town.visits(), town.holds()) == (1, 0)
     assert len(town.rows("Callbacks", "CallbackId")) == 1
@@ -184,7 +184,7 @@ def test_who_has_lost_the_dialogue_begins_anew_and_loses_no_more(town: Town) -> 
     emptied(town.dialogues)
     town.write(0, "T", START, ANNA, HOME, "T")
     assert town.visits() == 1
-    assert town.said().count("startAgain") == 1
+    assert town.said().count("begin") == 1
 
 
 def test_whoever_is_registered_is_known_by_any_of_their_identifiers(town: Town) -> None:

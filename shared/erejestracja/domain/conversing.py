@@ -102,7 +102,7 @@ def _begun(dialogue: Dialogue, now: datetime) -> Step:
 def _idle(dialogue: Dialogue, _: str, now: datetime) -> Step:
     if dialogue.helped_at is not None and now - dialogue.helped_at < A_DAY:
         return Step(dialogue)
-    return _said(replace(dialogue, helped_at=now), "startAgain", now)
+    return _said(replace(dialogue, helped_at=now), "begin", now)
 
 
 def _person(dialogue: Dialogue, text: str, now: datetime) -> Step:
@@ -208,8 +208,9 @@ def _nothing(dialogue: Dialogue, now: datetime, tasks: tuple[Task, ...] = ()) ->
 
 
 def _given_up(dialogue: Dialogue, now: datetime) -> Step:
-    """Say how to begin anew; the dialogue is over."""
-    said = _said(dialogue, "startAgain", now, {}, _released(dialogue))
+    """Say how to begin anew, and that a place is not kept any more; the dialogue is over."""
+    template: Template = "startAgain" if dialogue.offer else "begin"
+    said = _said(dialogue, template, now, {}, _released(dialogue))
     return replace(said, dialogue=_over(dialogue))
 
 

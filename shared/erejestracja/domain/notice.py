@@ -22,13 +22,14 @@ Template = Literal[
     "noPlace",
     "unclear",
     "startAgain",
+    "begin",
 ]
 CODE: Final = "code"
 # What a dialogue answers: to a telephone, whoever's it is.
 REPLIES = frozenset[str](
     {
         *("askPerson", "askPlace", "proposed", "proposedAnew", "wrongNumber", "noReferral"),
-        *("standing", "noPlace", "unclear", "startAgain"),
+        *("standing", "noPlace", "unclear", "startAgain", "begin"),
     }
 )
 

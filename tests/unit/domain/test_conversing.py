@@ -78,9 +78,9 @@ def test_only_so_many_dialogues_begin_within_a_day() -> None:
 
 def test_who_writes_anything_is_told_once_a_day_how_to_begin() -> None:
     step = heard(Dialogue(), "Dzień dobry", NOW)
-    assert said(step) == "startAgain"
+    assert said(step) == "begin"
     assert said(heard(step.dialogue, "T", NOW)) is None
-    assert said(heard(step.dialogue, "T", NOW + DAY)) == "startAgain"
+    assert said(heard(step.dialogue, "T", NOW + DAY)) == "begin"
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "{0:.6}-{0[6]}{0[7]}{0[8]}{0[9]}{0[10]}"])
@@ -107,7 +107,7 @@ def test_what_is_no_number_is_asked_for_three_times(text: str) -> None:
     assert step.reply
     assert (said(step), step.reply.facts["left"]) == ("wrongNumber", "1")
     step = after(PERSON, text, text, text)
-    assert (said(step), step.dialogue) == ("startAgain", OVER)
+    assert (said(step), step.dialogue) == ("begin", OVER)
 
 
 @pytest.mark.parametrize("patient", [None, PatientId("p")])
@@ -129,7 +129,7 @@ def test_what_is_no_postal_code_is_asked_for_three_times(text: str) -> None:
     assert [said(after(PLACE, *[text] * n)) for n in (1, 2, 3)] == [
         "askPlace",
         "askPlace",
-        "startAgain",
+        "begin",
     ]
 
 
@@ -218,13 +218,18 @@ def test_where_nothing_is_free_somebody_calls() -> None:
     assert (step.tasks, step.dialogue) == ((Task.CALL_BACK,), OVER)
 
 
-@pytest.mark.parametrize(("dialogue", "tasks"), [(PLACE, ()), (ANSWER, (Task.RELEASE,))])
-def test_silence_ends_it_when_its_time_is_up(dialogue: Dialogue, tasks: tuple[Task, ...]) -> None:
+@pytest.mark.parametrize(
+    ("dialogue", "tells", "tasks"),
+    [(PLACE, "begin", ()), (ANSWER, "startAgain", (Task.RELEASE,))],
+)
+def test_silence_ends_it_when_its_time_is_up(
+    dialogue: Dialogue, tells: str, tasks: tuple[Task, ...]
+) -> None:
     assert dialogue.until
     early = dialogue.until - timedelta(seconds=1)
     assert silent(dialogue, early) == Step(dialogue)
     step = silent(dialogue, dialogue.until)
-    assert (said(step), step.tasks, step.dialogue) == ("startAgain", tasks, OVER)
+    assert (said(step), step.tasks, step.dialogue) == (tells, tasks, OVER)
     assert step.reply
     assert step.reply.until > dialogue.until
 

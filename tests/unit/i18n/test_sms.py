@@ -98,6 +98,7 @@ SEPTETS = {
     "noPlace": 90,
     "unclear": 41,
     "startAgain": 55,
+    "begin": 55,
     "proposedAnew": 116,
 }
 
