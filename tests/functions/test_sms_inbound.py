@@ -199,7 +199,7 @@ def test_while_another_message_is_worked_on_the_gateway_is_to_come_again(
     handset.write(START)
     [now] = handset.case.dialogues.kept.values()
     at = handset.case.desk.clock.at
-    handset.case.dialogues.put(now.claimed("other", at), at)
+    handset.case.dialogues.put(now.claimed(at), at)
     answer = handset.write(ANNA)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 

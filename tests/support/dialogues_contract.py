@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from erejestracja.domain.conversation import MOST_TELEPHONES, Conversation
-from erejestracja.domain.dialogue import Dialogue, Offer, State
+from erejestracja.domain.dialogue import Dialogue, Proposal, State
 from erejestracja.domain.ids import PatientId
 from erejestracja.ports import Clash
 from erejestracja.services.clerk import Dialogues
@@ -30,8 +30,10 @@ def a_dialogue(**changes: Any) -> Dialogue:
         "on_file": True,
         "language": "uk",
         "postal_code": "20-020",
-        "offer": Offer("sealed", a_session().key, NOW + 15 * MINUTE, {"point": "NZOZ Zdrowie"}),
-        "offers": 2,
+        "proposal": Proposal(
+            "sealed", a_session().key, NOW + 15 * MINUTE, {"point": "NZOZ Zdrowie"}
+        ),
+        "proposals": 2,
         "declined": (a_session(nr=17).key,),
         "begun": (NOW - MINUTE, NOW),
         "helped_at": AT_EIGHT,
@@ -47,7 +49,7 @@ def a_conversation(**changes: Any) -> Conversation:
 class DialoguesContract:
     def test_it_is_found_as_it_was_kept(self, dialogues: Dialogues) -> None:
         wanted = a_conversation(dialogue=a_dialogue(), taken_in=("m1", "m2"))
-        kept = dialogues.put(wanted.claimed("m3", NOW), NOW)
+        kept = dialogues.put(wanted.claimed(NOW), NOW)
         assert dialogues.get(wanted.telephone) == kept
         assert dialogues.get(anybody()) is None
 
@@ -57,9 +59,9 @@ class DialoguesContract:
 
     def test_of_two_who_read_the_same_one_keeps(self, dialogues: Dialogues) -> None:
         first = dialogues.put(a_conversation(), NOW)
-        dialogues.put(first.claimed("m1", NOW), NOW)
+        dialogues.put(first.claimed(NOW), NOW)
         with pytest.raises(Clash):
-            dialogues.put(first.claimed("m2", NOW), NOW)
+            dialogues.put(first.claimed(NOW), NOW)
 
     def test_of_two_who_found_nothing_one_keeps(self, dialogues: Dialogues) -> None:
         new = a_conversation()
@@ -69,7 +71,7 @@ class DialoguesContract:
 
     def test_who_goes_on_with_what_they_kept_may(self, dialogues: Dialogues) -> None:
         kept = dialogues.put(a_conversation(), NOW)
-        again = dialogues.put(kept.claimed("m1", NOW), NOW)
+        again = dialogues.put(kept.claimed(NOW), NOW)
         done = dialogues.put(again.after("m1", a_dialogue()), NOW)
         assert dialogues.get(kept.telephone) == done
 

@@ -20,14 +20,6 @@ MOST_REMEMBERED = 40
 MOST_TELEPHONES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Which message is worked on, and until when nobody else does."""
-
-    message: str
-    until: datetime
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Conversation:
     """What is kept of a telephone, by its opaque id; its number is for answers only.
@@ -40,7 +32,7 @@ class Conversation:
     number: str
     dialogue: Dialogue = field(default_factory=Dialogue)
     taken_in: tuple[str, ...] = ()
-    claim: Claim | None = None
+    claimed_until: datetime | None = None
     version: object = None
 
     def has(self, message: str) -> bool:
@@ -49,16 +41,20 @@ class Conversation:
 
     def is_claimed(self, now: datetime) -> bool:
         """Tell whether somebody works on it."""
-        return self.claim is not None and now < self.claim.until
+        return self.claimed_until is not None and now < self.claimed_until
 
-    def claimed(self, message: str, now: datetime) -> "Conversation":
-        """Return it as claimed for a message."""
-        return replace(self, claim=Claim(message, now + CLAIMED_FOR))
+    def claimed(self, now: datetime) -> "Conversation":
+        """Return it as claimed by who works on a message."""
+        return replace(self, claimed_until=now + CLAIMED_FOR)
+
+    def let_go(self) -> "Conversation":
+        """Return it as nobody's: the work was not done, and the next delivery may begin at once."""
+        return replace(self, claimed_until=None)
 
     def after(self, message: str, dialogue: Dialogue) -> "Conversation":
         """Return it with a message taken in, and free for the next."""
         taken_in = (*self.taken_in, message)[-MOST_REMEMBERED:]
-        return replace(self, dialogue=dialogue, taken_in=taken_in, claim=None)
+        return replace(self.let_go(), dialogue=dialogue, taken_in=taken_in)
 
 
 def admitted(

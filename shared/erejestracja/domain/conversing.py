@@ -19,7 +19,7 @@ from erejestracja.domain.dialogue import (
     Lost,
     Named,
     NothingFree,
-    Offered,
+    Proposed,
     Reply,
     Standing,
     State,
@@ -40,7 +40,7 @@ NO = frozenset({"n", "nie", "no", "н", "ні"})
 
 MOST_TRIES = 3
 MOST_UNCLEAR = 2
-MOST_OFFERS = 5
+MOST_PROPOSALS = 5
 # So that a machine that answers our answers is not answered for ever.
 MOST_A_DAY = 5
 A_DAY = timedelta(days=1)
@@ -79,7 +79,7 @@ def found(dialogue: Dialogue, finding: Finding, now: datetime) -> Step:
         case Identified(patient):
             asked = _waiting(dialogue, State.PLACE, now)
             return _said(replace(asked, patient=patient), "askPlace", now)
-        case Offered():
+        case Proposed():
             return _proposed(dialogue, finding)
         case NothingFree():
             known = replace(dialogue, on_file=finding.on_file, language=finding.language)
@@ -126,9 +126,9 @@ def _answer(dialogue: Dialogue, text: str, now: datetime) -> Step:
         return Step(dialogue, tasks=(Task.BOOK,))
     if word not in NO:
         return _missed(dialogue, "unclear", now, most=MOST_UNCLEAR)
-    offer = dialogue.offer
-    declined = (*dialogue.declined, *([offer.session] if offer else []))
-    return _another(replace(dialogue, declined=declined, offer=None), now, _released(dialogue))
+    proposal = dialogue.proposal
+    declined = (*dialogue.declined, *([proposal.session] if proposal else []))
+    return _another(replace(dialogue, declined=declined, proposal=None), now, _released(dialogue))
 
 
 STATES: Mapping[State, Callable[[Dialogue, str, datetime], Step]] = {
@@ -165,26 +165,27 @@ def _missed(
 
 
 def _another(dialogue: Dialogue, now: datetime, tasks: tuple[Task, ...] = ()) -> Step:
-    if dialogue.offers >= MOST_OFFERS:
+    if dialogue.proposals >= MOST_PROPOSALS:
         return _nothing(dialogue, now, tasks)
     return Step(dialogue, tasks=(*tasks, Task.PROPOSE))
 
 
-def _proposed(dialogue: Dialogue, finding: Offered) -> Step:
+def _proposed(dialogue: Dialogue, finding: Proposed) -> Step:
     """Say what is kept: as a proposal, or as one instead of what was not declined but lost."""
-    lost = dialogue.offer and dialogue.offer.facts != finding.offer.facts
+    kept = finding.proposal
+    lost = dialogue.proposal and dialogue.proposal.facts != kept.facts
     template: Template = "proposedAnew" if lost else "proposed"
     known = replace(
         dialogue,
         state=State.ANSWER,
-        until=finding.offer.until,
+        until=kept.until,
         misses=0,
         on_file=finding.on_file,
         language=finding.language,
-        offer=finding.offer,
-        offers=dialogue.offers + 1,
+        proposal=kept,
+        proposals=dialogue.proposals + 1,
     )
-    return Step(known, Reply(template, known.language, finding.offer.until, finding.offer.facts))
+    return Step(known, Reply(template, known.language, kept.until, kept.facts))
 
 
 def _refused(dialogue: Dialogue, finding: Unknown | Standing, now: datetime) -> Step:
@@ -209,7 +210,7 @@ def _nothing(dialogue: Dialogue, now: datetime, tasks: tuple[Task, ...] = ()) ->
 
 def _given_up(dialogue: Dialogue, now: datetime) -> Step:
     """Say how to begin anew, and that a place is not kept any more; the dialogue is over."""
-    template: Template = "startAgain" if dialogue.offer else "begin"
+    template: Template = "startAgain" if dialogue.proposal else "begin"
     said = _said(dialogue, template, now, {}, _released(dialogue))
     return replace(said, dialogue=_over(dialogue))
 
@@ -235,4 +236,4 @@ def _over(dialogue: Dialogue) -> Dialogue:
 
 
 def _released(dialogue: Dialogue) -> tuple[Task, ...]:
-    return (Task.RELEASE,) if dialogue.offer else ()
+    return (Task.RELEASE,) if dialogue.proposal else ()

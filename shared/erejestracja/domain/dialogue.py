@@ -34,7 +34,7 @@ class Task(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Proposal:
     """A place that is kept: its sealed hold, its session, until when, and what is said of it."""
 
     hold: str
@@ -48,7 +48,7 @@ class Dialogue:
     """Where a telephone's dialogue stands.
 
     `until` is when silence ends it. `misses` counts answers to the present question that were
-    none, `offers` the places proposed. `on_file` says that the telephone is the person's own by
+    none, `proposals` the places proposed. `on_file` says that the telephone is the person's own by
     our record. `begun` are the dialogues of the last day, `helped_at` the last time that somebody
     was told how to begin.
     """
@@ -60,8 +60,8 @@ class Dialogue:
     on_file: bool = False
     language: str = LANGUAGE
     postal_code: str = ""
-    offer: Offer | None = None
-    offers: int = 0
+    proposal: Proposal | None = None
+    proposals: int = 0
     declined: tuple[SessionKey, ...] = ()
     begun: tuple[datetime, ...] = ()
     helped_at: datetime | None = None
@@ -79,11 +79,11 @@ class Dialogue:
         return self.patient
 
     @property
-    def kept(self) -> Offer:
+    def kept(self) -> Proposal:
         """Return the place that is kept. Raises LookupError where none is."""
-        if self.offer is None:
+        if self.proposal is None:
             raise LookupError("nothing is kept")
-        return self.offer
+        return self.proposal
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -136,10 +136,10 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Proposed:
     """Of LOOK_UP or PROPOSE: a place is kept."""
 
-    offer: Offer
+    proposal: Proposal
     on_file: bool
     language: str
 
@@ -162,4 +162,4 @@ class Lost:
     """Of BOOK: the place is not kept any more."""
 
 
-Finding = Identified | Unknown | Standing | Offered | NothingFree | Booked | Lost
+Finding = Identified | Unknown | Standing | Proposed | NothingFree | Booked | Lost

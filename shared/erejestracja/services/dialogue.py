@@ -7,7 +7,7 @@ ids that follow from the message, so who continues after a crash finds them ther
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from erejestracja.domain.conversation import Conversation
@@ -78,13 +78,13 @@ def _work(
     now = clerk.desk.clock.now()
     if conversation.is_claimed(now):
         raise Overloaded(retry_after=2)
-    claimed = _put(clerk, conversation.claimed(message, now))
+    claimed = _put(clerk, conversation.claimed(now))
     turn = Turn(clerk, claimed, message)
     try:
         dialogue = turn.taken(first(claimed.dialogue, now))
     except Exception:
         with suppress(Overloaded):
-            _put(clerk, replace(claimed, claim=None))
+            _put(clerk, claimed.let_go())
         raise
     _put(clerk, claimed.after(message, dialogue))
     return True

@@ -16,8 +16,8 @@ from erejestracja.domain.dialogue import (
     Lost,
     Named,
     NothingFree,
-    Offer,
-    Offered,
+    Proposal,
+    Proposed,
     Reply,
     Standing,
     Step,
@@ -145,7 +145,7 @@ class Turn:
             return Unknown()
         except SlotTaken:
             return NothingFree(dialogue.on_file, dialogue.language)
-        return Offered(_offer(desk, kept), dialogue.on_file, dialogue.language)
+        return Proposed(_proposal(desk, kept), dialogue.on_file, dialogue.language)
 
     def _book(self, dialogue: Dialogue) -> Finding:
         """Book the place that is kept; the visit's own message confirms it, to this telephone."""
@@ -195,7 +195,7 @@ class Turn:
             self.clerk.desk.publisher.publish([told], at)
 
 
-def _offer(desk: Desk, kept: Kept) -> Offer:
+def _proposal(desk: Desk, kept: Kept) -> Proposal:
     """Return a place as the person hears of it."""
     point = desk.read_model.point(kept.session.key.point)
     names = {
@@ -208,4 +208,4 @@ def _offer(desk: Desk, kept: Kept) -> Offer:
         "address": f"{point.address}, {point.town}" if point else "",
     }
     sealed = desk.tokens.seal(kept.hold)
-    return Offer(sealed, kept.session.key, kept.hold.expires_at, facts)
+    return Proposal(sealed, kept.session.key, kept.hold.expires_at, facts)

@@ -7,7 +7,7 @@ from erejestracja.domain.conversation import CLAIMED_FOR, MOST_REMEMBERED, Conve
 from erejestracja.domain.conversing import (
     ANSWER_WITHIN,
     MOST_A_DAY,
-    MOST_OFFERS,
+    MOST_PROPOSALS,
     SILENT_FOR,
     found,
     heard,
@@ -19,8 +19,8 @@ from erejestracja.domain.dialogue import (
     Identified,
     Lost,
     NothingFree,
-    Offer,
-    Offered,
+    Proposal,
+    Proposed,
     Standing,
     State,
     Step,
@@ -33,14 +33,14 @@ from tests.support.builders import AT_EIGHT, NOW, a_session
 
 PERSON = Dialogue(State.PERSON, NOW + SILENT_FOR, begun=(NOW,))
 PLACE = Dialogue(State.PLACE, NOW + SILENT_FOR, patient=PatientId("p"), begun=(NOW,))
-OFFER = Offer("sealed", a_session().key, NOW + ANSWER_WITHIN, {"startsAt": "one"})
+PROPOSAL = Proposal("sealed", a_session().key, NOW + ANSWER_WITHIN, {"startsAt": "one"})
 ANSWER = Dialogue(
     State.ANSWER,
     NOW + ANSWER_WITHIN,
     patient=PatientId("p"),
     postal_code="20-020",
-    offer=OFFER,
-    offers=1,
+    proposal=PROPOSAL,
+    proposals=1,
     begun=(NOW,),
 )
 OVER = Dialogue(begun=(NOW,))
@@ -66,7 +66,7 @@ def after(dialogue: Dialogue, *texts: str) -> Step:
 def test_the_start_word_begins_however_it_is_written(text: str, dialogue: Dialogue) -> None:
     step = heard(dialogue, text, NOW)
     assert (said(step), step.dialogue.state) == ("askPerson", State.PERSON)
-    assert step.tasks == ((Task.RELEASE,) if dialogue.offer else ())
+    assert step.tasks == ((Task.RELEASE,) if dialogue.proposal else ())
     assert step.dialogue.until == NOW + SILENT_FOR
 
 
@@ -133,18 +133,18 @@ def test_what_is_no_postal_code_is_asked_for_three_times(text: str) -> None:
     ]
 
 
-def offered(facts: str = "two", **changes: Any) -> Offered:
+def proposed(facts: str = "two", **changes: Any) -> Proposed:
     parts: dict[str, Any] = {"on_file": True, "language": "en"}
-    offer = Offer("new", a_session(nr=17).key, NOW + ANSWER_WITHIN, {"startsAt": facts})
-    return Offered(offer, **(parts | changes))
+    proposal = Proposal("new", a_session(nr=17).key, NOW + ANSWER_WITHIN, {"startsAt": facts})
+    return Proposed(proposal, **(parts | changes))
 
 
 def test_a_place_is_proposed_in_the_persons_language_until_it_is_free_again() -> None:
-    step = found(PLACE, offered(), NOW)
+    step = found(PLACE, proposed(), NOW)
     assert said(step) == "proposed"
     assert step.reply
     assert (step.reply.language, step.reply.until) == ("en", NOW + ANSWER_WITHIN)
-    assert (step.dialogue.state, step.dialogue.offers) == (State.ANSWER, 1)
+    assert (step.dialogue.state, step.dialogue.proposals) == (State.ANSWER, 1)
     assert step.dialogue.until == NOW + ANSWER_WITHIN
 
 
@@ -158,12 +158,14 @@ def test_a_yes_books(text: str) -> None:
 def test_a_no_asks_for_another_place_elsewhere(text: str) -> None:
     step = heard(ANSWER, text, NOW)
     assert (said(step), step.tasks) == (None, (Task.RELEASE, Task.PROPOSE))
-    assert step.dialogue.declined == (OFFER.session,)
-    assert said(found(step.dialogue, offered(), NOW)) == "proposed"
+    assert step.dialogue.declined == (PROPOSAL.session,)
+    assert said(found(step.dialogue, proposed(), NOW)) == "proposed"
 
 
-def test_after_so_many_offers_somebody_calls() -> None:
-    last = Dialogue(State.ANSWER, NOW, postal_code="20-020", offer=OFFER, offers=MOST_OFFERS)
+def test_after_so_many_proposals_somebody_calls() -> None:
+    last = Dialogue(
+        State.ANSWER, NOW, postal_code="20-020", proposal=PROPOSAL, proposals=MOST_PROPOSALS
+    )
     step = heard(last, "N", NOW)
     assert (said(step), step.tasks) == ("noPlace", (Task.RELEASE, Task.CALL_BACK))
     assert step.dialogue == Dialogue()
@@ -173,9 +175,9 @@ def test_after_so_many_offers_somebody_calls() -> None:
 def test_a_place_that_was_lost_is_replaced() -> None:
     step = found(ANSWER, Lost(), NOW)
     assert step.tasks == (Task.RELEASE, Task.PROPOSE)
-    assert said(found(step.dialogue, offered(), NOW)) == "proposedAnew"
+    assert said(found(step.dialogue, proposed(), NOW)) == "proposedAnew"
     # It had run out and was nobody's: then it is not said to be taken.
-    assert said(found(step.dialogue, offered("one"), NOW)) == "proposed"
+    assert said(found(step.dialogue, proposed("one"), NOW)) == "proposed"
 
 
 @pytest.mark.parametrize("text", ["Termin mi nie pasuje", "?", "", "moze", "17:00"])
@@ -191,7 +193,7 @@ def test_what_is_neither_yes_nor_no_is_asked_again_twice(text: str) -> None:
 def test_stop_ends_all_and_is_not_answered(text: str, dialogue: Dialogue) -> None:
     step = heard(dialogue, text, NOW)
     assert (step.reply, step.dialogue) == (None, OVER)
-    assert step.tasks == ((Task.RELEASE,) if dialogue.offer else ())
+    assert step.tasks == ((Task.RELEASE,) if dialogue.proposal else ())
 
 
 def test_nobody_and_who_may_not_have_a_place_hear_the_same() -> None:
@@ -243,11 +245,11 @@ def test_nothing_is_done_for_nobody_nor_with_what_is_not_kept() -> None:
         _ = OVER.known
     with pytest.raises(LookupError):
         _ = OVER.kept
-    assert (ANSWER.known, ANSWER.kept) == ("p", OFFER)
+    assert (ANSWER.known, ANSWER.kept) == ("p", PROPOSAL)
 
 
 def test_a_conversation_remembers_its_latest_messages_and_who_works_on_it() -> None:
-    conversation = Conversation("telephone", "+48600000000").claimed("m", NOW)
+    conversation = Conversation("telephone", "+48600000000").claimed(NOW)
     assert conversation.is_claimed(NOW)
     assert not conversation.is_claimed(NOW + CLAIMED_FOR)
     for number in range(MOST_REMEMBERED + 1):

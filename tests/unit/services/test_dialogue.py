@@ -7,7 +7,7 @@ import pytest
 from erejestracja.domain.actor import Actor, Channel, Role
 from erejestracja.domain.callback import Cause, Status
 from erejestracja.domain.conversation import CLAIMED_FOR, MOST_TELEPHONES, Conversation
-from erejestracja.domain.conversing import ANSWER_WITHIN, MOST_OFFERS
+from erejestracja.domain.conversing import ANSWER_WITHIN, MOST_PROPOSALS
 from erejestracja.domain.dialogue import State
 from erejestracja.domain.errors import Overloaded
 from erejestracja.domain.ids import PatientId
@@ -172,11 +172,11 @@ def test_who_has_a_visit_hears_of_it_on_their_own_telephone_only(case: Case) -> 
 
 def test_a_no_is_followed_by_a_place_at_other_hours(case: Case) -> None:
     case.offered()
-    first = conversation(case).dialogue.offer
+    first = conversation(case).dialogue.proposal
     said = case.write("N")
     assert said
     assert said.startswith("Proponowany")
-    second = conversation(case).dialogue.offer
+    second = conversation(case).dialogue.proposal
     assert first
     assert second
     assert first.session != second.session
@@ -200,10 +200,10 @@ def test_who_wants_nothing_of_all_there_is_is_owed_a_call(case: Case) -> None:
 
 
 def test_offers_end_though_there_are_more() -> None:
-    sessions = [a_session(day=DAY + timedelta(days=n), slots=1) for n in range(MOST_OFFERS + 2)]
+    sessions = [a_session(day=DAY + timedelta(days=n), slots=1) for n in range(MOST_PROPOSALS + 2)]
     case = a_case(sessions=sessions)
     case.offered()
-    said = [case.write("N") for _ in range(MOST_OFFERS)]
+    said = [case.write("N") for _ in range(MOST_PROPOSALS)]
     assert [one is not None and one.startswith("Brak") for one in said] == [False] * 4 + [True]
 
 
@@ -225,9 +225,9 @@ def test_a_place_far_away_is_not_proposed() -> None:
 
 
 def take_offered(case: Case, patient: str = JAN) -> None:
-    """Let the offer run out, and somebody else have its place."""
-    offer = conversation(case).dialogue.offer
-    assert offer
+    """Let the proposal run out, and somebody else have its place."""
+    proposal = conversation(case).dialogue.proposal
+    assert proposal
     [hold] = case.store.holds()
     case.desk.clock.at = hold.expires_at
     other = patient_of(patient)
@@ -264,9 +264,9 @@ def test_a_place_that_ran_out_and_is_nobodys_is_proposed_again(case: Case) -> No
 
 def test_hours_that_were_taken_back_are_lost(case: Case) -> None:
     case.offered()
-    offer = conversation(case).dialogue.offer
-    assert offer
-    del case.desk.read_model.states[offer.session]
+    proposal = conversation(case).dialogue.proposal
+    assert proposal
+    del case.desk.read_model.states[proposal.session]
     said = case.write("T")
     assert said
     assert said.startswith("Ten termin")
@@ -309,9 +309,9 @@ def test_stop_gives_the_place_back(case: Case) -> None:
 def test_a_key_that_was_changed_costs_no_more_than_the_hold(case: Case) -> None:
     case.offered()
     now = conversation(case)
-    offer = now.dialogue.offer
-    assert offer
-    sealed = replace(now.dialogue, offer=replace(offer, hold="by another key"))
+    proposal = now.dialogue.proposal
+    assert proposal
+    sealed = replace(now.dialogue, proposal=replace(proposal, hold="by another key"))
     case.dialogues.put(replace(now, dialogue=sealed), NOW)
     assert case.write("STOP") is None
 
@@ -343,7 +343,7 @@ def test_the_same_message_delivered_again_is_not_answered_again(case: Case) -> N
 def test_who_comes_while_another_message_is_worked_on_comes_again(case: Case) -> None:
     case.offered()
     now = conversation(case)
-    case.dialogues.put(now.claimed("other", case.desk.clock.now()), NOW)
+    case.dialogues.put(now.claimed(case.desk.clock.now()), NOW)
     with pytest.raises(Overloaded):
         case.write("T")
     case.desk.clock.at += CLAIMED_FOR
@@ -437,7 +437,7 @@ def test_upkeep_leaves_who_writes_just_now(case: Case) -> None:
     case.offered()
     case.pass_time(minutes=15)
     now = conversation(case)
-    case.dialogues.put(now.claimed("other", case.desk.clock.now()), NOW)
+    case.dialogues.put(now.claimed(case.desk.clock.now()), NOW)
     assert dialogue.end_silent(case.clerk) == 0
 
 

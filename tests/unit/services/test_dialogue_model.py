@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from erejestracja.domain.conversing import MOST_A_DAY, MOST_OFFERS, MOST_TRIES, MOST_UNCLEAR
+from erejestracja.domain.conversing import MOST_A_DAY, MOST_PROPOSALS, MOST_TRIES, MOST_UNCLEAR
 from erejestracja.domain.message import Encoding, size
 from erejestracja.domain.notice import REPLIES
 from erejestracja.i18n.sms import text_of
@@ -26,8 +26,8 @@ from tests.support.dialogue_case import (
 
 NUMBERS = {"anna": ANNA, "jan": JAN, "nobody": NOBODY}
 TEXTS = (*NUMBERS, START, HOME, "T", "N", "STOP", "?", "99-999", "FA123456", "moze")
-# Of one dialogue: what it asks, what it asks again, its offers, and its end.
-MOST_REPLIES = 2 + 2 * (MOST_TRIES - 1) + (MOST_UNCLEAR + 1) * MOST_OFFERS + 1
+# Of one dialogue: what it asks, what it asks again, its proposals, and its end.
+MOST_REPLIES = 2 + 2 * (MOST_TRIES - 1) + (MOST_UNCLEAR + 1) * MOST_PROPOSALS + 1
 
 senders = st.sampled_from([HERS, OTHERS])
 texts = st.sampled_from(TEXTS) | st.text(max_size=30)
@@ -82,7 +82,7 @@ class DialogueMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_worked_on_for_ever(self) -> None:
-        assert all(one.claim is None for one in self.case.dialogues.kept.values())
+        assert all(one.claimed_until is None for one in self.case.dialogues.kept.values())
 
     @invariant()
     def a_reply_is_one_segment_and_says_no_number(self) -> None:

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from erejestracja.domain.conversation import Claim, Conversation, admitted
-from erejestracja.domain.dialogue import Dialogue, Offer, State
+from erejestracja.domain.conversation import Conversation, admitted
+from erejestracja.domain.dialogue import Dialogue, Proposal, State
 from erejestracja.domain.ids import PatientId, SessionKey
 from erejestracja.ports import Clash
 
@@ -90,12 +90,12 @@ def _clashes() -> "Iterator[None]":
 
 def _fields(conversation: Conversation, now: datetime) -> dict[str, Any]:
     """Return a conversation as its document."""
-    dialogue, claim = conversation.dialogue, conversation.claim
+    dialogue = conversation.dialogue
     forget_at = max(now, dialogue.until or now) + KEPT_FOR
     return {
         "number": conversation.number,
         "takenIn": list(conversation.taken_in),
-        "claim": {"message": claim.message, "until": claim.until} if claim else None,
+        "claimedUntil": conversation.claimed_until,
         "until": dialogue.until,
         "forgetAt": forget_at,
         "state": dialogue.state.value,
@@ -104,26 +104,26 @@ def _fields(conversation: Conversation, now: datetime) -> dict[str, Any]:
         "onFile": dialogue.on_file,
         "language": dialogue.language,
         "postalCode": dialogue.postal_code,
-        "offer": _offer_fields(dialogue.offer) if dialogue.offer else None,
-        "offers": dialogue.offers,
+        "proposal": _proposal_fields(dialogue.proposal) if dialogue.proposal else None,
+        "proposals": dialogue.proposals,
         "declined": [str(one) for one in dialogue.declined],
         "begun": list(dialogue.begun),
         "helpedAt": dialogue.helped_at,
     }
 
 
-def _offer_fields(offer: Offer) -> dict[str, Any]:
+def _proposal_fields(proposal: Proposal) -> dict[str, Any]:
     return {
-        "hold": offer.hold,
-        "session": str(offer.session),
-        "until": offer.until,
-        "facts": dict(offer.facts),
+        "hold": proposal.hold,
+        "session": str(proposal.session),
+        "until": proposal.until,
+        "facts": dict(proposal.facts),
     }
 
 
 def _conversation(document: Any) -> Conversation:
     fields = document.to_dict()
-    claim, offer, patient = fields["claim"], fields["offer"], fields["patient"]
+    proposal, patient = fields["proposal"], fields["patient"]
     return Conversation(
         telephone=document.id,
         number=fields["number"],
@@ -135,18 +135,18 @@ def _conversation(document: Any) -> Conversation:
             on_file=fields["onFile"],
             language=fields["language"],
             postal_code=fields["postalCode"],
-            offer=_offer(offer) if offer else None,
-            offers=fields["offers"],
+            proposal=_proposal(proposal) if proposal else None,
+            proposals=fields["proposals"],
             declined=tuple(map(SessionKey.parse, fields["declined"])),
             begun=tuple(fields["begun"]),
             helped_at=fields["helpedAt"],
         ),
         taken_in=tuple(fields["takenIn"]),
-        claim=Claim(claim["message"], claim["until"]) if claim else None,
+        claimed_until=fields["claimedUntil"],
         version=document.update_time,
     )
 
 
-def _offer(fields: Mapping[str, Any]) -> Offer:
+def _proposal(fields: Mapping[str, Any]) -> Proposal:
     session = SessionKey.parse(fields["session"])
-    return Offer(fields["hold"], session, fields["until"], fields["facts"])
+    return Proposal(fields["hold"], session, fields["until"], fields["facts"])
