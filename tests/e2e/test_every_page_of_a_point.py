@@ -39,7 +39,7 @@ def agree(page: Page) -> None:
 
 def test_pages_of_hours_leave_nobody_out(machine: Browser, front_door_url: str) -> None:
     page, home = a_point(machine, front_door_url, "point-admin")
-    on = datetime.now(UTC).date() + AHEAD
+    on = calendar.local_day(datetime.now(UTC)) + AHEAD
     week = f"{home}/tydzien"
     see(page, f"{week}?on={on}")
     see(page, f"{week}/zasady/nowa")
@@ -139,7 +139,7 @@ def _closed(page: Page, address: str) -> None:
 
 def test_pages_of_doses_leave_nobody_out(machine: Browser, front_door_url: str) -> None:
     page, home = a_point(machine, front_door_url, "point-admin")
-    on = datetime.now(UTC).date() + AHEAD
+    on = calendar.local_day(datetime.now(UTC)) + AHEAD
     for name in ("prognoza", "zaopatrzenie", "zaopatrzenie/zasady", "zaopatrzenie/nowa"):
         see(page, f"{home}/{name}")
     press(page, "/nowa")
@@ -189,7 +189,7 @@ def _replanned(page: Page, supplies: str) -> None:
     page.goto(f"{supplies}/nowa")
     page.locator("[name=vaccine]").select_option(vaccine)
     page.locator("[name=doses]").fill("4000")
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    tomorrow = calendar.local_day(datetime.now(UTC)) + timedelta(days=1)
     page.locator("[name=expected_on]").fill(tomorrow.isoformat())
     page.locator("[name=confirmed]").check()
     press(page, "/nowa")
@@ -294,7 +294,7 @@ def _somebody_is_put_off(page: Page, home: str, vaccine: str) -> None:
     press(page, "/wizyta")
     page.locator(f"{PUT_OFF} a[href$='/odroczenie']").click()
     page.locator("[name=reason]").first.check()
-    later = datetime.now(UTC).date() + timedelta(days=1)
+    later = calendar.local_day(datetime.now(UTC)) + timedelta(days=1)
     page.locator("[name=until]").fill(later.isoformat())
     press(page, "/odroczenie")
     expect(page).to_have_url(re.compile("/zamiana$"))

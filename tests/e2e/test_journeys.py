@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Error, Page, Response, expect
 
+from erejestracja.domain import calendar
 from tests.e2e.test_pages_in_a_browser import cancel_all
 from tests.e2e.test_point_pages import MEDIC_NUMBER, number_of
 from tests.support import pages
@@ -166,7 +167,7 @@ def there_is_a_lot(page: Page, home: str) -> None:
     page.goto(f"{home}/zapas/dostawa")
     page.locator("[name=lot]").fill("TRAVEL-01")
     page.locator("[name=vaccine]").select_option(wanted.split()[1])
-    until = datetime.now(UTC).date() + timedelta(days=60)
+    until = calendar.local_day(datetime.now(UTC)) + timedelta(days=60)
     page.locator("[name=expires_on]").fill(until.isoformat())
     page.locator("[name=doses_per_vial]").fill("6")
     page.locator("[name=doses]").fill("12")
@@ -192,7 +193,7 @@ def test_a_manager_opens_hours_sees_what_that_means_and_undoes_it(
     run = (language, width, scripts)
     with somebody(machine, front_door_url, run, ("point-admin", "/punkt")) as page:
         home = page.url.partition("?")[0]
-        on = datetime.now(UTC).date() + timedelta(days=4)
+        on = calendar.local_day(datetime.now(UTC)) + timedelta(days=4)
         page.goto(f"{home}/tydzien/zasady/nowa")
         page.locator("[name=vaccines]").first.check()
         page.locator(f"[name=weekdays][value='{on.isoweekday()}']").check()

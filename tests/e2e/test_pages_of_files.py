@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Browser, FilePayload, expect
 
+from erejestracja.domain import calendar
 from tests.support.pages import a_page, be, check
 
 
@@ -16,7 +17,7 @@ def test_a_file_of_rules_is_shown_row_by_row_and_taken_in(
     vaccine = page.locator("[value^='cov19']").first.get_attribute("value")
     page.goto(page.url.replace("/zasady/nowa", "/plik"))
     check(page)
-    day = datetime.now(UTC).date() + timedelta(days=4)
+    day = calendar.local_day(datetime.now(UTC)) + timedelta(days=4)
     rule = f"{day.isoweekday()};22:00;23:00;20;1;{vaccine};{day};{day};yes"
     text = (
         "key;weekdays;from;to;step;places;vaccine;validFrom;validTo;holidays\n"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emulators.suite.places import State
+from erejestracja.domain import calendar
 from tests.support.browsing import Visitor
 
 LOT = "PAGES-0001"
@@ -73,7 +74,7 @@ def test_staff_of_two_points_go_from_one_to_the_other(visitor: Visitor) -> None:
 def test_hours_are_opened_seen_in_the_week_and_undone(visitor: Visitor) -> None:
     visitor.sign_in("point-admin", "/punkt")
     home = visitor.page.url.partition("?")[0]
-    day = datetime.now(UTC).date() + timedelta(days=3)
+    day = calendar.local_day(datetime.now(UTC)) + timedelta(days=3)
 
     visitor.open(f"{home}/tydzien/zasady/nowa")
     vaccine = visitor.first(r'name="vaccines"[^>]*value="([^"]+)"')

@@ -12,6 +12,8 @@ import orjson
 import pytest
 import requests
 
+from erejestracja.domain import calendar
+
 ROOT = Path(__file__).parents[2]
 A_WHILE_S = 20.0
 
@@ -52,7 +54,7 @@ def test_hours_that_a_point_opens_are_found_and_hours_it_ends_are_not(
 ) -> None:
     point = point_of(token)
     home = requests.get(f"{front_door_url}/v1/points/{point}", timeout=10).json()
-    day = datetime.now(UTC).date() + timedelta(days=3)
+    day = calendar.local_day(datetime.now(UTC)) + timedelta(days=3)
     body = {
         "weekdays": [day.isoweekday()],
         "opens": "21:00",

@@ -13,6 +13,7 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
+from erejestracja.domain import calendar
 from tests.support.receiver import Receiver, receiving
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,7 @@ def test_a_partner_hears_of_a_test_and_of_hours_that_open(
     one, secret = f"{path}/webhooks/{made.json()['id']}", made.json()["secret"]
     assert partner.post(f"{one}:test", timeout=10).status_code == 202
     assert told(receiver, secret, "webhook.test")["webhook"] == made.json()["id"]
-    day = datetime.now(UTC).date() + timedelta(days=4)
+    day = calendar.local_day(datetime.now(UTC)) + timedelta(days=4)
     rule = {
         "weekdays": [day.isoweekday()],
         "opens": "21:00",
